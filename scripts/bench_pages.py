@@ -1,0 +1,120 @@
+"""Which pages and which work are measured."""
+
+import random
+import time
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from partners.accounts.models import Account
+from partners.assessment import actions
+from partners.assessment.models import Engagement
+from partners.assessment.queries import case_of, policy_of
+from partners.assessment.rules.reach import result
+from partners.ground import clock
+from partners.ground.db import db, writes
+from partners.registry.models import Organisation
+from scripts.bench_rows import DISTRICTS
+
+WORDS = (
+    "harbour ki,north,chess,lantern fel,bridge str,walking,mill gar,silver,summer boat,oar".split(
+        ","
+    )
+)
+
+
+def figures_of(app: Any, visitor_of: Any, counter_of: Any, measured: Any, timed: Any) -> dict:
+    """All figures of one open application."""
+    dice = random.Random(7)
+    with app.app_context():
+        writes.set(True)
+        maja = db.session.scalar(select(Account.id).where(Account.email == "maja@havnby.example"))
+        organisations = _some(Organisation, dice)
+        engagements = _some(Engagement, dice)
+        counter = counter_of(db.engine)
+    visitor = visitor_of(app, maja)
+    who = (visitor, counter)
+    prefixes = [word[:n] for word in WORDS for n in range(1, len(word) + 1)][:50]
+    pages = [
+        measured("list", ["/organisations"], *who),
+        measured("search as you type", [f"/organisations?q={p}" for p in prefixes], *who),
+        measured("one filter", [f"/organisations?district={d}" for d in DISTRICTS], *who),
+        measured("organisation", [f"/organisations/{o}" for o in organisations], *who),
+        measured("engagement", [f"/engagements/{e}" for e in engagements], *who),
+        measured("result page", [f"/engagements/{e}/result" for e in engagements], *who),
+        measured("today", ["/today"], *who),
+    ]  # fmt: skip
+    with app.app_context():
+        pages += _work(app, timed)
+    return {"pages": pages, "rates": {}}
+
+
+def _some(model: Any, dice: random.Random) -> list[str]:
+    last = db.session.scalar(select(model.id).order_by(model.id.desc()).limit(1))
+    first = 1_000
+    ids = [dice.randrange(first, last) for _ in range(50)]
+    return list(db.session.scalars(select(model.public_id).where(model.id.in_(ids))))
+
+
+def _work(app: Any, timed: Any) -> list[Any]:
+    """What is no page: the result alone, a decision, the PDF of a memorandum."""
+    rows = db.session.scalars(select(Engagement).where(Engagement.id >= 1_000).limit(50)).all()
+    today = clock.now().date()
+    cases = [(policy_of(row), case_of(row, today)) for row in rows]
+    found = [timed("result computation", lambda n: result(*cases[n % len(cases)]))]
+    found.append(timed("decision", _decision(rows), 40))
+    found.append(timed("memorandum PDF", _memorandum(rows[0])))
+    return found
+
+
+def _decision(rows: Any) -> Any:
+    """The verb and its commit, on engagements that stand ready."""
+    at = clock.now() - timedelta(hours=1)
+    people = {
+        short: db.session.scalar(select(Account).where(Account.email == f"{short}@havnby.example"))
+        for short in ("maja", "jonas", "karin")
+    }
+    actors = {short: account.actor for short, account in people.items() if account}
+    for row in rows:
+        actions.propose(row, open_named="For figures only.", by=actors["maja"], at=at)
+        actions.read(row, by=actors["jonas"], at=at)
+    db.session.commit()
+
+    def decide(number: int) -> None:
+        row = rows[number % len(rows)]
+        if row.round.decided_by:
+            return
+        actions.decide(row, row.level, row.band, by=actors["karin"], at=at)
+        db.session.commit()
+
+    return decide
+
+
+def _memorandum(engagement: Any) -> Any:
+    from partners.mou.prefill import candidates, prefilled
+    from partners.mou.sheet import document_of
+    from partners.paper.filling import Setting, filled
+    from partners.paper.press import printed
+
+    document = document_of(engagement)
+    who = candidates(engagement, document.id, "en", clock.now())
+    facts = prefilled(engagement, document, "en", who, clock.now().date())
+    setting = Setting(engagement.level, engagement.band, frozenset(engagement.triggers))
+    long = {"aims": [{"text": f"Aim {n} " + "said at some length, " * 12, "proposed_by": "both"}
+                     for n in range(12)],
+            "promise_city": [{"text": "A hall and its heating, " * 6, "owner": "Lene", "due": "May"}
+                             for _ in range(10)]}  # fmt: skip
+
+    def write(_number: int) -> None:
+        paper = filled(document, {**facts, **long}, setting, language="en")
+        printed(paper.blocks, title="Memorandum", language="en", reference="M-1")
+
+    return write
+
+
+def rate(count: int, work: Any) -> float:
+    """How many a second."""
+    start = time.perf_counter()
+    work()
+    return count / (time.perf_counter() - start)

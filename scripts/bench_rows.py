@@ -1,0 +1,111 @@
+"""Invented rows in bulk, for figures only."""
+
+import datetime as dt
+import random
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from partners.accounts.models import Account
+from partners.assessment.models import Answer, Engagement, Round, TeamMember
+from partners.ground import clock
+from partners.ground.db import db, public_id
+from partners.matching.names import fold
+from partners.policy import shelf
+from partners.registry.models import Name, NameKey, Organisation
+from partners.registry.rules import keys_of
+from partners.relations.models import Contact
+
+FIRST = "Harbour Northside Westfield Old Bridge Mill Garden Lantern Ferry River Hill Market Station Park Beach Forest Silver Blue Green Red Open Little Grand New Friendly Evening Morning Summer Winter".split()  # noqa: E501
+SECOND = "Kitchen Chess Choir Rowing Workshop Reading Cycling Football Theatre Homework Walking Sewing Gardening Music Dance Repair Swimming Painting Story Film Cooking Knitting Drum Boat Tree Bird Bee Bread".split()  # noqa: E501
+THIRD = "Club Association Network Circle Friends Society Collective House Group Union Neighbours Helpers Volunteers Forum".split()  # noqa: E501
+DISTRICTS = "Harbour Northside Westfield Eastgate Southbank Mill Park Station Market".split()
+CHUNK = 5_000
+
+
+def chunks(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    while part := list(islice(rows, CHUNK)):
+        yield part
+
+
+def bulk(table: Any, rows: Iterator[dict[str, Any]]) -> None:
+    for part in chunks(rows):
+        db.session.execute(insert(table), part)
+    db.session.commit()
+
+
+def fill_rows(app: Any, organisations: int, dice: random.Random) -> None:
+    """Organisations with names and keys; a fifth as many engagements; twice as many contacts."""
+    now, start = clock.now(), 1_000
+    maja = db.session.scalar(select(Account.id).where(Account.email == "maja@havnby.example"))
+    version = app.extensions["policy"][0]
+    policy = shelf.edition(version)
+    kinds = [kind.id for kind in policy.kinds.organisation]
+    levels = list(policy.levels)
+    names = [
+        f"{dice.choice(FIRST)} {dice.choice(SECOND)} {dice.choice(THIRD)} {number}"
+        for number in range(organisations)
+    ]
+
+    def organisation(number: int) -> dict[str, Any]:
+        return {
+            "id": start + number, "public_id": public_id(), "reference": f"O-20-{number:07}",
+            "name": names[number], "sort_name": fold(names[number]), "kind": dice.choice(kinds),
+            "legal_form": "association", "not_registered_because": "", "purpose": "We meet.",
+            "purpose_by": "partner", "website": "", "email": "", "telephone": "",
+            "district": dice.choice(DISTRICTS), "districts": [], "languages": [], "tags": [],
+            "please_avoid": [], "level": dice.choice(levels), "registered_by": maja,
+            "review_on": now.date() + dt.timedelta(days=dice.randrange(-30, 900)),
+            "registered_at": now - dt.timedelta(days=dice.randrange(2000)), "invented": True,
+            "version": 1,
+        }  # fmt: skip
+
+    every = range(organisations)
+    bulk(Organisation, map(organisation, every))
+    bulk(Name, ({"organisation_id": start + n, "kind": "main", "scheme": "", "text": names[n],
+                 "folded": fold(names[n])} for n in every))  # fmt: skip
+    bulk(NameKey, ({"key": key, "organisation_id": start + n} for n in every
+                   for key in sorted(keys_of([("main", "", names[n])]))))  # fmt: skip
+    bulk(Contact, (_contact(start + n % organisations, maja, now, dice)
+                   for n in range(organisations * 2)))  # fmt: skip
+    _engagements(organisations // 5, start, maja, version, policy, now, dice)
+
+
+def _contact(organisation: int, by: Any, now: dt.datetime, dice: random.Random) -> dict[str, Any]:
+    return {
+        "public_id": public_id(), "organisation_id": organisation, "kind": "meeting", "by_id": by,
+        "held_on": now.date() - dt.timedelta(days=dice.randrange(1500)), "topics": ["hall"],
+        "line": "Talked about the hall.", "at": now, "follow_up": "", "follow_up_side": "city",
+        "withdrawn_because": "", "version": 1,
+    }  # fmt: skip
+
+
+def _engagements(
+    count: int, start: int, maja: Any, version: str, policy: Any, now: dt.datetime,
+    dice: random.Random,
+) -> None:  # fmt: skip
+    department = db.session.scalar(select(Account.department_id).where(Account.id == maja))
+    level, band = list(policy.levels)[-1], next(iter(policy.bands))
+    items = policy.asked(level, band)
+    every = range(count)
+    bulk(Engagement, ({
+        "id": start + n, "public_id": public_id(), "reference": f"E-20-{n:07}",
+        "organisation_id": start + n * 5, "title": f"Work together {n}", "purpose": "Together.",
+        "kind": "", "activity": "", "district": dice.choice(DISTRICTS), "level": level,
+        "band": band, "in_kind": "", "triggers": [], "state": "in_conversation",
+        "paused_from": "", "policy_version": version, "department_id": department,
+        "started_at": now, "started_by": maja, "supported_level": "", "supported_band": "",
+        "agreed_level": "", "version": 1} for n in every))  # fmt: skip
+    bulk(Round, ({"id": start + n, "engagement_id": start + n, "opened_at": now, "computed": {},
+                  "good": []} for n in every))  # fmt: skip
+    bulk(TeamMember, ({"engagement_id": start + n, "account_id": maja, "part": "lead",
+                       "purpose": "", "since": now, "worked": True} for n in every))  # fmt: skip
+    bulk(Answer, ({
+        "organisation_id": start + n * 5, "engagement_id": start + n, "item": item.id,
+        "kept_with": str(item.kept_with), "answer": "met", "words": "As we said.",
+        "evidence": "conversation", "link": "", "source": "", "answered_on": now.date(),
+        "expires_on": now.date() + dt.timedelta(days=400), "side": "city", "by_id": maja,
+        "on_behalf": False, "at": now, "withdrawn_because": ""}
+        for n in every for item in items))  # fmt: skip
