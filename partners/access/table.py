@@ -1,0 +1,134 @@
+"""The permission table. One row a permission; the whole of who-may-do-what is on this page.
+
+The municipality's policy may narrow a right (who decides at which level), never widen it.
+"""
+
+from enum import StrEnum, auto
+
+
+class Role(StrEnum):
+    OFFICER = auto()
+    LIAISON = auto()
+    MANAGER = auto()
+    PROTECTOR = auto()
+    COLLEAGUE = auto()
+    KEEPER = auto()
+    MEMBER = auto()
+    SIGNATORY = auto()
+    STEWARD = auto()
+    GUEST = auto()
+
+
+STAFF = frozenset(
+    {Role.OFFICER, Role.LIAISON, Role.MANAGER, Role.PROTECTOR, Role.COLLEAGUE, Role.KEEPER}
+)
+DECIDING = frozenset({Role.LIAISON, Role.MANAGER})
+
+
+class Scope(StrEnum):
+    """On which things a right holds. Each has a predicate for a row and a filter for a list."""
+
+    ANY = auto()
+    SELF = auto()  # one's own account
+    OWN = auto()  # one's own organisation
+    TEAM = auto()  # in the case team, and has not stepped aside
+    CLEAR = auto()  # has not stepped aside
+    FRESH = auto()  # has not stepped aside and has not worked on it
+
+
+class Permission(StrEnum):
+    TODAY = "today"
+    ACCOUNT_SELF = "account:self"
+    ACCOUNT_LIST = "account:list"
+    ACCOUNT_INVITE = "account:invite"
+    ACCOUNT_ROLE = "account:role"
+    PARTNER_INVITE = "partner:invite"
+    DELEGATION_GIVE = "delegation:give"
+    LOG_VIEW = "log:view"
+    SYSTEM = "system"
+    ORGANISATION_LIST = "organisation:list"
+    ORGANISATION_CARD = "organisation:card"
+    ORGANISATION_FILE = "organisation:file"
+    ORGANISATION_REGISTER = "organisation:register"
+    ORGANISATION_EDIT = "organisation:edit"
+    ORGANISATION_IMPORT = "organisation:import"
+    ORGANISATION_EXPORT = "organisation:export"
+    CONTACT_LOG = "contact:log"
+    SUPPORT_RECORD = "support:record"
+    ENGAGEMENT_START = "engagement:start"
+    ENGAGEMENT_JOIN = "engagement:join"
+    ENGAGEMENT_VIEW = "engagement:view"
+    ENGAGEMENT_WORK = "engagement:work"
+    ENGAGEMENT_ANSWERS = "engagement:answers"
+    ENGAGEMENT_ANSWER = "engagement:answer"
+    ENGAGEMENT_READ = "engagement:read"
+    ENGAGEMENT_DECIDE = "engagement:decide"
+    ENGAGEMENT_CONFIRM = "engagement:confirm"
+    ENGAGEMENT_CLOSE = "engagement:close"
+    ENGAGEMENT_DECLINE = "engagement:decline"
+    POINT_REPLY = "point:reply"
+    PAPER_VIEW = "paper:view"
+    PAPER_DRAFT = "paper:draft"
+    PAPER_SIGN = "paper:sign"
+    CHARTER_OFFER = "charter:offer"
+    CHARTER_SIGN = "charter:sign"
+    CHARTER_SIGN_CITY = "charter:sign-city"
+    CHARTER_READ = "charter:read"
+    PORTAL = "portal"
+
+
+P, R = Permission, Role
+ANY, SELF, OWN, TEAM = Scope.ANY, Scope.SELF, Scope.OWN, Scope.TEAM
+CLEAR, FRESH = Scope.CLEAR, Scope.FRESH
+
+
+def _everyone(scope: Scope, *roles: Role) -> dict[Role, Scope]:
+    return dict.fromkeys(roles, scope)
+
+
+_CASE = {R.OFFICER: TEAM, R.LIAISON: TEAM}
+_CONTACT = (R.OFFICER, R.LIAISON, R.MANAGER)
+_PARTNER = (R.MEMBER, R.SIGNATORY, R.STEWARD)
+
+# fmt: off
+TABLE: dict[Permission, dict[Role, Scope]] = {
+    P.TODAY:                 _everyone(ANY, *sorted(STAFF)),
+    P.ACCOUNT_SELF:          _everyone(SELF, *(r for r in Role if r is not R.GUEST)),
+    P.ACCOUNT_LIST:          {R.MANAGER: ANY, R.KEEPER: ANY, R.PROTECTOR: ANY},
+    P.ACCOUNT_INVITE:        {R.MANAGER: ANY, R.KEEPER: ANY},
+    P.ACCOUNT_ROLE:          {R.MANAGER: ANY},
+    P.PARTNER_INVITE:        {**_everyone(ANY, *_CONTACT), R.STEWARD: OWN},
+    P.DELEGATION_GIVE:       {R.MANAGER: ANY},
+    P.LOG_VIEW:              {R.MANAGER: ANY, R.PROTECTOR: ANY},
+    P.SYSTEM:                {R.KEEPER: ANY},
+    P.ORGANISATION_LIST:     _everyone(ANY, *_CONTACT, R.COLLEAGUE, R.PROTECTOR),
+    P.ORGANISATION_CARD:     _everyone(ANY, *_CONTACT, R.COLLEAGUE, R.PROTECTOR),
+    P.ORGANISATION_FILE:     {**_everyone(ANY, *_CONTACT), **_everyone(OWN, *_PARTNER)},
+    P.ORGANISATION_REGISTER: _everyone(ANY, *_CONTACT),
+    P.ORGANISATION_EDIT:     {R.OFFICER: ANY, R.LIAISON: ANY, R.MEMBER: OWN, R.STEWARD: OWN},
+    P.ORGANISATION_IMPORT:   {R.OFFICER: ANY, R.MANAGER: ANY},
+    P.ORGANISATION_EXPORT:   _everyone(ANY, *_CONTACT),
+    P.CONTACT_LOG:           _everyone(ANY, *_CONTACT),
+    P.SUPPORT_RECORD:        _everyone(ANY, *_CONTACT),
+    P.ENGAGEMENT_START:      {R.OFFICER: ANY, R.LIAISON: ANY},
+    P.ENGAGEMENT_JOIN:       _everyone(CLEAR, *_CONTACT),
+    P.ENGAGEMENT_VIEW:       {**_CASE, R.MANAGER: CLEAR, **_everyone(OWN, *_PARTNER)},
+    P.ENGAGEMENT_WORK:       {**_CASE},
+    P.ENGAGEMENT_ANSWERS:    {**_CASE, R.MANAGER: CLEAR, **_everyone(OWN, *_PARTNER), R.GUEST: OWN},
+    P.ENGAGEMENT_ANSWER:     {**_CASE, **_everyone(OWN, *_PARTNER), R.GUEST: OWN},
+    P.ENGAGEMENT_READ:       {R.OFFICER: FRESH, R.LIAISON: FRESH, R.MANAGER: FRESH},
+    P.ENGAGEMENT_DECIDE:     {R.LIAISON: FRESH, R.MANAGER: FRESH},
+    P.ENGAGEMENT_CONFIRM:    {R.MANAGER: FRESH},
+    P.ENGAGEMENT_CLOSE:      {R.MANAGER: CLEAR},
+    P.ENGAGEMENT_DECLINE:    {**_CASE, **_everyone(OWN, *_PARTNER)},
+    P.POINT_REPLY:           {**_CASE, **_everyone(OWN, *_PARTNER)},
+    P.PAPER_VIEW:            {**_CASE, R.MANAGER: CLEAR, **_everyone(OWN, *_PARTNER)},
+    P.PAPER_DRAFT:           {**_CASE},
+    P.PAPER_SIGN:            {**_everyone(CLEAR, *_CONTACT), R.SIGNATORY: OWN},
+    P.CHARTER_OFFER:         {R.OFFICER: ANY, R.LIAISON: ANY},
+    P.CHARTER_SIGN:          {R.SIGNATORY: OWN},
+    P.CHARTER_SIGN_CITY:     {R.MANAGER: ANY},
+    P.CHARTER_READ:          _everyone(ANY, *_CONTACT),
+    P.PORTAL:                _everyone(OWN, *_PARTNER, R.GUEST),
+}
+# fmt: on

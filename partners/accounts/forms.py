@@ -1,0 +1,100 @@
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms.validators import ValidationError
+
+from partners.access.table import Role
+from partners.accounts.rules import PARTNER_ROLES
+from partners.ground.words import N_
+from partners.web.fields import Day, Pick, Secret, Text, Ticks, options
+from partners.web.forms import HouseForm
+
+ROLE_WORDS = {
+    Role.OFFICER: (N_("Officer"), N_("prepares assessments")),
+    Role.LIAISON: (N_("Liaison"), N_("keeps the relationship; decides at the first levels")),
+    Role.MANAGER: (N_("Manager"), N_("decides, and gives roles")),
+    Role.PROTECTOR: (N_("Data-protection officer"), N_("reads the log; handles complaints")),
+    Role.COLLEAGUE: (N_("Colleague"), N_("sees names, kinds and levels")),
+    Role.KEEPER: (N_("Keeper"), N_("runs the system; reads no content")),
+    Role.MEMBER: (N_("Member"), N_("reads the file and answers")),
+    Role.SIGNATORY: (N_("Signatory"), N_("may sign for the organisation")),
+    Role.STEWARD: (N_("Steward"), N_("manages the organisation's users")),
+    Role.GUEST: (N_("By link"), N_("answers only")),
+}
+LANGUAGES = options([("en", "English"), ("da", "Dansk")])
+
+
+def role_name(role: str) -> str:
+    """A role as the reader calls it."""
+    return gettext(ROLE_WORDS[Role(role)][0])
+
+
+class Email(Text):
+    """An e-mail address: one, plain."""
+
+    def pre_validate(self, form: Any) -> None:
+        super().pre_validate(form)
+        local, at, domain = (self.data or "").rpartition("@")
+        if self.data and not (local and at and "." in domain and " " not in self.data):
+            raise ValidationError(gettext("Write an e-mail address like name@example.org."))
+
+
+class ForgotForm(HouseForm):
+    email = Email(_l("E-mail address"), ask="Enter your e-mail address.", free=False)
+
+
+class DoorForm(HouseForm):
+    """Choosing a password behind a one-time link."""
+
+    password = Secret(_l("Password"))
+
+
+class SignInForm(DoorForm):
+    email = Text(_l("E-mail address"), ask="Enter your e-mail address.", free=False)
+
+
+class PasswordForm(HouseForm):
+    current = Secret(_l("Your present password"))
+    password = Secret(_l("Your new password"))
+
+
+class RolesForm(HouseForm):
+    roles = Ticks(_l("Roles"), optional=False, ask="Choose at least one role.")
+    department = Pick(_l("Department"), ask="Choose a department.")
+
+    def offered(self, departments: Any = None) -> Any:
+        """Roles of one side: with departments of the staff, without of an organisation's users."""
+        roles = PARTNER_ROLES
+        if departments is None:
+            del self.department
+        else:
+            roles = [r for r in ROLE_WORDS if r not in (*PARTNER_ROLES, Role.GUEST)]
+            self.department.offer([(str(d.id), d.name) for d in departments])
+        self.roles.offer([(str(r), role_name(r)) for r in roles])
+        self.roles.hints = {str(r): gettext(ROLE_WORDS[r][1]) for r in roles}
+        return self
+
+
+class InviteForm(RolesForm):
+    name = Text(_l("Name"), ask="Write the person's name.", free=False)
+    email = Email(_l("E-mail address"), ask="Write the person's e-mail address.", free=False)
+    language = Pick(_l("Language of the invitation"), default="en", choices=LANGUAGES)
+
+
+class DepartmentForm(HouseForm):
+    department_name = Text(_l("New department"), ask="Write the department's name.", free=False)
+
+
+class MeForm(HouseForm):
+    name = Text(_l("Name"), ask="Write your name.", free=False)
+    title = Text(_l("What you do"), optional=True, free=False)
+    language = Pick(_l("Language"), choices=LANGUAGES)
+    theme = Pick(_l("Look"), choices=options([("light", _l("Light")), ("dark", _l("Dark"))]))
+
+
+class DelegationForm(HouseForm):
+    account = Pick(_l("Who may sign"), ask="Choose who may sign.")
+    papers = Ticks(_l("Which papers"), optional=False, ask="Choose at least one kind of paper.")
+    band = Pick(_l("Up to which support"), ask="Choose up to which support.")
+    until = Day(_l("Last day"), ask="Write the last day.")

@@ -1,0 +1,51 @@
+"""My account: name, language, look, password, sessions."""
+
+from typing import Any
+
+from flask import g, url_for
+from flask_babel import gettext
+from flask_login import current_user
+
+from partners.access.table import Permission as P
+from partners.accounts import actions, queries
+from partners.accounts.forms import MeForm, PasswordForm
+from partners.accounts.models import Account
+from partners.accounts.views.doors import bp, deed, done, enter
+from partners.ground import clock
+from partners.ground.db import db
+from partners.web.forms import conflict, show
+from partners.web.guard import page
+
+
+@page(bp, "/me", needs=P.ACCOUNT_SELF, methods=("GET", "POST"))
+def me() -> Any:
+    account, at = db.session.get_one(Account, g.actor.id), clock.now()
+    change = MeForm(row=account, blank=deed() == "password")
+    words = PasswordForm(blank=deed() != "password")
+    match deed():
+        case "me" if change.sent():
+            if change.stale:
+                return conflict(change)
+            actions.change_self(account, by=g.actor, at=at, **change.data)
+            return done("Saved.", url_for(".me"))
+        case "password" if words.sent():
+            with words.refusals():
+                if _new_password(account, words):
+                    sentence = "Your password is changed, and every other session has ended."
+                    return done(sentence, url_for(".me"))
+        case "sessions":
+            count = actions.end_other_sessions(account, current_user.get_id(), at=at)
+            return done("%(count)d other sessions were ended.", url_for(".me"), count=count)
+    wrong = change if deed() == "me" else words
+    sessions = queries.sessions_of(account.id, at)
+    return show("accounts/me.html", wrong, change=change, words=words, sessions=sessions,
+                account=account)  # fmt: skip
+
+
+def _new_password(account: Account, form: PasswordForm) -> bool:
+    if not actions.knows_password(account, form.current.data or ""):
+        form.current.errors = [gettext("This is not your present password.")]
+        return False
+    actions.set_password(account, form.password.data or "", by=g.actor, at=clock.now())
+    enter(actions.open_session(account, at=clock.now()))
+    return True

@@ -1,0 +1,224 @@
+"""Opens the house: settings, policy, rooms, door. Refuses to open when something is unsafe."""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g, get_flashed_messages, request, url_for
+from flask_babel import Babel, format_date, get_locale, gettext
+from flask_login import LoginManager, current_user
+from flask_migrate import Migrate
+from flask_wtf.csrf import generate_csrf
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import partners.assessment.models
+import partners.charter.models
+import partners.mail.models
+import partners.mou.models
+import partners.policy.models
+import partners.relations.models
+import partners.signing.models
+import partners.uploads.models  # noqa: F401
+from partners.access.rules import NOBODY, Actor, may, may_ever
+from partners.access.table import Permission
+from partners.accounts import views as accounts
+from partners.accounts.actions import tidy
+from partners.accounts.doors import visitor
+from partners.accounts.queries import municipality
+from partners.assessment import views as assessment
+from partners.charter import views as charter
+from partners.desk import views as desk
+from partners.ground.db import db
+from partners.ground.words import N_
+from partners.jobs.runner import Jobs
+from partners.mail import actions as mail
+from partners.mou import views as mou
+from partners.paper.documents import read_documents
+from partners.policy.load import load
+from partners.policy.schema import read
+from partners.portal import views as portal
+from partners.public import views as public
+from partners.registry import views as registry
+from partners.relations import views as relations
+from partners.uploads import views as uploads
+from partners.web import doors, guard
+from partners.wording.rules import read as read_wording
+
+HOME = Path(__file__).parent
+RIGHT_TO_LEFT = ("ar", "he", "fa", "ur")
+ROOMS = (accounts, registry, relations, uploads, assessment, charter, mou, desk, portal, public)
+P = Permission
+DESK_NAV = (
+    (N_("Today"), "desk.today", P.TODAY),
+    (N_("Register"), "registry.list_all", P.ORGANISATION_LIST),
+    (N_("Engagements"), "desk.engagements", P.ENGAGEMENT_JOIN),
+    (N_("Contacts"), "relations.mine", P.CONTACT_LOG),
+    (N_("Charter"), "charter.overview", P.CHARTER_READ),
+    (N_("People"), "accounts.people", P.ACCOUNT_LIST),
+    (N_("System"), "accounts.system", P.SYSTEM),
+)
+PORTAL_NAV = (
+    (N_("My file"), "portal.file", P.PORTAL),
+    (N_("To do"), "portal.to_do", P.ORGANISATION_FILE),
+    (N_("Agreements"), "portal.papers", P.ORGANISATION_FILE),
+    (N_("Charter"), "charter.mine", P.ORGANISATION_FILE),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the operator may set, from the environment; see docs/operators.md."""
+
+    database: str
+    instance: Path
+    policy: Path
+    smtp: str = ""
+    secure_cookies: bool = False
+    proxies: int = 0
+    testing: bool = False
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        instance = Path(os.environ.get("PARTNERS_INSTANCE", HOME.parent / "instance")).resolve()
+        return cls(
+            database=os.environ.get("PARTNERS_DATABASE") or f"sqlite:///{instance}/partners.sqlite",
+            instance=instance,
+            policy=Path(os.environ.get("PARTNERS_POLICY", HOME.parent / "data")).resolve(),
+            smtp=os.environ.get("PARTNERS_SMTP", ""),
+            secure_cookies=os.environ.get("PARTNERS_HTTPS", "") == "1",
+            proxies=int(os.environ.get("PARTNERS_PROXIES", "0")),
+        )
+
+
+def session_key(instance: Path) -> bytes:
+    """The key that signs cookies: made at first start, readable by its owner only, no default."""
+    path = instance / "keys" / "session"
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(32))
+    if path.stat().st_mode & 0o077:
+        raise RuntimeError(f"{path} can be read by others; run: chmod 600 {path}")
+    return path.read_bytes()
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application. Raises when a page names no permission or the policy is broken."""
+    settings = settings or Settings.from_environment()
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    app = Flask(__name__, static_folder=None)
+    app.config.update(
+        SECRET_KEY=session_key(settings.instance),
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        SETTINGS=settings,
+        TESTING=settings.testing,
+        MAX_CONTENT_LENGTH=21 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=6 * 1024 * 1024,
+        MAX_FORM_PARTS=2000,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_NAME="partners",
+        WTF_CSRF_TIME_LIMIT=int(timedelta(hours=12).total_seconds()),
+        BABEL_TRANSLATION_DIRECTORIES=str(HOME / "translations"),
+    )
+    if settings.proxies:
+        # Else all behind the proxy count as one place, and one guesser locks everybody out.
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    db.init_app(app)
+    Migrate(app, db, directory=str(HOME / "migrations"), render_as_batch=True)
+    Babel(app, locale_selector=doors.locale)
+    jobs = Jobs(app, settings.database, str(settings.instance / "wake.sqlite"))
+    app.extensions["jobs"] = jobs
+    _look(app)
+    _sign_in(app)
+    _open_rooms(app, settings, jobs)
+    doors.install(app)
+    if missing := guard.undeclared(app):
+        raise RuntimeError(f"pages without a permission: {', '.join(missing)}")
+    return app
+
+
+def _sign_in(app: Flask) -> None:
+    login: Any = LoginManager(app)
+    login.session_protection = None  # sessions are rows that end; see accounts
+    login.user_loader(visitor)
+    guard.install(app, lambda: current_user.actor if current_user.is_authenticated else NOBODY)
+
+
+def _look(app: Flask) -> None:
+    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_loader = ChoiceLoader(  # type: ignore[assignment]
+        [
+            PackageLoader("partners"),
+            PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+        ]
+    )
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    manifest = json.loads((HOME / "static" / "manifest.json").read_text())
+
+    def static_url(name: str) -> str:
+        return url_for("static", filename=name, v=manifest.get(name, "")[:12])
+
+    def allowed(permission: str, on: Any = None) -> bool:
+        wanted = Permission(permission)
+        return may_ever(g.actor, wanted) if on is None else may(g.actor, wanted, on)
+
+    app.jinja_env.globals.update(
+        static_url=static_url,
+        may=allowed,
+        csrf_token=generate_csrf,
+        form_key=lambda: secrets.token_urlsafe(18),
+    )
+    app.jinja_env.filters["day"] = lambda value: format_date(value, "d MMMM y") if value else ""
+    app.jinja_env.filters["short_day"] = lambda value: format_date(value, "d MMM") if value else ""
+
+
+def _open_rooms(app: Flask, settings: Settings, jobs: Jobs) -> None:
+    """Read what the municipality decided, mount the pages, announce the kinds of work."""
+    version, texts = load(settings.policy)
+    policy = read(texts, version)
+    read_documents(texts, levels=list(policy.levels), bands=list(policy.bands),
+                   triggers=set(policy.triggers))  # fmt: skip
+    app.extensions["policy"] = version, texts
+    app.extensions["wording"] = read_wording(
+        {p.name: p.read_text("utf-8") for p in sorted((settings.policy / "wording").glob("*.toml"))}
+    )
+    for room in ROOMS:
+        app.register_blueprint(room.bp)
+    app.extensions["ask_to_sign_in"] = accounts.ask_to_sign_in
+    mail.announce(jobs, settings.smtp)
+    jobs.kind("accounts.tidy", tidy, every_minute=True)
+    uploads.announce(jobs, settings.instance / "files")
+    app.context_processor(_surroundings)
+
+
+def _surroundings() -> dict[str, Any]:
+    """What every template may use; see templates/README.md."""
+    language = str(get_locale() or "en")
+    return {
+        "actor": g.get("actor", NOBODY),
+        "municipality": municipality(),
+        "nav": _nav(g.get("actor", NOBODY)),
+        "language": language,
+        "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+        "theme": g.get("theme", "light"),
+        "crumbs": [],
+        "notices": get_flashed_messages(),
+    }
+
+
+def _nav(actor: Actor) -> list[dict[str, Any]]:
+    entries = PORTAL_NAV if actor.is_partner else DESK_NAV if actor.is_staff else ()
+    return [
+        {"text": gettext(text), "href": url_for(endpoint), "current": request.endpoint == endpoint}
+        for text, endpoint, permission in entries
+        if may_ever(actor, permission)
+    ]

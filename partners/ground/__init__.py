@@ -1,0 +1,3 @@
+"""The ground: connections, clock, words, refusals and typed text. Everything stands on it; it
+knows nobody.
+"""

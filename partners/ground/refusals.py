@@ -1,0 +1,19 @@
+"""How the house says no: a sentence that a person can act on, and the facts in it."""
+
+
+class Refusal(Exception):
+    """A deed is refused. `sentence` is English, the gettext id, with `%(name)s` for its facts.
+
+    `field` names the form field that the sentence is about, so that it can stand beside it.
+    """
+
+    def __init__(self, sentence: str, *, field: str | None = None, **facts: object) -> None:
+        super().__init__(sentence)
+        self.sentence, self.field, self.facts = sentence, field, facts
+
+    def __str__(self) -> str:
+        return self.sentence % self.facts if self.facts else self.sentence
+
+
+class NotYours(Exception):
+    """The actor may not do this to this thing. The door answers as if the thing did not exist."""

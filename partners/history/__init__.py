@@ -1,0 +1,3 @@
+"""What happened, written in the deed's own transaction and never changed; and who looked at
+what.
+"""

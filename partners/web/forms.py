@@ -1,0 +1,104 @@
+"""Forms that lose nothing: typed text comes back with every refusal, conflict and expired
+session.
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import render_template, request
+from flask_babel import gettext
+from werkzeug.datastructures import CombinedMultiDict
+from wtforms import Form
+
+from partners.ground.db import db
+from partners.ground.refusals import Refusal
+from partners.web.fields import told
+
+
+class HouseForm(Form):
+    """A form of the house. `row` is what it edits: its version travels with the form.
+
+    `blank`: one of several forms of a page, and not the one that was posted.
+    """
+
+    def __init__(self, row: Any = None, *, blank: bool = False, **kw: Any) -> None:
+        self.row = row
+        super().__init__(None if blank else _posted(), obj=kw.pop("obj", row), **kw)
+        self.key_value = request.form.get("_key") or secrets.token_urlsafe(18)
+        self.version_value = request.form.get("_version") or str(getattr(row, "version", "") or "")
+
+    def sent(self) -> bool:
+        """Whether this is a POST whose every field could be read."""
+        return request.method == "POST" and self.validate()
+
+    @property
+    def stale(self) -> bool:
+        """Whether somebody else has saved the row since this form was opened."""
+        return self.row is not None and self.version_value != str(self.row.version)
+
+    @property
+    def enctype(self) -> str | None:
+        """How the form must be sent so that its files arrive."""
+        files = any(getattr(field, "kind", "") == "file" for field in self)
+        return "multipart/form-data" if files else None
+
+    @property
+    def wrong(self) -> bool:
+        return bool(self.errors)
+
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        """Show a refusal beside its field, or above the form; undo what was half done."""
+        try:
+            yield
+        except Refusal as refusal:
+            db.session.rollback()
+            self._take(refusal)
+
+    def _take(self, refusal: Refusal) -> None:
+        sentence = told(refusal)
+        if refusal.field and refusal.field in self._fields:
+            errors = self._fields[refusal.field].errors
+            self._fields[refusal.field].errors = [*errors, sentence]
+        else:
+            self.form_errors.append(sentence)
+
+
+def _posted() -> Any:
+    if request.method != "POST":
+        return None
+    sent: list[Any] = [request.form, request.files]
+    return CombinedMultiDict(sent)
+
+
+def show(template: str, form: HouseForm | None = None, **facts: Any) -> Any:
+    """Render a page; with a form that could not be accepted the answer is 422."""
+    status = 422 if form is not None and form.wrong else 200
+    return render_template(template, form=form, **facts), status
+
+
+def conflict(form: HouseForm, **facts: Any) -> Any:
+    """Both texts side by side: what somebody else saved, and what was typed here. Nothing is
+    lost.
+    """
+    pairs = []
+    for field in form:
+        if getattr(field, "kind", "") == "file":
+            continue  # a browser gives a file only once
+        now, mine = getattr(form.row, field.name, None), field.data
+        if _shown(now) != _shown(mine):
+            pairs.append((field, _shown(now), _shown(mine)))
+    form.version_value = str(form.row.version)
+    form.key_value = secrets.token_urlsafe(18)
+    form.form_errors.append(
+        gettext("Somebody else saved this while you were writing. Compare, then save again.")
+    )
+    return render_template("errors/conflict.html", form=form, pairs=pairs, **facts), 409
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "\n".join(str(v) for v in value)
+    return "" if value is None else str(value)

@@ -1,0 +1,64 @@
+"""Numbers, times and tasks as people say them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import format_date, gettext, ngettext
+
+from partners.ground.words import N_
+
+NUMBERS = (
+    N_("None"), N_("One"), N_("Two"), N_("Three"), N_("Four"), N_("Five"), N_("Six"), N_("Seven"),
+    N_("Eight"), N_("Nine"),
+)  # fmt: skip
+
+
+def counted(number: int) -> str:
+    """A number at the beginning of a sentence: a word up to nine, figures above."""
+    return gettext(NUMBERS[number]) if 0 <= number < len(NUMBERS) else str(number)
+
+
+def duration(minutes: int) -> str:
+    """A time as people say it: in minutes below one and a half hours, else in hours."""
+    if minutes < 90:
+        return ngettext("about 1 minute", "about %(num)d minutes", minutes)
+    return ngettext("about 1 hour", "about %(num)d hours", round(minutes / 60))
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing that waits: whose move it is ("ours", "theirs"), why, where, until when.
+
+    `today` says against which day lateness is told; without it nothing is late.
+    """
+
+    whose: str
+    text: str
+    note: str = ""
+    href: str = ""
+    due: date | None = None
+    today: date | None = None
+    who: str = ""
+
+    @property
+    def side(self) -> str | None:
+        """Named only where the list does not say whose it is."""
+        return self.whose if self.who else None
+
+    @property
+    def late(self) -> bool:
+        return bool(self.due and self.today and self.due < self.today)
+
+    @property
+    def when(self) -> str:
+        if not self.due or not self.today:
+            return ""
+        if not self.late:
+            return gettext("by %(day)s", day=format_date(self.due, "d MMM y"))
+        return ngettext("one day late", "%(num)d days late", (self.today - self.due).days)
+
+
+def in_order(tasks: Iterable[Task]) -> list[Task]:
+    """Soonest due first; what has no day stands last."""
+    return sorted(tasks, key=lambda task: task.due or date.max)
