@@ -1,0 +1,49 @@
+"""What people do with an engagement. Every verb asks leave, keeps the rules, leaves a trace."""
+
+from partners.assessment.actions.moving import (
+    ask_pause,
+    begin_again,
+    close,
+    decline,
+    enter_into_force,
+    fall_due,
+    pause,
+    resume,
+    return_to,
+    tell_level,
+)
+from partners.assessment.actions.replying import (
+    note_point,
+    read,
+    reply,
+    rewrite_point,
+    send_points,
+    withdraw_point,
+)
+from partners.assessment.actions.rounds import (
+    confirm,
+    decide,
+    hand_back,
+    meet_condition,
+    propose,
+    send_back,
+    take_back,
+    tell,
+)
+from partners.assessment.actions.starting import (
+    change_request,
+    join,
+    record_support,
+    start,
+    step_aside,
+    withdraw_support,
+)
+from partners.assessment.actions.working import answer, confirm_carried, withdraw_answer
+
+__all__ = [
+    "answer", "ask_pause", "begin_again", "change_request", "close", "confirm", "confirm_carried",
+    "decide", "decline", "enter_into_force", "fall_due", "hand_back", "join", "meet_condition",
+    "note_point", "pause", "propose", "read", "record_support", "reply", "resume", "return_to",
+    "rewrite_point", "send_back", "send_points", "start", "step_aside", "take_back", "tell",
+    "tell_level", "withdraw_answer", "withdraw_point", "withdraw_support",
+]  # fmt: skip

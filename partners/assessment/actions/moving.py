@@ -1,0 +1,122 @@
+"""Moves from state to state that are not about a result."""
+
+from datetime import datetime, timedelta
+
+from partners.access.rules import CLOCK, Actor, require
+from partners.access.table import Permission as P
+from partners.assessment.models import Engagement, Round
+from partners.assessment.queries import policy_of
+from partners.assessment.rules.moves import MOVES, State, Verb
+from partners.assessment.rules.reach import needs_no_decision
+from partners.ground.db import db
+from partners.ground.refusals import Refusal
+from partners.ground.words import N_
+from partners.history.actions import record
+from partners.policy.shelf import adopt
+
+PAUSE_DAYS = 14
+
+
+def move(
+    engagement: Engagement, verb: Verb, *, by: Actor, at: datetime, **facts: object
+) -> None:
+    """Make the one move of this verb that is possible now, and write it down."""
+    state = State(engagement.state)
+    found = next((m for m in MOVES if m.verb is verb and state in m.sources), None)
+    if found is None:
+        raise Refusal(N_("This is not possible now. Open the page again to see what is."))
+    if found.target:
+        engagement.state = str(found.target)
+    record(f"engagement.{verb.name.lower()}", engagement, by=by, at=at, was=state, **facts)
+
+
+def tell_level(engagement: Engagement, *, by: Actor, at: datetime) -> None:
+    """Say the intended level out loud; a contact that needs no decision is registered at once."""
+    require(by, P.ENGAGEMENT_WORK, engagement)
+    move(engagement, Verb.TELL_LEVEL, by=by, at=at, level=engagement.level)
+    if needs_no_decision(policy_of(engagement), engagement.level, engagement.band):
+        engagement.state = str(State.IN_FORCE)
+        agree(engagement, at=at)
+
+
+def agree(engagement: Engagement, *, at: datetime) -> None:
+    """The engagement's level now holds; the organisation stands at its highest one."""
+    levels, organisation = policy_of(engagement).levels, engagement.organisation
+    engagement.agreed_level = engagement.supported_level or engagement.level
+    engagement.agreed_on = at.date()
+    known = levels.get(organisation.level)
+    if known is None or known.rank < levels[engagement.agreed_level].rank:
+        organisation.level = engagement.agreed_level
+    organisation.review_on = engagement.review_on or organisation.review_on
+
+
+def enter_into_force(engagement: Engagement, *, by: Actor, at: datetime) -> None:
+    """After the letter, or when everybody has signed where a paper is due."""
+    move(engagement, Verb.ENTER, by=by, at=at)
+    agree(engagement, at=at)
+
+
+def fall_due(engagement: Engagement, why: str, *, at: datetime) -> None:
+    """The clock's move: time to look again. What runs, runs on."""
+    move(engagement, Verb.FALL_DUE, by=CLOCK, at=at, why=why)
+
+
+def begin_again(
+    engagement: Engagement, policy: tuple[str, dict[str, str]], *, by: Actor, at: datetime
+) -> Round:
+    """Begin a new round with today's policy; answers that are still valid are carried over."""
+    require(by, P.ENGAGEMENT_WORK, engagement)
+    move(engagement, Verb.BEGIN_AGAIN, by=by, at=at)
+    adopt(*policy, at=at)
+    engagement.policy_version = policy[0]
+    engagement.rounds.append(Round(opened_at=at))
+    for member in engagement.team:
+        member.worked = False
+    return engagement.round
+
+
+def decline(engagement: Engagement, *, by: Actor, at: datetime) -> None:
+    """The organisation chooses another way. No reason is asked, and nothing follows from it."""
+    require(by, P.ENGAGEMENT_DECLINE, engagement)
+    move(engagement, Verb.DECLINE, by=by, at=at, side=by.side)
+
+
+def return_to(engagement: Engagement, *, by: Actor, at: datetime) -> None:
+    """Either side comes back after another way was chosen."""
+    require(by, P.ENGAGEMENT_DECLINE, engagement)
+    move(engagement, Verb.RETURN, by=by, at=at, side=by.side)
+    engagement.rounds.append(Round(opened_at=at))
+
+
+def close(engagement: Engagement, reason: str, *, by: Actor, at: datetime) -> None:
+    """End the engagement; agreements end by their own rules, the contact goes on."""
+    require(by, P.ENGAGEMENT_CLOSE, engagement)
+    move(engagement, Verb.CLOSE, by=by, at=at, reason=reason)
+
+
+def ask_pause(engagement: Engagement, reason: str, *, by: Actor, at: datetime) -> None:
+    """The first of two people asks for a pause; nothing changes before the second confirms."""
+    require(by, P.ENGAGEMENT_CLOSE, engagement)
+    record("engagement.pause_asked", engagement, by=by, at=at, reason=reason)
+
+
+def pause(engagement: Engagement, reason: str, *, second: Actor, by: Actor, at: datetime) -> None:
+    """Two people pause everything for 14 days. A pause is not a result."""
+    require(by, P.ENGAGEMENT_CLOSE, engagement)
+    require(second, P.ENGAGEMENT_CLOSE, engagement)
+    if by.id == second.id:
+        raise Refusal(N_("A pause takes two people."), field="second")
+    was = engagement.state
+    move(engagement, Verb.PAUSE, by=by, at=at, reason=reason, second=second.id)
+    engagement.paused_from = was
+    engagement.paused_until = at.date() + timedelta(days=PAUSE_DAYS)
+
+
+def resume(engagement: Engagement, *, by: Actor, at: datetime) -> None:
+    """Go on where it was; the clock does it when the pause ends."""
+    if by is not CLOCK:
+        require(by, P.ENGAGEMENT_CLOSE, engagement)
+    move(engagement, Verb.RESUME, by=by, at=at)
+    engagement.state, engagement.paused_from = engagement.paused_from, ""
+    engagement.paused_until = None
+    db.session.flush()

@@ -1,0 +1,144 @@
+"""Points and their replies: nothing counts against an organisation before it could answer."""
+
+from datetime import date, datetime, timedelta
+
+from partners.access.rules import Actor, require
+from partners.access.table import Permission as P
+from partners.assessment.actions.moving import move
+from partners.assessment.actions.starting import member
+from partners.assessment.models import Answer, Engagement, Point
+from partners.assessment.queries import points_of, policy_of, reply_items
+from partners.assessment.rules.answers import Answer as Given
+from partners.assessment.rules.answers import expires_on
+from partners.assessment.rules.moves import State, Verb
+from partners.assessment.rules.reach import Result
+from partners.ground.db import db
+from partners.ground.refusals import Refusal
+from partners.ground.words import N_
+from partners.history.actions import record
+
+
+def note_point(
+    engagement: Engagement, item: str, said: str, *, source: str = "", said_on: date | None = None,
+    role: str = "", context: str = "", good: bool = False, by: Actor, at: datetime,
+) -> Point:  # fmt: skip
+    """Note a point, good or difficult, about one item."""
+    require(by, P.ENGAGEMENT_WORK, engagement)
+    point = Point(
+        engagement_id=engagement.id, round_id=engagement.round.id, item=item, said=said,
+        organisation_id=engagement.organisation_id, source=source, said_on=said_on, role=role,
+        context=context, good=good, noted_by=by.id, noted_at=at,
+    )  # fmt: skip
+    db.session.add(point)
+    record("point.noted", point, by=by, at=at, item=item, good=good)
+    return point
+
+
+def rewrite_point(
+    engagement: Engagement, point: Point, said: str, source: str, *, by: Actor, at: datetime
+) -> None:
+    """Change the words of a point before it is sent."""
+    require(by, P.ENGAGEMENT_WORK, engagement)
+    if point.sent_at:
+        raise Refusal(N_("The organisation has this point already; it can only be taken back."))
+    point.said, point.source = said, source
+    record("point.rewritten", point, by=by, at=at)
+
+
+def withdraw_point(
+    engagement: Engagement, point: Point, reason: str, *, by: Actor, at: datetime
+) -> None:
+    """Take a point back, with a reason the organisation can read."""
+    require(by, P.ENGAGEMENT_WORK, engagement)
+    point.withdrawn_at, point.withdrawn_because = at, reason
+    record("point.withdrawn", point, by=by, at=at)
+
+
+def send_points(engagement: Engagement, *, by: Actor, at: datetime) -> None:
+    """Send what lowers the result to the organisation, with the policy's time to answer."""
+    require(by, P.ENGAGEMENT_WORK, engagement)
+    if State(engagement.state) is not State.PROPOSED:
+        raise Refusal(N_("Propose the result first; then its points can be sent."))
+    points = [p for p in points_of(engagement) if not p.good]
+    proposed = Result.from_dict(engagement.round.computed)
+    named = {p.item for p in points}
+    if missing := [r.item for r in proposed.reasons if r.lowers and r.item not in named]:
+        raise Refusal(
+            N_("Write a point for each thing that lowers the result: %(items)s."),
+            items=", ".join(missing),
+        )
+    if not points:
+        raise Refusal(N_("There is no point to send."))
+    move(engagement, Verb.SEND, by=by, at=at, points=len(points))
+    head = policy_of(engagement).head
+    engagement.round.sent_at = at
+    engagement.round.reply_due = at.date() + timedelta(days=head.reply_days)
+    for point in points:
+        point.sent_at = at
+
+
+def reply(engagement: Engagement, point: Point, words: str, *, by: Actor, at: datetime) -> None:
+    """The organisation's own words next to a point, for as long as the point stands."""
+    require(by, P.POINT_REPLY, engagement)
+    if State(engagement.state) is not State.REPLYING:
+        raise Refusal(N_("The time to answer is over. Talk to your contact."))
+    point.reply, point.replied_at, point.replied_by = words, at, by.id
+    record("point.replied", point, by=by, at=at, on_behalf=by.is_staff)
+
+
+def replies_done(engagement: Engagement, today: date) -> bool:
+    """Every point has its answer, or the time is over."""
+    due = engagement.round.reply_due
+    waiting = [p for p in points_of(engagement) if p.sent_at and not p.replied_at]
+    return not waiting or (due is not None and today > due)
+
+
+def read(engagement: Engagement, *, by: Actor, at: datetime) -> None:
+    """A second person reads what was noted and what was answered.
+
+    While points are out for reply this ends the reply: the item that stands for it is done,
+    with a note where no answer came, and the case goes back to whoever proposes.
+    """
+    require(by, P.ENGAGEMENT_READ, engagement)
+    state, this = State(engagement.state), engagement.round
+    if state not in (State.PROPOSED, State.REPLYING):
+        raise Refusal(N_("There is nothing to read yet."))
+    if state is State.REPLYING:
+        if not replies_done(engagement, at.date()):
+            raise Refusal(
+                N_("The organisation still has time to answer, until %(day)s."), day=this.reply_due
+            )
+        _answer_is_in(engagement, by=by, at=at)
+        move(engagement, Verb.END_REPLY, by=by, at=at)
+        this.reply_ended_at = at
+        _compute_again(engagement, at.date())
+    this.read_by, this.read_at = by.id, at
+    for point in points_of(engagement):
+        if point.noted_by != by.id:
+            point.read_by, point.read_at = by.id, at
+    taking_part = member(engagement, by, "reader", at)
+    taking_part.part, taking_part.worked = "reader", True
+    record("engagement.read", engagement, by=by, at=at)
+
+
+def _answer_is_in(engagement: Engagement, *, by: Actor, at: datetime) -> None:
+    silent = any(p.sent_at and not p.replied_at for p in points_of(engagement))
+    policy = policy_of(engagement)
+    for name in reply_items(policy):
+        item = policy.items[name]
+        words = "The time ran out; no answer came." if silent else "Every point is answered."
+        db.session.add(
+            Answer(
+                organisation_id=engagement.organisation_id, engagement_id=engagement.id,
+                item=name, kept_with=str(item.kept_with), answer=str(Given.MET), words=words,
+                evidence="check", answered_on=at.date(), side="city", by_id=by.id, at=at,
+                expires_on=expires_on(at.date(), item.valid_months),
+            )  # fmt: skip
+        )
+    db.session.flush()
+
+
+def _compute_again(engagement: Engagement, today: date) -> None:
+    from partners.assessment.queries import computed
+
+    engagement.round.computed = computed(engagement, today).to_dict()

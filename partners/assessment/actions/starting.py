@@ -1,0 +1,187 @@
+"""Beginning an engagement, who takes part in it, and what support goes with it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from partners.access.rules import Actor, require
+from partners.access.table import Permission as P
+from partners.assessment.actions.settling import begun
+from partners.assessment.models import ASIDE, Engagement, Round, Support, TeamMember
+from partners.assessment.queries import band_of, policy_of
+from partners.assessment.rules.money import Payment
+from partners.assessment.rules.moves import State, Verb
+from partners.ground.db import db, public_id
+from partners.ground.refusals import Refusal
+from partners.ground.words import N_
+from partners.history.actions import record
+from partners.policy.shelf import adopt
+from partners.registry.models import Organisation
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is intended: the work, the level, the facts about it and the support in kind."""
+
+    title: str
+    purpose: str
+    level: str
+    kind: str = ""
+    activity: str = ""
+    district: str = ""
+    in_kind: str = ""
+    triggers: Sequence[str] = ()
+
+
+def start(
+    organisation: Organisation,
+    wish: Wish,
+    money: Iterable[tuple[Decimal, date]],
+    policy: tuple[str, dict[str, str]],
+    *,
+    by: Actor,
+    at: datetime,
+) -> Engagement:
+    """Begin an engagement with today's policy; the starter leads its case team.
+
+    `money`: amounts in the policy's currency with the day on which each falls due.
+    """
+    require(by, P.ENGAGEMENT_START, organisation)
+    read = adopt(*policy, at=at)
+    if by.department_id is None:
+        raise Refusal(N_("Only staff of a department start an engagement."))
+    payments = [Payment(day, amount) for amount, day in money]
+    band, _total = band_of(read, organisation.id, None, payments, bool(wish.in_kind))
+    engagement = Engagement(
+        organisation=organisation, reference=f"E-{at:%y}-{public_id()[:6]}", band=band.id,
+        title=wish.title, purpose=wish.purpose, level=wish.level, kind=wish.kind,
+        activity=wish.activity, district=wish.district, in_kind=wish.in_kind,
+        triggers=sorted(read.facts(wish.triggers)), state=str(State.DRAFT),
+        policy_version=policy[0], department_id=by.department_id, started_at=at, started_by=by.id,
+        rounds=[Round(opened_at=at)],
+        team=[TeamMember(account_id=by.id, part="lead", since=at, worked=True)],
+    )  # fmt: skip
+    db.session.add(engagement)
+    db.session.flush()
+    engagement.reference = f"E-{at:%y}-{engagement.id:05}"
+    record("engagement.start", engagement, by=by, at=at, level=wish.level, band=band.id)
+    for payment in payments:
+        _support(engagement, "money", payment.amount, "", payment.due_on, by=by, at=at)
+    if wish.in_kind:
+        _support(engagement, "in_kind", None, wish.in_kind, at.date(), by=by, at=at)
+    for follows in begun:
+        follows(engagement, by, at)
+    return engagement
+
+
+def change_request(engagement: Engagement, wish: Wish, *, by: Actor, at: datetime) -> None:
+    """Ask for more or less, before anything is proposed; only the difference is asked."""
+    require(by, P.ENGAGEMENT_WORK, engagement)
+    from partners.assessment.actions.moving import move
+
+    was = engagement.level
+    move(engagement, Verb.CHANGE, by=by, at=at, level=wish.level, was_level=was)
+    engagement.title, engagement.purpose, engagement.level = wish.title, wish.purpose, wish.level
+    engagement.kind, engagement.activity = wish.kind, wish.activity
+    engagement.triggers = sorted(policy_of(engagement).facts(wish.triggers))
+    weigh_support(engagement)
+
+
+def weigh_support(engagement: Engagement) -> None:
+    """Set the band from what stands in the books."""
+    db.session.flush()
+    band, _total = band_of(policy_of(engagement), engagement.organisation_id, engagement.id)
+    engagement.band = band.id
+
+
+def record_support(
+    engagement: Engagement,
+    kind: str,
+    amount: Decimal | None,
+    what: str,
+    due_on: date,
+    *,
+    by: Actor,
+    at: datetime,
+) -> Support:
+    """Record support that falls due; what has been decided bounds it."""
+    require(by, P.ENGAGEMENT_WORK, engagement)
+    before = State(engagement.state) in (State.DRAFT, State.TALKING)
+    if not before:
+        _refuse_beyond_ceiling(engagement, kind, amount, due_on)
+    support = _support(engagement, kind, amount, what, due_on, by=by, at=at)
+    if before:
+        weigh_support(engagement)
+    return support
+
+
+def _refuse_beyond_ceiling(
+    engagement: Engagement, kind: str, amount: Decimal | None, due_on: date
+) -> None:
+    if State(engagement.state) is not State.IN_FORCE:
+        raise Refusal(N_("Support is recorded while the request is open, or once it is in force."))
+    policy = policy_of(engagement)
+    added = [Payment(due_on, amount)] if amount is not None else []
+    band, _total = band_of(
+        policy, engagement.organisation_id, engagement.id, added, kind == "in_kind"
+    )
+    if band.rank > policy.bands[engagement.supported_band].rank:
+        raise Refusal(
+            N_("This goes beyond what was decided. Begin a new round to ask for more."),
+            field="amount",
+        )
+
+
+def _support(
+    engagement: Engagement,
+    kind: str,
+    amount: Decimal | None,
+    what: str,
+    due_on: date,
+    *,
+    by: Actor,
+    at: datetime,
+) -> Support:
+    assert by.department_id is not None
+    support = Support(
+        organisation_id=engagement.organisation_id, engagement_id=engagement.id, kind=kind,
+        amount=amount, what=what, due_on=due_on, department_id=by.department_id, by_id=by.id, at=at,
+    )  # fmt: skip
+    db.session.add(support)
+    record("support.recorded", support, by=by, at=at, kind=kind, due_on=due_on.isoformat())
+    return support
+
+
+def withdraw_support(
+    engagement: Engagement, support: Support, reason: str, *, by: Actor, at: datetime
+) -> None:
+    """Take back a wrong entry, with a reason; it stays in history."""
+    require(by, P.ENGAGEMENT_WORK, engagement)
+    support.withdrawn_at, support.withdrawn_because = at, reason
+    record("support.withdrawn", support, by=by, at=at, reason=reason)
+    if State(engagement.state) in (State.DRAFT, State.TALKING):
+        weigh_support(engagement)
+
+
+def member(engagement: Engagement, actor: Actor, part: str, at: datetime) -> TeamMember:
+    """The actor's place in the case team; a new one when there is none."""
+    found = next((m for m in engagement.team if m.account_id == actor.id), None)
+    if found is None:
+        found = TeamMember(account_id=actor.id, part=part, since=at)
+        engagement.team.append(found)
+    return found
+
+
+def join(engagement: Engagement, purpose: str, *, by: Actor, at: datetime) -> None:
+    """Take part in a case with one press and a purpose, which the organisation can read."""
+    require(by, P.ENGAGEMENT_JOIN, engagement)
+    member(engagement, by, "member", at).purpose = purpose
+    record("engagement.joined", engagement, by=by, at=at, purpose=purpose)
+
+
+def step_aside(engagement: Engagement, *, by: Actor, at: datetime) -> None:
+    """Leave a case for good, because of a tie to the organisation; the file then closes."""
+    require(by, P.ENGAGEMENT_JOIN, engagement)
+    member(engagement, by, ASIDE, at).part = ASIDE
+    record("engagement.stepped_aside", engagement, by=by, at=at)

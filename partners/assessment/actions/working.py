@@ -1,0 +1,97 @@
+"""Answers: given by either side, added and never changed, taken back with a reason."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from partners.access.rules import Actor, require
+from partners.access.table import Permission as P
+from partners.assessment.actions.starting import member
+from partners.assessment.models import Answer, Engagement
+from partners.assessment.queries import newest_answers, policy_of
+from partners.assessment.rules.answers import Answer as Given
+from partners.assessment.rules.answers import expires_on, offered
+from partners.assessment.rules.moves import State
+from partners.ground.db import db
+from partners.ground.refusals import Refusal
+from partners.ground.words import N_
+from partners.history.actions import record
+from partners.policy.values import Asker, Item
+
+OPEN_FOR_ANSWERS = (State.DRAFT, State.TALKING)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is said to one item. `evidence`: declaration, link, file, conversation or check."""
+
+    given: Given
+    words: str = ""
+    evidence: str = ""
+    link: str = ""
+    source: str = ""
+    upload_id: int | None = None
+    answered_on: date | None = None
+
+
+def answer(
+    engagement: Engagement, item_id: str, said: Reply, *, by: Actor, at: datetime
+) -> Answer:
+    """Record an answer to one item. Staff who answer a partner's item do so on its behalf."""
+    require(by, P.ENGAGEMENT_ANSWER, engagement)
+    policy = policy_of(engagement)
+    item = policy.items[item_id]
+    _refuse_what_does_not_fit(engagement, item, said, by)
+    on = said.answered_on or at.date()
+    row = Answer(
+        organisation_id=engagement.organisation_id, engagement_id=engagement.id, item=item.id,
+        kept_with=str(item.kept_with), answer=str(said.given), words=said.words,
+        evidence=said.evidence, link=said.link, source=said.source, upload_id=said.upload_id,
+        answered_on=on, expires_on=expires_on(on, item.valid_months), side=by.side, at=at,
+        by_id=by.id or engagement.started_by,
+        on_behalf=by.is_staff and item.completed_by is Asker.PARTNER,
+    )  # fmt: skip
+    db.session.add(row)
+    if by.is_staff:
+        member(engagement, by, "member", at).worked = True
+    record("answer.given", row, by=by, at=at, item=item.id, on_behalf=row.on_behalf)
+    return row
+
+
+def _refuse_what_does_not_fit(
+    engagement: Engagement, item: Item, said: Reply, by: Actor
+) -> None:
+    policy = policy_of(engagement)
+    if State(engagement.state) not in OPEN_FOR_ANSWERS:
+        raise Refusal(N_("The answers are closed while a result is proposed or decided."))
+    if by.is_partner and item.completed_by not in (Asker.PARTNER, Asker.BOTH):
+        raise Refusal(N_("This question is for the municipality to answer."))
+    strength = policy.strength(
+        item, engagement.level, engagement.band, policy.facts(engagement.triggers)
+    )
+    if said.given not in offered(item, strength):
+        raise Refusal(N_("Choose one of the answers that are listed."), field=item.id)
+    if said.given is Given.NOT_RELEVANT and not said.words:
+        raise Refusal(N_("Say in a sentence why it is not relevant here."), field=item.id)
+
+
+def confirm_carried(engagement: Engagement, item_id: str, *, by: Actor, at: datetime) -> Answer:
+    """Confirm with one press that an answer given earlier still holds; its time begins anew."""
+    require(by, P.ENGAGEMENT_ANSWER, engagement)
+    old = newest_answers(engagement.organisation_id, engagement.id).get(item_id)
+    if old is None:
+        raise Refusal(N_("There is no earlier answer to confirm. Please answer the question."))
+    said = Reply(Given(old.answer), old.words, old.evidence, old.link, old.source, old.upload_id)
+    return answer(engagement, item_id, said, by=by, at=at)
+
+
+def withdraw_answer(
+    engagement: Engagement, row: Answer, reason: str, *, by: Actor, at: datetime
+) -> None:
+    """Take back a wrong answer with a reason; the item is open again. Each side its own."""
+    require(by, P.ENGAGEMENT_ANSWER, engagement)
+    if State(engagement.state) not in OPEN_FOR_ANSWERS:
+        raise Refusal(N_("The answers are closed while a result is proposed or decided."))
+    if by.is_partner and by.side != row.side:
+        raise Refusal(N_("The municipality gave this answer; ask your contact to take it back."))
+    row.withdrawn_at, row.withdrawn_because = at, reason
+    record("answer.withdrawn", row, by=by, at=at, item=row.item, reason=reason)

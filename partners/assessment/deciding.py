@@ -1,0 +1,217 @@
+"""The page of a result: proposed, sent for reply, read, decided, told; its verbs as forms."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, g, make_response, redirect, request, url_for
+from flask_babel import gettext
+from sqlalchemy import select
+from werkzeug.exceptions import NotFound
+
+from partners.access.rules import may
+from partners.access.table import Permission as P
+from partners.assessment import actions
+from partners.assessment.blueprint import bp
+from partners.assessment.letters import DECISION, POINTS, letter
+from partners.assessment.models import Condition, Engagement, Point
+from partners.assessment.queries import (
+    WHOLE,
+    policy_of,
+    result_of,
+)
+from partners.assessment.round_forms import (
+    DecideForm,
+    MetForm,
+    PointForm,
+    ProposeForm,
+    ReasonForm,
+    ReplyForm,
+    TellForm,
+)
+from partners.assessment.rules.moves import State
+from partners.assessment.sight import TOLD, Sight, answer_word, named_facts
+from partners.ground import clock
+from partners.ground.db import db
+from partners.ground.refusals import NotYours, Refusal
+from partners.ground.words import N_
+from partners.web.fields import language
+from partners.web.forms import HouseForm, show
+from partners.web.guard import fetch, looked, page
+
+
+@page(bp, "/engagements/<engagement_id>/result", needs=P.ENGAGEMENT_VIEW, methods=("GET", "POST"))
+def result(engagement_id: str) -> Any:
+    engagement = _fetch(engagement_id)
+    looked(engagement.organisation_id, "result", engagement.title)
+    verb = request.form.get("verb", "")
+    forms = _forms(engagement)
+    if request.method == "POST":
+        form = forms.get(verb)
+        if form is None:
+            raise NotFound
+        if form.sent():
+            with form.refusals():
+                _do(verb, engagement, form)
+                return redirect(url_for("assessment.result", engagement_id=engagement_id))
+            engagement = _fetch(engagement_id)
+    wrong = next((f for f in forms.values() if f.wrong), None)
+    return show("assessment/result.html", wrong, sight=Sight.of(engagement), forms=forms,
+                engagement=engagement, State=State, told=named_facts, answer_word=answer_word,
+                may_read=may(g.actor, P.ENGAGEMENT_READ, engagement),
+                may_decide=may(g.actor, P.ENGAGEMENT_DECIDE, engagement),
+                may_work=may(g.actor, P.ENGAGEMENT_WORK, engagement),
+                may_reply=may(g.actor, P.POINT_REPLY, engagement),
+                may_confirm=may(g.actor, P.ENGAGEMENT_CONFIRM, engagement))  # fmt: skip
+
+
+def _fetch(engagement_id: str) -> Engagement:
+    return fetch(Engagement, engagement_id, P.ENGAGEMENT_VIEW, *WHOLE)
+
+
+def _forms(engagement: Engagement) -> dict[str, HouseForm]:
+    """The forms of this page by verb; which of them are shown depends on state and person."""
+    verb = request.form.get("verb", "")
+
+    def form(kind: type[HouseForm], name: str) -> HouseForm:
+        return kind() if request.method == "POST" and name == verb else kind(blank=True)
+
+    forms: dict[str, HouseForm] = {
+        "propose": form(ProposeForm, "propose"),
+        "take-back": form(ReasonForm, "take-back"),
+        "send": form(HouseForm, "send"),
+        "read": form(HouseForm, "read"),
+        "point": form(PointForm, "point"),
+        "reply": form(ReplyForm, "reply"),
+        "decide": form(DecideForm, "decide"),
+        "confirm": form(HouseForm, "confirm"),
+        "hand-back": form(ReasonForm, "hand-back"),
+        "tell": form(TellForm, "tell"),
+        "met": form(MetForm, "met"),
+    }
+    _choices(engagement, forms)
+    return forms
+
+
+def _choices(engagement: Engagement, forms: dict[str, Any]) -> None:
+    policy = policy_of(engagement)
+    words = policy.words(language())
+    top = policy.levels[engagement.level].rank
+    forms["decide"].level.offer(
+        (level.id, words.level(level.id).name) for level in policy.levels.values()
+        if min(policy.floor.rank, top) <= level.rank
+    )  # fmt: skip
+    forms["decide"].band.offer((b.id, words.band(b.id).name) for b in policy.bands.values())
+    forms["decide"].choice.offer([
+        ("as-found", gettext("Decide as the answers lead to")),
+        ("otherwise", gettext("Decide otherwise")),
+        ("back", gettext("Send it back")),
+    ])  # fmt: skip
+    forms["tell"].way.offer([
+        ("portal", gettext("In their own file, with a notice by e-mail")),
+        ("meeting", gettext("In a meeting")),
+        ("post", gettext("By post")),
+    ])  # fmt: skip
+    forms["tell"].language.offer([("en", "English"), ("da", "Dansk")])
+
+
+def _do(verb: str, engagement: Engagement, form: Any) -> None:
+    """Do what the pressed form says, and say what follows."""
+    deed, notice = DEEDS.get(verb, (_decide, ""))
+    deed(engagement, form, by=g.actor, at=clock.now())
+    if notice:
+        flash(gettext(notice))
+
+
+def _propose(engagement: Engagement, form: Any, **who: Any) -> None:
+    actions.propose(engagement, open_named=form.open_named.data, good=form.good.entries, **who)
+
+
+def _rewrite(engagement: Engagement, form: Any, **who: Any) -> None:
+    point = _point(engagement)
+    actions.rewrite_point(engagement, point, form.said.data, form.source.data, **who)
+
+
+def _met(engagement: Engagement, form: Any, **who: Any) -> None:
+    condition = _condition(engagement)
+    actions.meet_condition(engagement, condition, form.evidence.data, form.on.data, **who)
+
+
+DEEDS: dict[str, tuple[Callable[..., Any], str]] = {
+    "propose": (_propose, N_("The result is proposed. Somebody else decides.")),
+    "take-back": (lambda e, f, **w: actions.take_back(e, f.reason.data, **w), ""),
+    "send": (
+        lambda e, f, **w: actions.send_points(e, **w),
+        N_("The points are with the organisation now."),
+    ),
+    "read": (
+        lambda e, f, **w: actions.read(e, **w),
+        N_("You have read it. It can be decided now."),
+    ),
+    "point": (_rewrite, ""),
+    "reply": (
+        lambda e, f, **w: actions.reply(e, _point(e), f.reply.data, **w),
+        N_("Your answer stands next to the point."),
+    ),
+    "met": (_met, ""),
+    "tell": (lambda e, f, **w: actions.tell(e, f.way.data, f.language.data, **w), ""),
+    "confirm": (lambda e, f, **w: actions.confirm(e, **w), ""),
+    "hand-back": (lambda e, f, **w: actions.hand_back(e, f.reason.data, **w), ""),
+}
+
+
+def _decide(engagement: Engagement, form: Any, **who: Any) -> None:
+    if form.choice.data == "back":
+        actions.send_back(engagement, form.missing.data, **who)
+        return
+    found = result_of(engagement, who["at"].date())
+    otherwise = form.choice.data == "otherwise"
+    if otherwise and not (form.level.data and form.band.data):
+        raise Refusal(N_("Choose the level and the support that you decide on."), field="level")
+    level, band = (form.level.data, form.band.data) if otherwise else (found.level, found.band)
+    reason = form.reason.data if otherwise else ""
+    actions.decide(
+        engagement, level or "", band or "", reason=reason, minute=form.minute.data, **who
+    )
+    flash(gettext("Decided. The organisation gets a letter."))
+
+
+def _point(engagement: Engagement) -> Point:
+    point = db.session.scalar(
+        select(Point).where(
+            Point.public_id == request.form.get("point", ""), Point.engagement_id == engagement.id
+        )
+    )
+    if point is None or (g.actor.is_partner and not point.sent_at):
+        raise NotYours
+    return point
+
+
+def _condition(engagement: Engagement) -> Condition:
+    wanted = request.form.get("condition", "")
+    found = next((c for c in engagement.round.conditions if str(c.id) == wanted), None)
+    if found is None:
+        raise NotYours
+    return found
+
+
+@page(bp, "/engagements/<engagement_id>/letter/<kind>", needs=P.ENGAGEMENT_VIEW)
+def show_letter(engagement_id: str, kind: str) -> Any:
+    """A letter as a page, or as PDF with `?as=pdf`."""
+    engagement = _fetch(engagement_id)
+    state, this = State(engagement.state), engagement.round
+    ready = {
+        POINTS: this.sent_at is not None,
+        DECISION: state in (State.DECIDED, *TOLD) and not (g.actor.is_partner and not this.told_at),
+    }
+    if not ready.get(kind):
+        raise NotFound
+    looked(engagement.organisation_id, "letter", engagement.title)
+    tongue = this.told_language or language()
+    made = letter(kind, engagement, tongue, clock.now().date())
+    if request.args.get("as") != "pdf":
+        return show("assessment/letter.html", letter=made, engagement=engagement, kind=kind)
+    answer = make_response(made.pdf)
+    answer.headers["Content-Type"] = "application/pdf"
+    name = f"{engagement.reference}-{kind}.pdf"
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return answer

@@ -1,0 +1,200 @@
+"""The letters of a round: points sent for reply, and the decision."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import force_locale, format_date, gettext, ngettext
+from sqlalchemy import select
+
+from partners.accounts.models import Account, Department
+from partners.accounts.queries import municipality
+from partners.assessment.models import Engagement
+from partners.assessment.papers import documents
+from partners.assessment.queries import case_of, points_of, policy_of, result_of
+from partners.assessment.rules.explain import Line, explain
+from partners.assessment.rules.reach import Result
+from partners.ground.db import db
+from partners.paper.blocks import Block
+from partners.paper.filling import Filled, Setting, filled
+from partners.paper.press import printed
+from partners.policy.values import Policy
+
+POINTS, DECISION = "points-letter", "decision-letter"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter as blocks for the page, and as PDF."""
+
+    title: str
+    reference: str
+    language: str
+    paper: Filled
+    pages: str
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        return self.paper.blocks
+
+    @property
+    def pdf(self) -> bytes:
+        return printed(
+            self.paper.blocks,
+            title=self.title,
+            language=self.language,
+            reference=self.reference,
+            author=municipality().name if municipality() else "",  # type: ignore[union-attr]
+            pages=self.pages,
+        )
+
+
+def letter(kind: str, engagement: Engagement, language: str, today: date) -> Letter:
+    """One of the two letters of the present round, in a language of the house."""
+    policy = policy_of(engagement)
+    document = documents(engagement.policy_version, policy)[kind]
+    level = engagement.supported_level or engagement.level
+    band = engagement.supported_band or engagement.band
+    setting = Setting(level, band, frozenset(engagement.triggers))
+    with force_locale(language):
+        facts = _common(engagement, policy, language)
+        facts |= (
+            _points_facts(engagement, policy, language)
+            if kind == POINTS
+            else _decision_facts(engagement, policy, language, today)
+        )
+    paper = filled(document, facts, setting, language=language)
+    pages = document.word("pages", language)
+    return Letter(paper.masthead.title, engagement.reference, language, paper, pages)
+
+
+def _common(engagement: Engagement, policy: Policy, language: str) -> dict[str, Any]:
+    house, words = municipality(), policy.words(language)
+    level = engagement.supported_level or engagement.level
+    contact = db.session.get_one(Account, engagement.started_by)
+    return {
+        "municipality": house.name if house else "",
+        "department": db.session.get_one(Department, engagement.department_id).name,
+        "organisation": engagement.organisation.name,
+        "reference": engagement.reference,
+        "title": engagement.title,
+        "level": words.level(level).name,
+        "level_meaning": words.level(level).meaning,
+        "contact_name": contact.name,
+        "contact_details": contact.email,
+    }
+
+
+def _point_rows(engagement: Engagement, policy: Policy, language: str) -> list[dict[str, str]]:
+    words = policy.words(language)
+    return [
+        {
+            "text": point.said,
+            "source": point.source,
+            "why": words.item(point.item).why if point.item in policy.items else "",
+            "reply": point.reply,
+            "replied": format_date(point.replied_at, "d MMMM y") if point.replied_at else "",
+        }
+        for point in points_of(engagement)
+        if point.sent_at and not point.good
+    ]
+
+
+def _points_facts(engagement: Engagement, policy: Policy, language: str) -> dict[str, Any]:
+    this = engagement.round
+    return {
+        "points": _point_rows(engagement, policy, language),
+        "issued_on": this.sent_at.date() if this.sent_at else None,
+        "reply_by": this.reply_due,
+        "reply_days": policy.head.reply_days,
+    }
+
+
+def _decision_facts(
+    engagement: Engagement, policy: Policy, language: str, today: date
+) -> dict[str, Any]:
+    this, words = engagement.round, policy.words(language)
+    found = result_of(engagement, today)
+    lines = explain(policy, case_of(engagement, today), found)
+    computed = (this.level, this.band) == (found.level, found.band)
+    asked = f"{words.level(engagement.level).name}, {words.band(engagement.band).name}"
+    supported = f"{words.level(this.level).name}, {words.band(this.band).name}"
+    house = municipality()
+    settings = house.texts if house else {}
+    return {
+        "asked_for": asked,
+        "result": f"{words.outcome(this.outcome).name}. {words.outcome(this.outcome).meaning}",
+        "possible_now": [supported],
+        "good": this.good,
+        "conditions": [
+            {"text": c.text, "owner": _owner(c.side, engagement), "due": day(c.due_on)}
+            for c in this.conditions
+        ],
+        "points": _point_rows(engagement, policy, language),
+        "would_change": would_change(policy, lines, language),
+        "review_date": this.review_on,
+        "deciders": _names(this.decided_by, this.confirmed_by),
+        "decided_on": this.decided_at.date() if this.decided_at else None,
+        "beyond_reason": "" if computed else this.reason,
+        "complain_to": settings.get("complain_to")
+        or gettext("the data protection officer of the municipality"),
+    }
+
+
+def would_change(policy: Policy, lines: Sequence[Line], language: str) -> list[str]:
+    """One concrete step for each thing that limits the result."""
+    words = policy.words(language)
+    steps = []
+    for line in lines:
+        if line.limits:
+            item = words.item(line.item)
+            steps.append(f"{item.title}: {', '.join(item.evidence) or item.question}")
+    return steps
+
+
+def headline(policy: Policy, found: Result, asked: str, language: str) -> str:
+    """The answer in one sentence, for the heading of a page."""
+    words = policy.words(language)
+    if found.level is None or found.band is None:
+        waiting = len(found.open) + len(found.hold)
+        return ngettext(
+            "Not yet determined: one thing is open", "Not yet determined: %(num)d things are open",
+            waiting,
+        )  # fmt: skip
+    level, band = words.level(found.level).name, words.band(found.band).name
+    if found.level != asked:
+        points = sum(1 for reason in found.reasons if reason.lowers)
+        return ngettext(
+            "%(level)s now, %(asked)s when one point is settled",
+            "%(level)s now, %(asked)s when %(num)d points are settled",
+            points, level=level, asked=words.level(asked).name.lower(),
+        )  # fmt: skip
+    if any(reason.lowers for reason in found.reasons):
+        return gettext("%(level)s is supported, with: %(band)s, for now", level=level, band=band)
+    terms = len(found.conditions) + len(found.activity_limits)
+    if terms:
+        return ngettext(
+            "%(level)s is supported, with one condition",
+            "%(level)s is supported, with %(num)d conditions",
+            terms, level=level,
+        )  # fmt: skip
+    return gettext("%(level)s is supported, as asked for", level=level)
+
+
+def _owner(side: str, engagement: Engagement) -> str:
+    if side == "partner":
+        return engagement.organisation.name
+    return gettext("both of us") if side == "both" else gettext("the municipality")
+
+
+def _names(*accounts: int | None) -> list[str]:
+    wanted = [a for a in accounts if a]
+    rows = db.session.scalars(select(Account).where(Account.id.in_(wanted))).all()
+    by_id = {a.id: a for a in rows}
+    return [by_id[a].name for a in wanted]
+
+
+def day(value: date | None) -> str:
+    """A date in words."""
+    return format_date(value, "d MMMM y") if value else ""

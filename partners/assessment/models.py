@@ -1,0 +1,269 @@
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, exists
+from sqlalchemy.ext.hybrid import hybrid_method
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from partners.accounts.models import Account
+from partners.ground.db import Table, public_id
+from partners.registry.models import Organisation
+
+ASIDE = "aside"  # the part of somebody who has stepped aside from a case
+
+
+class Engagement(Table):
+    """An organisation and one purpose: what is intended, asked, found, decided and lived."""
+
+    __tablename__ = "engagements"
+    __table_args__ = (Index("ix_engagements_organisation", "organisation_id", "state"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
+    reference: Mapped[str] = mapped_column(unique=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    title: Mapped[str]
+    purpose: Mapped[str]
+    kind: Mapped[str] = mapped_column(default="")
+    activity: Mapped[str] = mapped_column(default="")
+    district: Mapped[str] = mapped_column(default="")
+    level: Mapped[str]
+    band: Mapped[str]
+    in_kind: Mapped[str] = mapped_column(default="")
+    triggers: Mapped[list[str]] = mapped_column(default=list)
+    state: Mapped[str] = mapped_column(index=True)
+    paused_from: Mapped[str] = mapped_column(default="")
+    paused_until: Mapped[date | None]
+    policy_version: Mapped[str] = mapped_column(ForeignKey("policy_editions.version"))
+    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"))
+    started_at: Mapped[datetime]
+    started_by: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    supported_level: Mapped[str] = mapped_column(default="")
+    supported_band: Mapped[str] = mapped_column(default="")
+    supported_on: Mapped[date | None]
+    agreed_level: Mapped[str] = mapped_column(default="")
+    agreed_on: Mapped[date | None]
+    review_on: Mapped[date | None] = mapped_column(index=True)
+    version: Mapped[int] = mapped_column(default=1)
+
+    organisation: Mapped[Organisation] = relationship()
+    team: Mapped[list["TeamMember"]] = relationship(order_by="TeamMember.id")
+    rounds: Mapped[list["Round"]] = relationship(order_by="Round.id")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @property
+    def round(self) -> "Round":
+        """The assessment round that is running or was the last."""
+        return self.rounds[-1]
+
+    @hybrid_method
+    def belongs_to(self, organisation_id: int) -> bool:
+        return self.organisation_id == organisation_id
+
+    @hybrid_method
+    def on_team(self, account_id: int) -> Any:
+        return any(m.account_id == account_id and m.part != ASIDE for m in self.team)
+
+    @on_team.expression
+    @classmethod
+    def _on_team(cls, account_id: int) -> Any:
+        return exists().where(
+            TeamMember.engagement_id == cls.id,
+            TeamMember.account_id == account_id,
+            TeamMember.part != ASIDE,
+        )
+
+    @hybrid_method
+    def stepped_aside(self, account_id: int) -> Any:
+        return any(m.account_id == account_id and m.part == ASIDE for m in self.team)
+
+    @stepped_aside.expression
+    @classmethod
+    def _stepped_aside(cls, account_id: int) -> Any:
+        return exists().where(
+            TeamMember.engagement_id == cls.id,
+            TeamMember.account_id == account_id,
+            TeamMember.part == ASIDE,
+        )
+
+    @hybrid_method
+    def worked_on_by(self, account_id: int) -> Any:
+        return any(m.account_id == account_id and m.worked for m in self.team)
+
+    @worked_on_by.expression
+    @classmethod
+    def _worked_on_by(cls, account_id: int) -> Any:
+        return exists().where(
+            TeamMember.engagement_id == cls.id,
+            TeamMember.account_id == account_id,
+            TeamMember.worked.is_(True),
+        )
+
+
+class TeamMember(Table):
+    """A colleague's part in a case: lead, preparer, reader, decider, or aside; with the purpose."""
+
+    __tablename__ = "team"
+    __table_args__ = (UniqueConstraint("engagement_id", "account_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    engagement_id: Mapped[int] = mapped_column(ForeignKey("engagements.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    part: Mapped[str]
+    purpose: Mapped[str] = mapped_column(default="")
+    since: Mapped[datetime]
+    worked: Mapped[bool] = mapped_column(default=False)
+
+    account: Mapped[Account] = relationship()
+
+
+class Answer(Table):
+    """One answer to one item. Answers are added, never changed; the newest that stands counts."""
+
+    __tablename__ = "answers"
+    __table_args__ = (
+        Index("ix_answers_organisation", "organisation_id", "item"),
+        Index("ix_answers_engagement", "engagement_id", "item"),
+        CheckConstraint(
+            "(withdrawn_at IS NULL) = (withdrawn_because = '')", name="withdrawn_with_reason"
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    engagement_id: Mapped[int] = mapped_column(ForeignKey("engagements.id"))
+    kept_with: Mapped[str]
+    item: Mapped[str]
+    answer: Mapped[str]
+    words: Mapped[str] = mapped_column(default="")
+    evidence: Mapped[str] = mapped_column(default="")
+    link: Mapped[str] = mapped_column(default="")
+    source: Mapped[str] = mapped_column(default="")
+    answered_on: Mapped[date]
+    expires_on: Mapped[date | None]
+    side: Mapped[str]
+    by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    on_behalf: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime]
+    upload_id: Mapped[int | None] = mapped_column(ForeignKey("uploads.id"))
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_because: Mapped[str] = mapped_column(default="")
+
+    by: Mapped[Account] = relationship()
+
+
+class Point(Table):
+    """Something noted that matters to the result, good or difficult, and the reply."""
+
+    __tablename__ = "points"
+    __table_args__ = (
+        CheckConstraint("read_by IS NULL OR read_by != noted_by", name="second_reader"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
+    engagement_id: Mapped[int] = mapped_column(ForeignKey("engagements.id"), index=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    item: Mapped[str]
+    good: Mapped[bool] = mapped_column(default=False)
+    said: Mapped[str]
+    source: Mapped[str] = mapped_column(default="")
+    said_on: Mapped[date | None]
+    role: Mapped[str] = mapped_column(default="")
+    context: Mapped[str] = mapped_column(default="")
+    noted_by: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    noted_at: Mapped[datetime]
+    read_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    read_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    reply: Mapped[str] = mapped_column(default="")
+    replied_at: Mapped[datetime | None]
+    replied_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_because: Mapped[str] = mapped_column(default="")
+
+
+class Round(Table):
+    """One round, from the first question to the letter: computed, read, decided, told."""
+
+    __tablename__ = "rounds"
+    __table_args__ = (
+        CheckConstraint("read_by IS NULL OR read_by != prepared_by", name="reader_prepared"),
+        CheckConstraint("decided_by IS NULL OR decided_by != prepared_by", name="decider_prepared"),
+        CheckConstraint("decided_by IS NULL OR decided_by != read_by", name="decider_read"),
+        CheckConstraint(
+            "confirmed_by IS NULL OR (confirmed_by != prepared_by AND confirmed_by != decided_by"
+            " AND (read_by IS NULL OR confirmed_by != read_by))",
+            name="confirmer_is_another",
+        ),
+        CheckConstraint("(decided_at IS NULL) = (decided_by IS NULL)", name="decided_pair"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    engagement_id: Mapped[int] = mapped_column(ForeignKey("engagements.id"), index=True)
+    opened_at: Mapped[datetime]
+    computed: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    prepared_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    prepared_at: Mapped[datetime | None]
+    open_named: Mapped[str] = mapped_column(default="")
+    good: Mapped[list[str]] = mapped_column(default=list)
+    read_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    read_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    reply_due: Mapped[date | None] = mapped_column(index=True)
+    reply_ended_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(default="")
+    level: Mapped[str] = mapped_column(default="")
+    band: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(default="")
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    decided_at: Mapped[datetime | None]
+    minute: Mapped[str] = mapped_column(default="")
+    confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    confirmed_at: Mapped[datetime | None]
+    review_on: Mapped[date | None]
+    told_at: Mapped[datetime | None]
+    told_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    told_way: Mapped[str] = mapped_column(default="")
+    told_language: Mapped[str] = mapped_column(default="")
+
+    conditions: Mapped[list["Condition"]] = relationship(order_by="Condition.id")
+
+
+class Condition(Table):
+    """What must still happen: on whom, by when, and what the municipality offers to help."""
+
+    __tablename__ = "conditions"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
+    engagement_id: Mapped[int] = mapped_column(ForeignKey("engagements.id"), index=True)
+    item: Mapped[str]
+    text: Mapped[str]
+    side: Mapped[str]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    due_on: Mapped[date] = mapped_column(index=True)
+    offer: Mapped[str] = mapped_column(default="")
+    met_on: Mapped[date | None]
+    met_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    evidence: Mapped[str] = mapped_column(default="")
+
+
+class Support(Table):
+    """Support to an organisation, in money or in kind, from one department, when it falls due."""
+
+    __tablename__ = "supports"
+    __table_args__ = (
+        Index("ix_supports_organisation", "organisation_id", "due_on"),
+        CheckConstraint("amount IS NULL OR amount > 0", name="amount_above_nothing"),
+        CheckConstraint("(kind = 'money') = (amount IS NOT NULL)", name="money_has_amount"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    engagement_id: Mapped[int | None] = mapped_column(ForeignKey("engagements.id"), index=True)
+    kind: Mapped[str]
+    amount: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
+    what: Mapped[str] = mapped_column(default="")
+    due_on: Mapped[date]
+    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_because: Mapped[str] = mapped_column(default="")

@@ -1,0 +1,290 @@
+"""What the pages of an engagement say: what a request asks, where it stands, whose move it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import format_decimal, gettext, ngettext
+
+from partners.access.rules import Actor
+from partners.assessment.models import Engagement, Support
+from partners.assessment.queries import Standing, policy_of, weighed
+from partners.assessment.rules.answers import Answer as Given
+from partners.assessment.rules.money import Payment
+from partners.assessment.rules.moves import State
+from partners.assessment.rules.reach import needs_no_decision
+from partners.ground.words import N_
+from partners.policy.values import LOWERING, AnswerType, Asker, Band, Item, Level, Policy
+from partners.policy.words import Words
+
+# Whose task an item is, as the marks of a page call it.
+SIDES = {Asker.PARTNER: "theirs", Asker.BOTH: "both", Asker.STAFF: "ours", Asker.MANAGER: "ours"}
+OPEN_FOR_ANSWERS = (State.DRAFT, State.TALKING)
+
+
+def side_of(item: Item) -> str:
+    return SIDES[item.completed_by]
+
+
+def sum_of(amount: Decimal, currency: str) -> str:
+    """An amount as the reader's language writes it."""
+    return f"{format_decimal(amount, '#,##0.##')} {currency}"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request asks of everyone. `known` is answered, still valid, and not asked again."""
+
+    policy: Policy
+    words: Words
+    level: Level
+    band: Band
+    facts: frozenset[str]
+    known: frozenset[str]
+    total: Decimal = Decimal(0)
+    alone: Decimal = Decimal(0)
+    suggested: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> tuple[Item, ...]:
+        return self.policy.asked(self.level.id, self.band.id, self.facts)
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """What is new."""
+        return tuple(item for item in self.all if item.id not in self.known)
+
+    def by(self, side: str) -> tuple[Item, ...]:
+        """What is new for one side: theirs, ours, both."""
+        return tuple(item for item in self.items if side_of(item) == side)
+
+    def minutes(self, side: str, city: bool = False) -> int:
+        """How long the organisation, or the municipality, needs for the items of a side."""
+        return self.policy.minutes(self.by(side))[city]
+
+    @property
+    def seal(self) -> str:
+        """What has been shown, so that nothing begins that was not shown before."""
+        return "|".join([self.level.id, self.band.id, *(item.id for item in self.items)])
+
+    @property
+    def nothing_to_decide(self) -> bool:
+        return needs_no_decision(self.policy, self.level.id, self.band.id)
+
+    def because(self, item: Item) -> str:
+        """Why this item is asked: a fact, the level or the support."""
+        if item.trigger is not None:
+            return gettext("Because: %(fact)s.", fact=self.words.trigger(item.trigger).name)
+        if item.levels[self.level.id] >= item.bands[self.band.id]:
+            name = self.words.level(self.level.id).name
+            return gettext("Because of the level: %(level)s.", level=name)
+        return gettext("Because of the support: %(band)s.", band=self.words.band(self.band.id).name)
+
+    @property
+    def others(self) -> list[tuple[str, int, int]]:
+        """Other levels, and the same level without support: name, new items, theirs."""
+        first = next(iter(self.policy.bands.values()))
+        pairs = [(one, self.band) for one in reversed(tuple(self.policy.levels.values()))]
+        pairs += [(self.level, first)]
+        others = [replace(self, level=level, band=band) for level, band in pairs
+                  if (level, band) != (self.level, self.band)]  # fmt: skip
+        level, band = self.words.level, self.words.band
+        return [(f"{level(o.level.id).name}, {band(o.band.id).name}", len(o.items),
+                 len(o.by("theirs"))) for o in others]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What more support does: the band now and then, the sum, and what is asked more."""
+
+    policy: Policy
+    now: Band
+    then: Band
+    total: Decimal
+    more: tuple[Item, ...]
+
+    @classmethod
+    def of(cls, case: Engagement, every: Sequence[Support], form: Any) -> "Effect":
+        """As `form` is filled in so far."""
+        policy, kind = policy_of(case), form.kind.data
+        ready = kind == "money" and form.due.data and form.amount.amount
+        added = [Payment(form.due.data, form.amount.amount)] if ready else []
+        now, _sum = weighed(policy, every, case.id)
+        then, total = weighed(policy, every, case.id, added, kind == "in_kind")
+        asked = policy.asked(case.level, now.id, case.triggers)
+        more = (i for i in policy.asked(case.level, then.id, case.triggers) if i not in asked)
+        return cls(policy, now, then, total, tuple(more))
+
+    @property
+    def theirs(self) -> int:
+        return sum(1 for item in self.more if side_of(item) == "theirs")
+
+
+_WORDS = {
+    Given.ENHANCED_MISSING: N_("Without the added part"),
+    Given.PARTLY: N_("Partly"),
+    Given.NOT_MET: N_("Not yet"),
+    Given.NOT_RELEVANT: N_("Not relevant"),
+}
+_MET = {
+    AnswerType.STAFF_CHECK: N_("Done"),
+    AnswerType.CONVERSATION: N_("Talked about"),
+    AnswerType.DECLARATION: N_("Declared"),
+    AnswerType.GRADE: N_("In place"),
+    AnswerType.DOCUMENT: N_("In place"),
+    AnswerType.DOCUMENT_OR_REASON: N_("In place"),
+    AnswerType.SIGNATURE: N_("In place"),
+}
+_LOOKED_UP = {Given.MET: N_("Nothing found"), Given.NOT_MET: N_("Something found")}
+
+
+def answer_words(item: Item) -> Mapping[Given, str]:
+    """What each answer to this item is called, in the order of a form; gettext ids."""
+    looked_up = item.answer_type is AnswerType.STAFF_CHECK and item.effect in LOWERING
+    met = {Given.MET: _MET.get(item.answer_type, N_("Answered"))}
+    return met | _WORDS | (_LOOKED_UP if looked_up else {})
+
+
+@dataclass(frozen=True)
+class Task:
+    """The items of one bundle, as a task; `mine` are the open ones that wait for whoever looks."""
+
+    bundle: str
+    rows: tuple[Standing, ...]
+    mine: tuple[Standing, ...]
+
+    @property
+    def open(self) -> tuple[Standing, ...]:
+        return tuple(row for row in self.rows if row.asked and not row.current)
+
+    @property
+    def side(self) -> str:
+        """The side that has most of it."""
+        sides = [side_of(row.item) for row in self.rows]
+        return max(("both", "theirs", "ours"), key=sides.count)
+
+
+def tasks_of(policy: Policy, rows: Sequence[Standing], actor: Actor) -> list[Task]:
+    """A task for each bundle that has something asked or answered."""
+    away = "ours" if actor.is_partner else "theirs"
+    mine = [r for r in rows if r.asked and not r.current and side_of(r.item) != away]
+    parts = [[tuple(r for r in part if r.item.bundle == bundle) for part in (rows, mine)]
+             for bundle in policy.bundles]  # fmt: skip
+    return [Task(bundle, *part) for bundle, part in zip(policy.bundles, parts, strict=True)
+            if part[0]]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Standpoint:
+    """Where an engagement stands for one who looks."""
+
+    engagement: Engagement
+    tasks: Sequence[Task]
+    actor: Actor
+
+    @property
+    def state(self) -> State:
+        return State(self.engagement.state)
+
+    @property
+    def open_for_answers(self) -> bool:
+        return self.state in OPEN_FOR_ANSWERS
+
+    @property
+    def items(self) -> list[Standing]:
+        return [row for task in self.tasks for row in task.rows if row.asked]
+
+    @property
+    def open(self) -> list[Standing]:
+        return [row for task in self.tasks for row in task.open]
+
+    @property
+    def mine(self) -> int:
+        return sum(len(task.mine) for task in self.tasks)
+
+    @property
+    def first_task(self) -> Task | None:
+        """Where something waits for whoever looks, else for the other side."""
+        waiting = sorted((task for task in self.tasks if task.open), key=lambda task: not task.mine)
+        return waiting[0] if waiting else None
+
+    @property
+    def heading(self) -> str:
+        if told := HEADINGS.get(self.state):
+            partner = self.actor.is_partner and len(told) > 1
+            return gettext(told[partner], who=self.engagement.organisation.name)
+        if not self.open:
+            return gettext("Everything is answered")
+        if self.actor.is_partner:
+            if not self.mine:
+                return gettext("Nothing waits for you")
+            return ngettext(
+                "One question waits for you", "%(num)d questions wait for you", self.mine
+            )
+        sides = [side_of(row.item) for row in self.open]
+        parts = [gettext(text, n=sides.count(s)) for s, text in OPEN_WITH.items() if s in sides]
+        return gettext("%(number)s of %(of)s items are open: %(parts)s", number=len(sides),
+                       of=len(self.items), parts=", ".join(parts))  # fmt: skip
+
+
+OPEN_WITH = {"ours": N_("%(n)s ours"), "theirs": N_("%(n)s theirs"), "both": N_("%(n)s together")}
+# For each state the heading for staff, then, where it differs, for the organisation.
+HEADINGS: Mapping[State, tuple[str, ...]] = {
+    State.DRAFT: (N_("Begun, and not yet told to %(who)s"), N_("We would like to talk with you")),
+    State.PROPOSED: (N_("A result is proposed; somebody else decides"),
+                     N_("We are working on an answer")),
+    State.REPLYING: (N_("%(who)s answers the points first"),
+                     N_("Please read the points, and answer them")),
+    State.DECIDED: (N_("It is decided; the letter is still to be delivered"),
+                    N_("We are working on an answer")),
+    State.TOLD: (N_("Decided, and the letter is delivered"), N_("You have our letter")),
+    State.IN_FORCE: (N_("In force"),),
+    State.DUE: (N_("Time to look at it again"), N_("We look at it again soon")),
+    State.PAUSED: (N_("Paused; a pause is not a result"),),
+    State.DECLINED: (N_("%(who)s has chosen another way"),
+                     N_("You have chosen another way; the door stays open")),
+    State.CLOSED: (N_("This work has ended; the contact goes on"),),
+}  # fmt: skip
+
+# What history says, in the words of a page. What is not named here is not shown in the trail.
+TRAIL: Mapping[str, str] = {
+    "start": N_("began this"), "tell_level": N_("said the level out loud"),
+    "change": N_("changed the request"), "joined": N_("took part"),
+    "stepped_aside": N_("stepped aside"), "propose": N_("proposed a result"),
+    "take_back": N_("took the proposal back"), "send": N_("sent the points for reply"),
+    "read": N_("read it as a second person"), "decided": N_("decided"),
+    "confirmed": N_("confirmed the decision"), "tell": N_("delivered the letter"),
+    "enter": N_("put it into effect"), "fall_due": N_("noted that it is due"),
+    "begin_again": N_("began a new round"), "pause_asked": N_("asked for a pause"),
+    "pause": N_("paused it"), "resume": N_("went on with it"),
+    "decline": N_("chose another way"), "return": N_("came back"), "close": N_("ended it"),
+}  # fmt: skip
+_NOT_TOLD_YET = ("decided", "confirmed", "read")
+_PAUSES = ("pause_asked", "pause", "resume", "close")
+
+
+def _what(entry: Any) -> str:
+    return entry.what.removeprefix("engagement.")
+
+
+def trail_of(engagement: Engagement, entries: Sequence[Any], actor: Actor) -> list[dict[str, Any]]:
+    """Who did what, oldest first. A decision is told by letter before it shows here."""
+    early = actor.is_partner and State(engagement.state) in (State.PROPOSED, State.DECIDED)
+    return [
+        {
+            "side": "theirs" if entry.by_side == "partner" else "ours", "on": entry.at,
+            "text": f"{entry.by_name} {gettext(TRAIL[_what(entry)])}",
+            "note": entry.facts.get("purpose") or entry.facts.get("reason") or "",
+        }
+        for entry in reversed(entries)
+        if _what(entry) in TRAIL and not (early and _what(entry) in _NOT_TOLD_YET)
+    ]  # fmt: skip
+
+
+def pause_asked(entries: Sequence[Any], today: date) -> Any:
+    """The request for a pause that waits for a second manager, if it is of this week."""
+    newest = next((e for e in entries if _what(e) in _PAUSES), None)
+    waits = newest is not None and _what(newest) == "pause_asked"
+    return newest if newest and waits and (today - newest.at.date()).days < 7 else None

@@ -1,0 +1,251 @@
+"""Reading engagements, always narrowed to what the actor may see."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from partners.access.queries import only_allowed
+from partners.access.rules import Actor
+from partners.access.table import Permission as P
+from partners.accounts.models import Account, Department
+from partners.assessment.models import (
+    Answer,
+    Condition,
+    Engagement,
+    Point,
+    Round,
+    Support,
+    TeamMember,
+)
+from partners.assessment.rules.answers import Answer as Given
+from partners.assessment.rules.answers import is_current
+from partners.assessment.rules.money import Payment, band_sum
+from partners.assessment.rules.moves import State
+from partners.assessment.rules.reach import Case, Result, result
+from partners.ground.db import db
+from partners.policy import shelf
+from partners.policy.values import Band, Item, Policy, Strength
+
+WHOLE = (
+    joinedload(Engagement.organisation),
+    selectinload(Engagement.team).joinedload(TeamMember.account),
+    selectinload(Engagement.rounds).selectinload(Round.conditions),
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One item of one engagement: how firmly asked, and the newest answer, if one stands."""
+
+    item: Item
+    strength: Strength
+    answer: Answer | None
+    current: bool
+    carried: bool
+
+    @property
+    def given(self) -> Given | None:
+        """What counts: an expired answer counts as open, never as not met."""
+        return Given(self.answer.answer) if self.answer and self.current else None
+
+    @property
+    def asked(self) -> bool:
+        return self.strength >= Strength.REQUIRED
+
+
+def policy_of(engagement: Engagement) -> Policy:
+    """The edition with which this engagement began, word for word."""
+    return shelf.edition(engagement.policy_version)
+
+
+def reply_items(policy: Policy) -> tuple[str, ...]:
+    """The items that are done when the organisation could answer every point."""
+    return tuple(i.id for i in policy.items.values() if i.trigger in policy.point_triggers)
+
+
+def newest_answers(organisation_id: int, engagement_id: int | None) -> Mapping[str, Answer]:
+    """The newest standing answer to each item that this engagement may use.
+
+    What is kept with the organisation comes from any of its engagements; the rest only from this.
+    """
+    own = Answer.kept_with == "organisation"
+    if engagement_id is not None:
+        own = or_(own, Answer.engagement_id == engagement_id)
+    rows = db.session.scalars(
+        select(Answer)
+        .where(Answer.organisation_id == organisation_id, Answer.withdrawn_at.is_(None), own)
+        .options(joinedload(Answer.by))
+        .order_by(Answer.id)
+    )
+    return {row.item: row for row in rows}
+
+
+def standings(engagement: Engagement, today: date) -> tuple[Standing, ...]:
+    """Every item that is asked of this engagement, or optional and answered, in policy order."""
+    policy = policy_of(engagement)
+    facts = policy.facts(engagement.triggers)
+    answers = newest_answers(engagement.organisation_id, engagement.id)
+    rows = []
+    for item in policy.items.values():
+        strength = policy.strength(item, engagement.level, engagement.band, facts)
+        answer = answers.get(item.id)
+        if strength >= Strength.REQUIRED or (strength is Strength.OPTIONAL and answer):
+            current = bool(answer) and is_current(answer.answered_on, item.valid_months, today)
+            carried = bool(answer) and answer.engagement_id != engagement.id
+            rows.append(Standing(item, strength, answer, current, carried))
+    return tuple(rows)
+
+
+def case_of(engagement: Engagement, today: date) -> Case:
+    """What the engine is asked: level, band, facts and every answer that counts today."""
+    policy = policy_of(engagement)
+    answers = {
+        name: Given(row.answer)
+        for name, row in newest_answers(engagement.organisation_id, engagement.id).items()
+        if name in policy.items
+        and is_current(row.answered_on, policy.items[name].valid_months, today)
+    }
+    return Case(engagement.level, engagement.band, frozenset(engagement.triggers), answers)
+
+
+def computed(engagement: Engagement, today: date) -> Result:
+    """How far the answers carry today."""
+    return result(policy_of(engagement), case_of(engagement, today))
+
+
+def result_of(engagement: Engagement, today: date) -> Result:
+    """The result as it was proposed, or as it would be computed today."""
+    kept = engagement.round.computed
+    frozen = State(engagement.state) not in (State.DRAFT, State.TALKING)
+    return Result.from_dict(kept) if kept and frozen else computed(engagement, today)
+
+
+def payments(organisation_id: int) -> Sequence[Support]:
+    """All support to one organisation from the whole municipality that stands, by due date."""
+    return db.session.scalars(
+        select(Support)
+        .where(Support.organisation_id == organisation_id, Support.withdrawn_at.is_(None))
+        .order_by(Support.due_on, Support.id)
+    ).all()
+
+
+def band_of(
+    policy: Policy,
+    organisation_id: int,
+    engagement_id: int | None,
+    added: Iterable[Payment] = (),
+    in_kind: bool = False,
+) -> tuple[Band, Decimal]:
+    """The band of an engagement and the sum that sets it, with payments still to be added."""
+    return weighed(policy, payments(organisation_id), engagement_id, added, in_kind)
+
+
+def weighed(
+    policy: Policy,
+    rows: Sequence[Support],
+    engagement_id: int | None,
+    added: Iterable[Payment] = (),
+    in_kind: bool = False,
+) -> tuple[Band, Decimal]:
+    """As `band_of`, for support that was read already."""
+    ours = [r for r in rows if engagement_id is not None and r.engagement_id == engagement_id]
+    rest = [r for r in rows if r not in ours]
+    kind = in_kind or any(r.kind == "in_kind" for r in ours)
+    own, others = ([Payment(r.due_on, r.amount) for r in part if r.amount] for part in (ours, rest))
+    total = band_sum([*own, *added], others, policy.window_months)
+    return policy.band_for(total, kind), total
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Other work with the same organisation: its name, department and level, not its contents."""
+
+    title: str
+    department: str
+    level: str
+    state: str
+
+
+def elsewhere(organisation_id: int, but: int | None = None) -> list[Elsewhere]:
+    """What the municipality does with this organisation besides the engagement `but`."""
+    rows = db.session.execute(
+        select(Engagement.title, Department.name, Engagement.level, Engagement.state)
+        .join(Department, Department.id == Engagement.department_id)
+        .where(Engagement.organisation_id == organisation_id, Engagement.id != (but or 0))
+        .order_by(Engagement.id.desc())
+        .limit(50)
+    )
+    return [Elsewhere(*row) for row in rows]
+
+
+def points_of(engagement: Engagement) -> Sequence[Point]:
+    """The points of the present round that stand, in the order noted."""
+    return db.session.scalars(
+        select(Point)
+        .where(Point.round_id == engagement.round.id, Point.withdrawn_at.is_(None))
+        .order_by(Point.id)
+    ).all()
+
+
+def engagements_of(organisation_id: int, actor: Actor) -> Sequence[Engagement]:
+    """The organisation's engagements that the actor may open, newest first."""
+    statement = (
+        select(Engagement)
+        .where(Engagement.organisation_id == organisation_id)
+        .options(*WHOLE)
+        .order_by(Engagement.id.desc())
+    )
+    return db.session.scalars(only_allowed(statement, Engagement, actor, P.ENGAGEMENT_VIEW)).all()
+
+
+def cards_of(organisation_id: int) -> Sequence[Engagement]:
+    """All engagements of an organisation; the caller shows name, kind, level and team only."""
+    return db.session.scalars(
+        select(Engagement)
+        .where(Engagement.organisation_id == organisation_id)
+        .options(*WHOLE)
+        .order_by(Engagement.id.desc())
+    ).all()
+
+
+def visible(actor: Actor, *states: State, limit: int = 200) -> Sequence[Engagement]:
+    """Engagements in these states (any when none is named) that the actor may open."""
+    statement = select(Engagement).options(*WHOLE).order_by(Engagement.id.desc()).limit(limit)
+    if states:
+        statement = statement.where(Engagement.state.in_([str(s) for s in states]))
+    return db.session.scalars(only_allowed(statement, Engagement, actor, P.ENGAGEMENT_VIEW)).all()
+
+
+def open_conditions(actor: Actor, *, limit: int = 200) -> Sequence[tuple[Condition, Engagement]]:
+    """Conditions not yet met on engagements that the actor may open, soonest due first."""
+    statement = (
+        select(Condition, Engagement)
+        .join(Engagement, Engagement.id == Condition.engagement_id)
+        .where(Condition.met_on.is_(None))
+        .options(joinedload(Engagement.organisation))
+        .order_by(Condition.due_on, Condition.id)
+        .limit(limit)
+    )
+    rows = db.session.execute(only_allowed(statement, Engagement, actor, P.ENGAGEMENT_VIEW))
+    return [(condition, engagement) for condition, engagement in rows]
+
+
+def count_by_state() -> Mapping[str, int]:
+    """How many engagements stand in each state, in the whole municipality."""
+    rows = db.session.execute(
+        select(Engagement.state, func.count()).group_by(Engagement.state)
+    ).all()
+    return {state: number for state, number in rows}
+
+
+def names_of(ids: Iterable[int]) -> Mapping[int, str]:
+    """The names of these people."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = db.session.execute(select(Account.id, Account.name).where(Account.id.in_(wanted)))
+    return {number: name for number, name in rows}

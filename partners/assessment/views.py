@@ -1,0 +1,271 @@
+"""The pages of an engagement up to the proposal: start, where it stands, support."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import current_app, flash, g, redirect, request, url_for
+from flask_babel import format_date, gettext
+from werkzeug.exceptions import NotFound
+
+from partners.access.rules import may
+from partners.access.table import Permission as P
+from partners.accounts.models import Account
+from partners.assessment import actions, answering, deciding
+from partners.assessment.actions.starting import Wish
+from partners.assessment.blueprint import bp
+from partners.assessment.forms import MoveForm, StartForm, SupportForm, TakeBackForm
+from partners.assessment.models import ASIDE, Engagement, Support
+from partners.assessment.pages import (
+    Asked,
+    Effect,
+    Standpoint,
+    pause_asked,
+    sum_of,
+    tasks_of,
+    trail_of,
+)
+from partners.assessment.queries import (
+    WHOLE,
+    elsewhere,
+    newest_answers,
+    payments,
+    policy_of,
+    standings,
+    weighed,
+)
+from partners.assessment.rules.answers import is_current
+from partners.assessment.rules.moves import State, Verb, may_move
+from partners.assessment.sight import ladder_levels
+from partners.ground import clock
+from partners.ground.db import db
+from partners.ground.refusals import Refusal
+from partners.ground.words import N_
+from partners.history.queries import history_of
+from partners.policy.shelf import printing
+from partners.policy.values import Policy
+from partners.registry.models import Organisation
+from partners.web.fields import language
+from partners.web.forms import conflict, show
+from partners.web.guard import fetch, looked, page
+
+__all__ = ["answering", "bp", "deciding"]
+SHOW_FIRST = N_("This is what it asks of everyone. Look at it, then begin.")
+
+
+# Start
+
+
+@page(bp, "/organisations/<organisation_id>/start", needs=P.ENGAGEMENT_START,
+      methods=("GET", "POST"))  # fmt: skip
+def start(organisation_id: str) -> Any:
+    """What do we want to do together, and what does it ask? With `?change=` of a running one."""
+    organisation = fetch(Organisation, organisation_id, P.ENGAGEMENT_START)
+    changed = _changed(organisation)
+    policy = policy_of(changed) if changed else printing(*current_app.extensions["policy"])
+    form = StartForm(policy, changed)
+    if request.method == "GET" and "level" in request.args:
+        _preview(form)
+    ready = form.sent() and "show" not in request.form
+    asked = _asked(organisation, policy, form, changed)
+    if ready and form.stale:
+        return conflict(form)
+    if ready and asked and request.form.get("seen") != asked.seal:
+        form.form_errors.append(gettext(SHOW_FIRST))
+    elif ready:
+        with form.refusals():
+            made = _begin(organisation, form, changed)
+            return redirect(url_for(".engagement", engagement_id=made.public_id))
+    looked(organisation.id, "other work and support", "starting an engagement")
+    return show("assessment/start.html", form, organisation=organisation, asked=asked,
+                policy=policy, changed=changed, words=policy.words(language()), sum_of=sum_of,
+                levels=ladder_levels(policy, language()),
+                elsewhere=elsewhere(organisation.id, changed.id if changed else None))  # fmt: skip
+
+
+def _changed(organisation: Organisation) -> Engagement | None:
+    if "change" not in request.args:
+        return None
+    found = fetch(Engagement, request.args["change"], P.ENGAGEMENT_WORK, *WHOLE)
+    if found.organisation_id != organisation.id:
+        raise NotFound
+    return found
+
+
+def _preview(form: Any) -> None:
+    """Read what is typed so far; what cannot be read yet is no error before it is sent."""
+    form.process(request.args)
+    form.validate()
+    for field in form:
+        field.errors = []
+
+
+def _asked(organisation: Any, policy: Policy, form: Any, changed: Any) -> Asked | None:
+    if form.level.data not in policy.levels:
+        return None
+    today, words = clock.now().date(), policy.words(language())
+    own = changed.id if changed else None
+    rows, added = payments(organisation.id), form.payments
+    band, total = weighed(policy, rows, own, added, not changed and bool(form.in_kind.data))
+    _band, alone = weighed(policy, [r for r in rows if own and r.engagement_id == own], own, added)
+    known = frozenset(
+        name for name, row in newest_answers(organisation.id, own).items() if name in policy.items
+        and is_current(row.answered_on, policy.items[name].valid_months, today)
+    )  # fmt: skip
+    ticked = policy.facts(t for t in form.facts.data or () if t in policy.triggers)
+    kind = next((k for k in policy.kinds.activity if k.id == form.activity.data), None)
+    suggested = tuple(t for t in (kind.triggers if kind else ()) if t not in ticked)
+    level = policy.levels[form.level.data]
+    return Asked(policy, words, level, band, ticked, known, total, alone, suggested)
+
+
+def _begin(organisation: Organisation, form: Any, changed: Engagement | None) -> Engagement:
+    names = ("title", "purpose", "level", "kind", "activity", "in_kind")
+    wish = Wish(**{name: form[name].data for name in names}, triggers=form.facts.data)
+    who = {"by": g.actor, "at": clock.now()}
+    if changed:
+        actions.change_request(changed, wish, **who)
+        flash(gettext("The request is changed. Only the difference is asked."))
+        return changed
+    money = [(payment.amount, payment.due_on) for payment in form.payments]
+    flash(gettext("It has begun. Nothing is sent before you tell them the level."))
+    return actions.start(organisation, wish, money, current_app.extensions["policy"], **who)
+
+
+# Where it stands
+
+
+@page(bp, "/engagements/<engagement_id>", needs=P.ENGAGEMENT_VIEW, methods=("GET", "POST"))
+def engagement(engagement_id: str) -> Any:
+    """Where it stands, and the one next step for whoever looks; outside the team a card."""
+    case, form = _open(engagement_id), MoveForm()
+    if request.method == "POST":
+        if form.sent():
+            with form.refusals():
+                _move(case, form)
+                return redirect(_after(case))
+        case = _open(engagement_id)
+    if not may(g.actor, P.ENGAGEMENT_VIEW, case):
+        return show("assessment/card.html", form, engagement=case,
+                    words=policy_of(case).words(language()))  # fmt: skip
+    return _whole(case, form)
+
+
+def _open(engagement_id: str) -> Engagement:
+    wanted = P.ENGAGEMENT_JOIN if g.actor.is_staff else P.ENGAGEMENT_VIEW
+    return fetch(Engagement, engagement_id, wanted, *WHOLE)
+
+
+def _after(case: Engagement) -> str:
+    if g.actor.is_staff and case.stepped_aside(g.actor.id):
+        return url_for("desk.organisation", organisation_id=case.organisation.public_id)
+    return url_for(".engagement", engagement_id=case.public_id)
+
+
+def _whole(case: Engagement, form: Any) -> Any:
+    today, policy = clock.now().date(), policy_of(case)
+    member = next((m for m in case.team if m.account_id == g.actor.id), None)
+    looked(case.organisation_id, "engagement", member.purpose or member.part if member else "")
+    entries = history_of("engagements", case.id)
+    rows = [r for r in payments(case.organisation_id) if r.engagement_id == case.id]
+    stand = Standpoint(case, tasks_of(policy, standings(case, today), g.actor), g.actor)
+    verbs = {verb.name.lower(): may_move(State(case.state), verb) for verb in Verb}
+    return show("assessment/engagement.html", form, engagement=case, stand=stand, policy=policy,
+                words=policy.words(language()), levels=ladder_levels(policy, language()),
+                supports=rows, sum_of=sum_of, can=verbs, State=State, ASIDE=ASIDE, member=member,
+                trail=trail_of(case, entries, g.actor), pause=pause_asked(entries, today),
+                may_work=may(g.actor, P.ENGAGEMENT_WORK, case),
+                may_close=may(g.actor, P.ENGAGEMENT_CLOSE, case))  # fmt: skip
+
+
+def _move(case: Engagement, form: Any) -> None:
+    """Do what the pressed button says. Each move asks leave for itself."""
+    verb = request.form.get("verb", "")
+    if verb not in DEEDS:
+        raise NotFound
+    needs, deed, notice = DEEDS[verb]
+    if needs and not form[needs].data:
+        raise Refusal(N_("Write a sentence here first."), field=needs)
+    deed(case, form, by=g.actor, at=clock.now())
+    if notice:
+        flash(gettext(notice))
+
+
+def _begin_again(case: Engagement, form: Any, **who: Any) -> None:
+    actions.begin_again(case, current_app.extensions["policy"], **who)
+
+
+def _confirm_pause(case: Engagement, form: Any, **who: Any) -> None:
+    asked = pause_asked(history_of("engagements", case.id), who["at"].date())
+    if asked is None:
+        raise Refusal(N_("Nobody has asked for a pause."))
+    first = db.session.get_one(Account, asked.by_id).actor
+    actions.pause(case, asked.facts["reason"], second=first, **who)
+
+
+DEEDS: dict[str, tuple[str, Callable[..., Any], str]] = {
+    "tell": ("", lambda e, f, **w: actions.tell_level(e, **w), N_("The level is said out loud.")),
+    "join": ("purpose", lambda e, f, **w: actions.join(e, f.purpose.data, **w),
+             N_("You take part now. The organisation can see it.")),
+    "aside": ("", lambda e, f, **w: actions.step_aside(e, **w),
+              N_("You have stepped aside. This case is closed to you.")),
+    "decline": ("", lambda e, f, **w: actions.decline(e, **w),
+                N_("Noted. Nothing follows from it, and either side can come back.")),
+    "return": ("", lambda e, f, **w: actions.return_to(e, **w), N_("Welcome back.")),
+    "again": ("", _begin_again, N_("A new round has begun. Answers that are valid stay.")),
+    "close": ("close_because", lambda e, f, **w: actions.close(e, f.close_because.data, **w), ""),
+    "ask-pause": ("pause_because",
+                  lambda e, f, **w: actions.ask_pause(e, f.pause_because.data, **w),
+                  N_("A second manager confirms the pause.")),
+    "pause": ("", _confirm_pause, ""),
+    "resume": ("", lambda e, f, **w: actions.resume(e, **w), ""),
+}  # fmt: skip
+
+
+# Support
+
+
+@page(bp, "/engagements/<engagement_id>/support", needs=P.ENGAGEMENT_WORK, methods=("GET", "POST"))
+def support(engagement_id: str) -> Any:
+    """Record support that falls due, or take an entry back; what it changes is shown before."""
+    case = fetch(Engagement, engagement_id, P.ENGAGEMENT_WORK, *WHOLE)
+    every = payments(case.organisation_id)
+    rows = [r for r in every if r.engagement_id == case.id]
+    taking = request.form.get("verb") == "take-back"
+    form = SupportForm(blank=taking)
+    back = TakeBackForm([(str(r.id), _named(r, policy_of(case))) for r in rows], blank=not taking)
+    if request.method == "GET" and "kind" in request.args:
+        _preview(form)
+    used = back if taking else form
+    ready = used.sent()
+    effect = Effect.of(case, every, form)
+    if ready and "show" not in request.form:
+        if not taking and request.form.get("seen") != effect.then.id:
+            form.form_errors.append(gettext("This is what it changes. Look at it, then record it."))
+        else:
+            with used.refusals():
+                _book(case, rows, used)
+                return redirect(url_for(".support", engagement_id=engagement_id))
+    without = {r.id: weighed(effect.policy, [o for o in every if o is not r], case.id)[0].id
+               for r in rows}  # fmt: skip
+    looked(case.organisation_id, "support", case.title)
+    return show("assessment/support.html", used, new=form, back=back, rows=rows, effect=effect,
+                engagement=case, without=without, words=effect.policy.words(language()),
+                sum_of=sum_of)  # fmt: skip
+
+
+def _named(row: Support, policy: Policy) -> str:
+    what = sum_of(row.amount, policy.currency) if row.amount else row.what
+    return f"{format_date(row.due_on, 'd MMM y')}: {what}"
+
+
+def _book(case: Engagement, rows: list[Support], form: Any) -> None:
+    who = {"by": g.actor, "at": clock.now()}
+    if isinstance(form, TakeBackForm):
+        row = next(r for r in rows if str(r.id) == form.which.data)
+        actions.withdraw_support(case, row, form.reason.data or "", **who)
+        flash(gettext("The entry is taken back. It stays in history with your reason."))
+        return
+    amount = form.amount.amount if form.kind.data == "money" else None
+    what = form.what.data
+    actions.record_support(case, form.kind.data, amount, what, form.due.data, **who)
+    flash(gettext("The support is recorded."))

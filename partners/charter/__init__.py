@@ -1,0 +1,3 @@
+"""The value charter: the same text for everyone, the municipality first, and out again with one
+press.
+"""

@@ -1,0 +1,190 @@
+"""What both sides do with the charter. It is never required in order to talk."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from partners.access.rules import Actor, require
+from partners.access.table import Permission as P
+from partners.assessment.actions.settling import begun, settle, unsettle
+from partners.assessment.rules.answers import months_after
+from partners.charter import queries
+from partners.charter.models import Charter
+from partners.charter.rules import HOLDS, OPEN, State
+from partners.charter.text import Wording
+from partners.ground.db import db
+from partners.ground.refusals import Refusal
+from partners.ground.words import N_
+from partners.history.actions import record
+from partners.registry.models import Organisation
+from partners.signing.actions import Hand, Standing
+from partners.signing.actions import sign as put_name
+
+ANSWERS = "signature_or_document"  # the type of the item that a signature or own words answer
+
+
+def sign_for_city(
+    wordings: Iterable[Wording], hand: Hand, role: str, *, by: Actor, at: datetime
+) -> list[Charter]:
+    """The municipality signs first: this version, each language of it, word for word."""
+    require(by, P.CHARTER_SIGN_CITY)
+    new = [w for w in wordings if queries.signed_by_city(w) is None]
+    if not new:
+        raise Refusal(N_("The municipality has signed this text already."))
+    made = []
+    for wording in new:
+        charter = _charter(None, wording, State.SIGNED, by=by, at=at)
+        charter.signed_at = at
+        db.session.add(charter)
+        db.session.flush()
+        standing = Standing(by.name, role, "")
+        put_name(charter, hand, standing, wording.hash, by=by, at=at, charter_id=charter.id)
+        record("charter.signed_by_city", charter, by=by, at=at, version=wording.version)
+        made.append(charter)
+    return made
+
+
+def _charter(
+    organisation: Organisation | None, wording: Wording, state: State, *, by: Actor, at: datetime
+) -> Charter:
+    return Charter(
+        organisation=organisation, version=wording.version, language=wording.language,
+        text=wording.text, text_hash=wording.hash, state=str(state), offered_at=at,
+        offered_by=by.id,
+    )  # fmt: skip
+
+
+def offer(organisation: Organisation, wording: Wording, *, by: Actor, at: datetime) -> Charter:
+    """Offer the charter: the same text to everyone, once the municipality has signed it."""
+    require(by, P.CHARTER_OFFER, organisation)
+    if queries.signed_by_city(wording) is None:
+        raise Refusal(N_("The municipality signs this text first. Ask a manager to sign it on this"
+                         " page, then offer it."))  # fmt: skip
+    if queries.open_offer(organisation.id) is not None:
+        raise Refusal(N_("%(name)s has an offer already."), name=organisation.name)
+    charter = _charter(organisation, wording, State.OFFERED, by=by, at=at)
+    db.session.add(charter)
+    record("charter.offered", charter, by=by, at=at, version=wording.version)
+    return charter
+
+
+def _require_state(charter: Charter, *states: State) -> None:
+    if charter.state not in states:
+        raise Refusal(N_("This is not possible now. Open the page again to see what is."))
+
+
+def discuss(charter: Charter, *, by: Actor, at: datetime) -> None:
+    """Let us talk about it. Nothing follows from it, and signing stays possible."""
+    require(by, P.CHARTER_SIGN, charter)
+    _require_state(charter, *OPEN)
+    charter.state = str(State.DISCUSSING)
+    record("charter.discussed", charter, by=by, at=at)
+
+
+def sign(
+    charter: Charter, hand: Hand, role: str, authority: str, *, months: int, by: Actor, at: datetime
+) -> None:
+    """Sign for one's organisation, for as many months as the policy says."""
+    require(by, P.CHARTER_SIGN, charter)
+    _locked(charter)
+    _require_state(charter, *OPEN)
+    standing = Standing(by.name, role, authority)
+    put_name(charter, hand, standing, charter.text_hash, by=by, at=at,
+             charter_id=charter.id, organisation_id=charter.organisation_id)  # fmt: skip
+    charter.state = str(State.SIGNED)
+    _holds(charter, months, at, by)
+
+
+def _locked(charter: Charter) -> None:
+    """Let one deed on this charter go on at a time; SQLite's writers queue already."""
+    db.session.flush()
+    db.session.refresh(charter, ["state", "first_reader"], with_for_update=True)
+
+
+def _holds(charter: Charter, months: int, at: datetime, by: Actor) -> None:
+    assert charter.organisation_id is not None
+    charter.signed_at, charter.valid_until = at, months_after(at.date(), months)
+    record("charter.holds", charter, by=by, at=at, state=charter.state, version=charter.version)
+    settle(charter.organisation_id, ANSWERS, _source(charter), at.date(), by=by, at=at)
+
+
+def _source(charter: Charter) -> str:
+    return f"charter {charter.version}"
+
+
+def propose_own(charter: Charter, words: str, *, by: Actor, at: datetime) -> None:
+    """Show own words with the same meaning instead; they count the same once accepted."""
+    require(by, P.CHARTER_SIGN, charter)
+    _require_state(charter, *OPEN)
+    charter.own_words, charter.own_by = words, by.id
+    charter.first_reader = charter.second_reader = None
+    charter.first_reason = charter.second_reason = ""
+    charter.state = str(State.OWN_PROPOSED)
+    record("charter.own_proposed", charter, by=by, at=at)
+
+
+def accept_own(charter: Charter, reason: str, *, months: int, by: Actor, at: datetime) -> None:
+    """Accept own words as equal. Two different people read them; the organisation sees why."""
+    require(by, P.CHARTER_READ, charter)
+    _locked(charter)
+    _require_state(charter, State.OWN_PROPOSED)
+    if not reason:
+        raise Refusal(N_("Write why; the organisation reads it."), field="reason")
+    if charter.first_reader == by.id:
+        raise Refusal(N_("You have read it already. Somebody else reads it as well."))
+    if charter.first_reader is None:
+        charter.first_reader, charter.first_reason = by.id, reason
+        record("charter.own_read", charter, by=by, at=at)
+        return
+    charter.second_reader, charter.second_reason = by.id, reason
+    charter.state = str(State.OWN_ACCEPTED)
+    _holds(charter, months, at, by)
+
+
+def ask_about_own(charter: Charter, reason: str, *, by: Actor, at: datetime) -> None:
+    """Not yet equal: say what is missing and talk about it."""
+    require(by, P.CHARTER_READ, charter)
+    _require_state(charter, State.OWN_PROPOSED)
+    if not reason:
+        raise Refusal(N_("Write why; the organisation reads it."), field="reason")
+    charter.first_reader = charter.second_reader = None
+    charter.first_reason, charter.state = reason, str(State.DISCUSSING)
+    record("charter.own_asked", charter, by=by, at=at)
+
+
+def consent(
+    charter: Charter, organisation: bool, signer: bool, *, by: Actor, at: datetime
+) -> None:
+    """Say whether names are public: two separate yeses, each taken back at any time.
+
+    A signer's name is published by the signer alone; any signatory may take it away.
+    """
+    require(by, P.CHARTER_SIGN, charter)
+    _require_state(charter, *HOLDS)
+    if signer and not charter.publish_signer and queries.signer_of(charter) != by.id:
+        raise Refusal(N_("Only who signed can let us show that name."), field="publish_signer")
+    charter.publish_organisation, charter.publish_signer = organisation, signer
+    charter.consented_at = at
+    record("charter.consent", charter, by=by, at=at, organisation=organisation, signer=signer)
+
+
+def withdraw(charter: Charter, *, by: Actor, at: datetime) -> None:
+    """Take the signature back: the same day, by any signatory, without a reason."""
+    require(by, P.CHARTER_SIGN, charter)
+    _locked(charter)
+    _require_state(charter, *HOLDS)
+    assert charter.organisation_id is not None
+    charter.state, charter.withdrawn_at = str(State.WITHDRAWN), at
+    charter.publish_organisation = charter.publish_signer = False
+    record("charter.withdrawn", charter, by=by, at=at)
+    unsettle(charter.organisation_id, ANSWERS, _source(charter), by=by, at=at)
+
+
+def _when_work_begins(engagement: object, by: Actor, at: datetime) -> None:
+    """A charter that holds answers its item in later work, too."""
+    organisation_id: int = engagement.organisation_id  # type: ignore[attr-defined]
+    held = queries.in_force(organisation_id, at.date())
+    if held is not None and held.signed_at is not None:
+        settle(organisation_id, ANSWERS, _source(held), held.signed_at.date(), by=by, at=at)
+
+
+begun.append(_when_work_begins)

@@ -1,0 +1,115 @@
+"""Reading the charter: who signed what, and until when."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from partners.charter.models import Charter
+from partners.charter.rules import HOLDS, OPEN, State
+from partners.charter.text import Wording
+from partners.ground.db import db
+from partners.registry.models import Organisation
+from partners.signing.queries import charter_signatures
+
+MOST = 2000
+
+
+def signed_by_city(wording: Wording) -> Charter | None:
+    """The municipality's own signing of exactly this text."""
+    return db.session.scalar(
+        select(Charter)
+        .where(Charter.organisation_id.is_(None), Charter.text_hash == wording.hash)
+        .limit(1)
+    )
+
+
+def open_offer(organisation_id: int) -> Charter | None:
+    """The offer that waits for the organisation, or for both."""
+    return db.session.scalar(
+        select(Charter)
+        .where(Charter.organisation_id == organisation_id, Charter.state.in_(OPEN))
+        .order_by(Charter.id.desc())
+        .limit(1)
+    )
+
+
+def in_force(organisation_id: int, today: date) -> Charter | None:
+    """The organisation's newest signature or accepted words that hold today."""
+    return db.session.scalar(
+        select(Charter)
+        .where(
+            Charter.organisation_id == organisation_id,
+            Charter.state.in_(HOLDS),
+            Charter.valid_until >= today,
+        )
+        .order_by(Charter.id.desc())
+        .limit(1)
+    )
+
+
+def signer_of(charter: Charter) -> int | None:
+    """The account that signed, or that wrote the accepted words."""
+    found = charter_signatures([charter.id]).get(charter.id)
+    return found.account_id if found else charter.own_by
+
+
+def charters_of(organisation_id: int) -> Sequence[Charter]:
+    """Everything that one organisation was offered, newest first; for its own eyes."""
+    return db.session.scalars(
+        select(Charter)
+        .where(Charter.organisation_id == organisation_id)
+        .order_by(Charter.id.desc())
+    ).all()
+
+
+def public(today: date) -> Sequence[Charter]:
+    """Signatures that hold today and may be shown, in the order of the alphabet."""
+    return db.session.scalars(
+        select(Charter)
+        .join(Organisation, Organisation.id == Charter.organisation_id)
+        .where(
+            Charter.state.in_(HOLDS),
+            Charter.publish_organisation.is_(True),
+            Charter.valid_until >= today,
+        )
+        .options(joinedload(Charter.organisation))
+        .order_by(Organisation.sort_name, Charter.id)
+        .limit(MOST)
+    ).all()
+
+
+def current(today: date, *, limit: int = 200) -> Sequence[Charter]:
+    """What staff see: offers that are open and signatures that hold. Nothing else is a mark."""
+    held = Charter.state.in_(HOLDS) & (Charter.valid_until >= today)
+    return db.session.scalars(
+        select(Charter)
+        .where(Charter.organisation_id.is_not(None), Charter.state.in_(OPEN) | held)
+        .options(joinedload(Charter.organisation))
+        .order_by(Charter.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def kinds_invited(version: str) -> dict[str, int]:
+    """How many organisations of each kind were offered this version."""
+    rows = db.session.execute(
+        select(Organisation.kind, func.count(func.distinct(Organisation.id)))
+        .join(Charter, Charter.organisation_id == Organisation.id)
+        .where(Charter.version == version)
+        .group_by(Organisation.kind)
+    )
+    return {kind: number for kind, number in rows}
+
+
+def values_facts(organisation_id: int, today: date) -> dict[str, Any]:
+    """What a paper between the two sides says about values."""
+    found = in_force(organisation_id, today)
+    signed = found is not None and found.state == State.SIGNED
+    return {
+        "charter_signed": signed,
+        "charter_version": found.version if found and signed else "",
+        "charter_equal": found.own_words.split("\n")[0][:100] if found and not signed else "",
+    }

@@ -1,0 +1,110 @@
+"""The words of the charter: one text for everyone, kept and signed as plain lines."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from partners.paper import blocks as b
+from partners.paper.documents import FOLDER, Document, read_documents
+from partners.paper.filling import Setting, filled
+from partners.paper.press import printed
+
+NAME = "charter"
+_read: dict[str, Document] = {}  # because an edition never changes
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One version in one language, word for word, with its SHA-256."""
+
+    version: str
+    language: str
+    text: str
+
+    @property
+    def hash(self) -> str:
+        return sha256(self.text.encode()).hexdigest()
+
+    @property
+    def title(self) -> str:
+        return self.text.split("\n", 1)[0].removeprefix("# ")
+
+    @property
+    def blocks(self) -> tuple[b.Block, ...]:
+        return tuple(_blocks(self.text))
+
+
+def document(version: str, texts: Mapping[str, str]) -> Document:
+    """The charter of an edition of the policy."""
+    if version not in _read:
+        shared = {f"{FOLDER}/words.toml", f"{FOLDER}/blanks.toml"}
+        own = {n: t for n, t in texts.items() if n in shared or n.startswith(f"{FOLDER}/{NAME}/")}
+        _read[version] = read_documents(own, levels=(), bands=(), triggers=())[NAME]
+    return _read[version]
+
+
+def wordings(charter: Document, municipality: str) -> dict[str, Wording]:
+    """The charter in each of its languages."""
+    return {
+        language: Wording(version_of(charter), language, _plain(charter, municipality, language))
+        for language in charter.texts
+    }
+
+
+def version_of(charter: Document) -> str:
+    return str(charter.more["version"])
+
+
+def months_of(charter: Document) -> int:
+    """How many months a signature lasts."""
+    return int(charter.more["months"])
+
+
+def _plain(charter: Document, municipality: str, language: str) -> str:
+    """The text without the signatures, as lines: #, ## and ### for headings, - for items."""
+    facts = {
+        "municipality": municipality,
+        "charter_version": version_of(charter),
+        "charter_months": str(months_of(charter)),
+        "charter_review_months": str(charter.more["review_months"]),
+    }
+    paper = filled(charter, facts, Setting("", ""), language=language)
+    top = paper.masthead
+    lines = [f"# {top.title}", *filter(None, [top.kicker]), *top.lines]
+    for block in paper.blocks[1:]:
+        lines += _lines(block)
+    return "\n\n".join(lines)
+
+
+def _lines(block: b.Block) -> list[str]:
+    match block:
+        case b.Heading(level=level, text=text, number=number):
+            return [f"{'#' * level} {number + '. ' if number else ''}{text}"]
+        case b.Para(text=text):
+            return [text]
+        case b.Bullets(items=items):
+            return [f"- {item.text}" for item in items]
+        case _:
+            raise ValueError(f"the charter is plain text and holds no {block.kind}")
+
+
+def _blocks(text: str) -> Iterator[b.Block]:
+    first, *rest = text.split("\n\n")
+    heads = [i for i, line in enumerate(rest) if line.startswith("#")] or [len(rest)]
+    yield b.Masthead(first.removeprefix("# "), lines=tuple(rest[: heads[0]]))
+    for line in rest[heads[0] :]:
+        marks, _blank, words = line.partition(" ")
+        if marks in ("##", "###"):
+            yield b.Heading(len(marks), words)
+        elif marks == "-":
+            yield b.Bullets((b.Item(words),))
+        else:
+            yield b.Para(line)
+
+
+def pdf(wording: Wording, municipality: str, pages: str) -> bytes:
+    """The charter in print, with its fingerprint at the foot."""
+    return printed(
+        wording.blocks, title=wording.title, language=wording.language, reference=wording.version,
+        footer=wording.hash, author=municipality, pages=pages,
+    )  # fmt: skip

@@ -1,0 +1,296 @@
+"""The charter: public to all, offered by the municipality, signed or not by the organisation."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, current_app, flash, g, make_response, redirect, request, url_for
+from flask_babel import force_locale, format_date, gettext
+from sqlalchemy import select
+from werkzeug.exceptions import NotFound
+
+from partners.access.rules import may_ever
+from partners.access.table import Permission as P
+from partners.access.table import Role
+from partners.accounts.models import Account
+from partners.accounts.queries import municipality, users_of
+from partners.accounts.views.doors import house_address
+from partners.charter import actions, queries
+from partners.charter.forms import ConsentForm, HandForm, OfferForm, OwnForm, ReadForm, SignForm
+from partners.charter.models import Charter
+from partners.charter.rules import HOLDS, OPEN, State
+from partners.charter.text import Wording, document, months_of, pdf, wordings
+from partners.ground import clock
+from partners.ground.db import db
+from partners.ground.refusals import Refusal
+from partners.ground.text import clean_text
+from partners.mail.actions import write
+from partners.paper.documents import Document
+from partners.registry.finding import Wish, look_for
+from partners.registry.models import Organisation
+from partners.registry.vocabulary import vocabulary
+from partners.signing.actions import Hand
+from partners.signing.queries import charter_signatures, seat
+from partners.signing.rules import in_fours
+from partners.web.fields import language
+from partners.web.forms import HouseForm, show
+from partners.web.guard import OPEN_TO_ALL, fetch, looked, page
+
+bp = Blueprint("charter", __name__)
+LANGUAGES = {"en": "English", "da": "Dansk"}
+SOME = 8  # organisations shown for a name
+FEW = 2  # from how many invited on, one kind only is worth a word
+
+
+def _document() -> Document:
+    return document(*current_app.extensions["policy"])
+
+
+def _house() -> str:
+    house = municipality()
+    return house.name if house else gettext("the municipality")
+
+
+def texts() -> dict[str, Wording]:
+    """Today's charter in each of its languages."""
+    return wordings(_document(), _house())
+
+
+def here(known: dict[str, Wording] | None = None) -> Wording:
+    """Today's charter in the reader's language, or in English."""
+    known = known or texts()
+    return known.get(language()) or known["en"]
+
+
+@page(bp, "/charter", needs=OPEN_TO_ALL)
+def register() -> Any:
+    """The charter, the municipality's signature, and those who let us show their name."""
+    wording = here()
+    if request.args.get("as") == "pdf":
+        return _file(wording)
+    city = queries.signed_by_city(wording)
+    rows = queries.public(clock.now().date())
+    ids = [r.id for r in rows] + ([city.id] if city else [])
+    body, status = show("charter/register.html", wording=wording, city=city, rows=rows,
+                        signatures=charter_signatures(ids), house_name=_house(),
+                        month=lambda at: format_date(at, "MMM y"))  # fmt: skip
+    answer = make_response(body, status)
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return answer
+
+
+def _file(wording: Wording) -> Any:
+    pages = _document().word("page", wording.language)
+    answer = make_response(pdf(wording, _house(), pages))
+    answer.headers["Content-Type"] = "application/pdf"
+    answer.headers["Content-Disposition"] = (
+        f'inline; filename="charter-{wording.version}-{wording.language}.pdf"'
+    )
+    return answer
+
+
+def _forms(kinds: dict[str, type[HouseForm]]) -> tuple[str, dict[str, Any]]:
+    """The forms of a page by verb; only the one that was posted reads what was sent."""
+    verb = request.form.get("verb", "")
+    if request.method == "POST" and verb not in kinds:
+        raise NotFound
+    return verb, {name: kind(blank=name != verb) for name, kind in kinds.items()}
+
+
+@page(bp, "/charter/offers", needs=P.CHARTER_READ, methods=("GET", "POST"))
+def overview() -> Any:
+    """Sign first, offer it to everyone alike, and see what waits."""
+    verb, forms = _forms({"sign": HandForm, "offer": OfferForm})
+    known, form = texts(), forms.get(verb)
+    order = sorted(known, key=lambda tongue: (tongue != language(), tongue))
+    forms["offer"].language.offer((w, LANGUAGES.get(w, w)) for w in order)
+    if form is not None and form.sent():
+        with form.refusals():
+            if verb == "sign":
+                _sign_for_city(known, form)
+            else:
+                _offer(known, form)
+            return redirect(url_for(".overview"))
+    if verb == "offer" and form is not None:
+        # Its fields stand beside the organisation looked for, which is not shown any more.
+        for field in form:
+            form.form_errors += field.errors
+            field.errors = []
+    rows = queries.current(clock.now().date())
+    wording = here(known)
+    kinds, name = queries.kinds_invited(wording.version), _asked("name")
+    warn = len(kinds) == 1 and sum(kinds.values()) >= FEW
+    return show("charter/overview.html", form, forms=forms, wording=wording, rows=rows, warn=warn,
+                city=queries.signed_by_city(wording), statement=_city_statement(), asked=name,
+                near=_looked_for(name), State=State, OPEN=OPEN,
+                may_sign=may_ever(g.actor, P.CHARTER_SIGN_CITY),
+                may_offer=may_ever(g.actor, P.CHARTER_OFFER))  # fmt: skip
+
+
+def _asked(name: str) -> str:
+    try:
+        return clean_text(request.args.get(name, "")[:800], limit=200)
+    except Refusal:
+        return ""
+
+
+def _looked_for(name: str) -> Sequence[Organisation]:
+    """The organisation that a link came from, or those with such a name."""
+    if known := _asked("organisation"):
+        return [fetch(Organisation, known, P.CHARTER_OFFER)]
+    return look_for(Wish(query=name)).leaf(size=SOME).rows if name else []
+
+
+def _city_statement() -> str:
+    return gettext(
+        "I have read this charter and sign it for %(house)s. We keep Part A whether or not"
+        " anybody else signs.", house=_house(),
+    )  # fmt: skip
+
+
+def _sign_for_city(known: dict[str, Wording], form: Any) -> None:
+    hand = Hand(form.name.data, bool(form.statement.data), _city_statement(), language())
+    role = db.session.get_one(Account, g.actor.id).title or gettext("manager")
+    actions.sign_for_city(known.values(), hand, role, by=g.actor, at=clock.now())
+    flash(gettext("The municipality has signed. Now it can be offered."))
+
+
+def _offer(known: dict[str, Wording], form: Any) -> None:
+    organisation = fetch(Organisation, form.organisation.data, P.CHARTER_OFFER)
+    wording = known[form.language.data]
+    made = actions.offer(organisation, wording, by=g.actor, at=clock.now())
+    for account in users_of(organisation.id):
+        if Role.SIGNATORY in account.actor.roles:
+            _tell(account, url_for(".mine"))
+    flash(gettext("The charter is offered to %(name)s.", name=organisation.name))
+    assert made.organisation_id
+
+
+def _tell(account: Account, path: str) -> None:
+    address = house_address() + path
+    with force_locale(account.language):
+        subject = gettext("There is news in Partners")
+        body = gettext("Hello %(name)s\n\nSign in to read it: %(address)s\n",
+                       name=account.name, address=address)  # fmt: skip
+    write(account.email, subject, body, at=clock.now())
+
+
+@page(bp, "/charter/offers/<charter_id>", needs=P.CHARTER_READ, methods=("GET", "POST"))
+def offer(charter_id: str) -> Any:
+    """One offer: where it stands, and own words to be read by two people."""
+    charter = fetch(Charter, charter_id, P.CHARTER_READ)
+    if charter.organisation is None or charter.state == State.WITHDRAWN:
+        raise NotFound
+    looked(charter.organisation.id, "charter")
+    _verb, forms = _forms({"read": ReadForm})
+    form = forms["read"]
+    form.verdict.offer([("equal", gettext("Yes, we accept them")),
+                        ("talk", gettext("Not yet: let us talk"))])  # fmt: skip
+    if form.sent():
+        with form.refusals():
+            _read(charter, form)
+            return redirect(url_for(".overview"))
+        charter = fetch(Charter, charter_id, P.CHARTER_READ)
+    ids = [i for i in (charter.first_reader, charter.second_reader, charter.own_by) if i]
+    people = {a.id: a for a in db.session.scalars(select(Account).where(Account.id.in_(ids)))}
+    return show("charter/offer.html", form, charter=charter, people=people, State=State,
+                organisation=charter.organisation)  # fmt: skip
+
+
+def _read(charter: Charter, form: Any) -> None:
+    by, at = g.actor, clock.now()
+    if form.verdict.data == "equal":
+        months = months_of(_document())
+        actions.accept_own(charter, form.reason.data, months=months, by=by, at=at)
+        done = charter.state == State.OWN_ACCEPTED
+        flash(gettext("Accepted. They count the same as a signature.") if done else gettext(
+            "You have read it. Somebody else reads it as well."))  # fmt: skip
+    else:
+        actions.ask_about_own(charter, form.reason.data, by=by, at=at)
+        flash(gettext("The organisation reads what you wrote. Meet and talk."))
+    writer = db.session.get(Account, charter.own_by) if charter.own_by else None
+    if writer is not None and not writer.ended_at:
+        _tell(writer, url_for(".mine"))
+
+
+@page(bp, "/our-charter", needs=P.PORTAL, methods=("GET", "POST"))
+def mine() -> Any:
+    """The organisation's own page: read, talk, sign, show own words, consent, take back."""
+    organisation = db.session.get(Organisation, g.actor.organisation_id)
+    if organisation is None or Role.GUEST in g.actor.roles:
+        raise NotFound
+    verb, forms = _forms({"sign": SignForm, "discuss": HouseForm, "own": OwnForm,
+                          "consent": ConsentForm, "withdraw": HouseForm})  # fmt: skip
+    form = forms.get(verb)
+    if form is not None and form.sent():
+        with form.refusals():
+            _do(verb, fetch(Charter, request.form.get("charter", ""), P.CHARTER_SIGN), form)
+            return redirect(url_for(".mine"))
+    return show("charter/mine.html", form, forms=forms, organisation=organisation,
+                **_standing(organisation, forms, verb))  # fmt: skip
+
+
+def _standing(organisation: Organisation, forms: dict[str, Any], verb: str) -> dict[str, Any]:
+    rows, today = queries.charters_of(organisation.id), clock.now().date()
+    held = next((c for c in rows if c.state in HOLDS and c.valid_until
+                 and c.valid_until >= today), None)  # fmt: skip
+    waits = next((c for c in rows if c.state in OPEN), None)
+    if held and verb != "consent":
+        forms["consent"].publish_organisation.data = held.publish_organisation
+        forms["consent"].publish_signer.data = held.publish_signer
+    shown = waits or held or (rows[0] if rows else None)
+    wording = Wording(shown.version, shown.language, shown.text) if shown else here()
+    signatures = charter_signatures([c.id for c in rows])
+    readers = {i for c in rows for i in (c.first_reader, c.second_reader) if i}
+    named = db.session.execute(select(Account.id, Account.name).where(Account.id.in_(readers)))
+    return {
+        "held": held, "waits": waits, "past": [c for c in rows if c not in (held, waits)],
+        "wording": wording, "signatures": signatures, "people": {i: n for i, n in named},
+        "may_sign": Role.SIGNATORY in g.actor.roles, "State": State, "in_fours": in_fours,
+        "statement": _statement(organisation), "today": today, "months": months_of(_document()),
+    }  # fmt: skip
+
+
+def _statement(organisation: Organisation) -> str:
+    return gettext(
+        "I have read this charter and sign it for %(who)s. It is an act of the organisation and"
+        " says nothing about any person’s belief.", who=organisation.name,
+    )  # fmt: skip
+
+
+def _do(verb: str, charter: Charter, form: Any) -> None:
+    by, at = g.actor, clock.now()
+    match verb:
+        case "discuss":
+            actions.discuss(charter, by=by, at=at)
+            flash(gettext("Your contact hears that you want to talk. Nothing else follows."))
+        case "sign":
+            _sign(charter, form)
+        case "own":
+            actions.propose_own(charter, form.own_words.data, by=by, at=at)
+            flash(gettext("Two people of the municipality read your words, and write why."))
+        case "consent":
+            actions.consent(charter, form.publish_organisation.data, form.publish_signer.data,
+                            by=by, at=at)  # fmt: skip
+            flash(gettext("What is shown is as you chose, from now on."))
+        case _:
+            actions.withdraw(charter, by=by, at=at)
+            flash(gettext("Your signature is taken back, from today. Dialogue stays open."))
+    if verb in ("discuss", "own", "sign") and charter.offered_by:
+        _tell(db.session.get_one(Account, charter.offered_by),
+              url_for(".offer", charter_id=charter.public_id))  # fmt: skip
+
+
+def _sign(charter: Charter, form: Any) -> None:
+    by, at = g.actor, clock.now()
+    account = db.session.get_one(Account, by.id)
+    office = seat(account, at)
+    role = vocabulary().office(office.role, language()) if office else account.title
+    assert charter.organisation is not None
+    said = _statement(charter.organisation)
+    hand = Hand(form.name.data, bool(form.statement.data), said, language())
+    actions.sign(charter, hand, role, office.authority if office else "",
+                 months=months_of(_document()), by=by, at=at)  # fmt: skip
+    if form.publish_organisation.data or form.publish_signer.data:
+        actions.consent(charter, form.publish_organisation.data, form.publish_signer.data,
+                        by=by, at=at)  # fmt: skip
+    flash(gettext("Signed. Thank you."))

@@ -1,0 +1,5 @@
+"""Pages that staff compose from every room: today, organisation, lists. It owns no tables and no
+rules.
+"""
+
+from partners.desk import contacts, organisation, register  # noqa: F401

@@ -1,0 +1,109 @@
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, g, request, url_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from partners.access.queries import only_allowed
+from partners.access.rules import Actor, may, may_ever
+from partners.access.table import Permission as P
+from partners.assessment.models import Engagement, TeamMember
+from partners.assessment.rules.moves import State
+from partners.assessment.sight import ladder_levels
+from partners.desk.today import AHEAD, today_of
+from partners.ground import clock
+from partners.ground.db import db
+from partners.ground.words import N_
+from partners.registry.forms import policy
+from partners.web.fields import language
+from partners.web.forms import show
+from partners.web.guard import page
+
+bp = Blueprint("desk", __name__)
+ROWS = 20
+# Where an engagement stands, and whose move it is.
+STANDS = {
+    State.DRAFT: (N_("Begun"), "ours"),
+    State.TALKING: (N_("Questions are open"), "both"),
+    State.PROPOSED: (N_("Somebody reads or decides"), "ours"),
+    State.REPLYING: (N_("They may answer the points"), "theirs"),
+    State.DECIDED: (N_("They are told"), "ours"),
+    State.TOLD: (N_("Both sides sign"), "both"),
+    State.IN_FORCE: (N_("In force"), "both"),
+    State.DUE: (N_("Look at it again"), "ours"),
+    State.PAUSED: (N_("Paused"), "ours"),
+    State.DECLINED: (N_("They chose another way"), "theirs"),
+    State.CLOSED: (N_("Ended"), "ours"),
+}
+
+
+@page(bp, "/today", needs=P.TODAY)
+def today() -> Any:
+    """What waits for me, for them, for a colleague? What is late, our side first?"""
+    found = today_of(g.actor, clock.now())
+    searching = may_ever(g.actor, P.ORGANISATION_LIST)
+    return show("desk/today.html", today=found, searching=searching,
+                working=may_ever(g.actor, P.ENGAGEMENT_JOIN))  # fmt: skip
+
+
+@page(bp, "/engagements", needs=P.ENGAGEMENT_JOIN)
+def engagements() -> Any:
+    """Every engagement, narrowed by where it stands, by level, by review and to one's own."""
+    edition = policy()
+    words, typed = edition.words(language()), _typed()
+    wanted = _wanted(typed, g.actor)
+    number = db.session.scalar(wanted.with_only_columns(func.count(Engagement.id))) or 0
+    pages = max(1, -(-number // ROWS))
+    at = min(_page(), pages)
+    rows = db.session.scalars(
+        wanted.options(
+            joinedload(Engagement.organisation),
+            selectinload(Engagement.team).joinedload(TeamMember.account),
+        )
+        .order_by(Engagement.id.desc())
+        .offset((at - 1) * ROWS)
+        .limit(ROWS)
+    ).all()
+    return show("desk/engagements.html", rows=[_row(row) for row in rows], typed=typed,
+                number=number, page=at, pages=pages, states=STANDS, words=words,
+                levels=ladder_levels(edition, language()))  # fmt: skip
+
+
+def _typed() -> dict[str, str]:
+    """The filters; what is not offered narrows nothing."""
+    offered = {"state": set(State), "level": set(policy().levels), "due": {"late", "soon"},
+               "mine": {"1"}}  # fmt: skip
+    asked = {name: request.args.get(name, "") for name in offered}
+    return {name: value if value in offered[name] else "" for name, value in asked.items()}
+
+
+def _page() -> int:
+    text = request.args.get("page", "1")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+def _wanted(typed: dict[str, str], actor: Actor) -> Any:
+    found = only_allowed(select(Engagement), Engagement, actor, P.ENGAGEMENT_JOIN)
+    if typed["state"]:
+        found = found.where(Engagement.state == typed["state"])
+    if typed["level"]:
+        found = found.where(Engagement.level == typed["level"])
+    if typed["mine"]:
+        found = found.where(Engagement.on_team(actor.id))
+    if typed["due"]:
+        until = clock.now().date() + (AHEAD if typed["due"] == "soon" else timedelta(-1))
+        found = found.where(Engagement.review_on <= until)
+    return found
+
+
+def _row(case: Engagement) -> dict[str, Any]:
+    """Outside the case team only what is agreed is shown, not what was found."""
+    inside = may(g.actor, P.ENGAGEMENT_VIEW, case)
+    text, side = STANDS[State(case.state)]
+    organisation = url_for("desk.organisation", organisation_id=case.organisation.public_id)
+    href = url_for("assessment.engagement", engagement_id=case.public_id)
+    lead = next((m.account.name for m in case.team if m.part == "lead"), "")
+    return {"case": case, "stands": text, "side": side, "lead": lead, "inside": inside,
+            "supported": case.supported_level if inside else case.agreed_level,
+            "href": href if inside else organisation}  # fmt: skip

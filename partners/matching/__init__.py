@@ -1,0 +1,1 @@
+"""Names compared: folded, keyed, aligned, explained; and identifiers checked by their scheme."""

@@ -1,0 +1,223 @@
+"""What people do with a paper: write, issue, sign, decline, end. Once issued it never changes."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from partners.access.rules import Actor, may, require
+from partners.access.table import Permission as P
+from partners.accounts.models import Account
+from partners.assessment import actions as assessment
+from partners.assessment.queries import policy_of
+from partners.assessment.rules.moves import State as Case
+from partners.ground.db import db
+from partners.ground.refusals import NotYours, Refusal
+from partners.ground.words import N_
+from partners.history.actions import record
+from partners.mou import queries, rules
+from partners.mou.models import Paper
+from partners.mou.rules import State
+from partners.mou.sheet import document_of, draft_sheet, kept_with
+from partners.signing.actions import Hand, Standing
+from partners.signing.actions import sign as put_name
+from partners.signing.files import keep
+from partners.signing.models import Signature
+from partners.signing.queries import seat, signatures_on
+
+if TYPE_CHECKING:
+    from partners.assessment.models import Engagement
+
+WRITTEN = (Case.DECIDED, Case.TOLD, Case.IN_FORCE, Case.DUE)
+ISSUED = (Case.TOLD, Case.IN_FORCE, Case.DUE)
+_TURN = 7_302_002  # any number: the name of the queue in which papers get their numbers
+
+
+def draft(
+    engagement: "Engagement", language: str, facts: Mapping[str, Any], *, by: Actor, at: datetime
+) -> Paper:
+    """Begin the paper that the supported level needs. `facts` fill its blanks."""
+    require(by, P.PAPER_DRAFT, engagement)
+    document = document_of(engagement)
+    if document is None or Case(engagement.state) not in WRITTEN:
+        raise Refusal(N_("A paper is written when its level has been decided."))
+    before = queries.newest(engagement.id)
+    if before is not None and before.state in rules.OPEN:
+        raise Refusal(N_("Somebody has begun this paper already. Open the page again."))
+    paper = Paper(
+        kind=document.id, organisation_id=engagement.organisation_id, engagement=engagement,
+        round_id=engagement.round.id, language=language, facts=dict(facts), drafted_by=by.id,
+        drafted_at=at, organisation=engagement.organisation,
+    )  # fmt: skip
+    db.session.add(paper)
+    record("paper.drafted", paper, by=by, at=at, kind=paper.kind)
+    return paper
+
+
+def rewrite(
+    paper: Paper, language: str, facts: Mapping[str, Any], *, by: Actor, at: datetime
+) -> None:
+    """Write the draft anew; what is not among the facts is empty."""
+    require(by, P.PAPER_DRAFT, paper)
+    _require_state(paper, State.DRAFT)
+    paper.language, paper.facts = language, dict(facts)
+    record("paper.rewritten", paper, by=by, at=at)
+
+
+def issue(paper: Paper, files: Path, *, by: Actor, at: datetime) -> None:
+    """Number the paper, print it once and keep it in `files`. From here on it never changes."""
+    require(by, P.PAPER_DRAFT, paper)
+    _locked(paper)
+    _require_state(paper, State.DRAFT)
+    engagement = paper.engagement
+    document = document_of(engagement)
+    if document is None or document.id != paper.kind or Case(engagement.state) not in ISSUED:
+        raise Refusal(N_("Deliver the decision first; then the paper can be issued."))
+    start, review, end = (_day(paper.facts.get(n)) for n in ("start", "review_date", "end"))
+    rules.require_order(start, review, end)
+    rules.require_two_sides(paper.facts)
+    _require_what_stands_elsewhere(paper, at)
+    sheet = draft_sheet(engagement, document, paper.language, paper.facts, at.date())
+    sheet.complete()
+    rules.notice_days(paper.facts)
+    number = _number(document.instrument, at.year)
+    printed = {**sheet.facts, "reference": number, "issued_on": at.date().isoformat()}
+    fingerprint = keep(files, replace(sheet, facts=printed).pdf())
+    paper.number, paper.facts, paper.fingerprint = number, printed, fingerprint
+    paper.texts = kept_with(engagement, sheet.setting)
+    paper.state, paper.issued_by, paper.issued_at = str(State.ISSUED), by.id, at
+    paper.starts_on, paper.ends_on = start, end
+    record("paper.issued", paper, by=by, at=at, number=number, sha256=fingerprint)
+
+
+def _day(value: Any) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+def _require_state(paper: Paper, *states: State) -> None:
+    if paper.state not in states:
+        raise Refusal(N_("This is not possible now. Open the page again to see what is."))
+
+
+def _locked(paper: Paper) -> None:
+    """Let one deed on this paper go on at a time; SQLite's writers queue already."""
+    db.session.flush()
+    db.session.refresh(paper, ["state", "facts", "version"], with_for_update=True)
+
+
+def _number(instrument: str, year: int) -> str:
+    """The next number of the year, given out one at a time."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(_TURN)))
+    letter = instrument[:1].upper()
+    return rules.next_number(letter, year, queries.newest_number(letter, year))
+
+
+def _require_what_stands_elsewhere(paper: Paper, at: datetime) -> None:
+    """Who signs may do so today, and what the paper needs met is met."""
+    engagement = paper.engagement
+    document = document_of(engagement)
+    assert document is not None
+    for item in queries.not_met(engagement, document, at.date()):
+        words = policy_of(engagement).words(paper.language).item(item.id)
+        raise Refusal(N_("Before this paper is issued, settle “%(item)s”."), item=words.title)
+    for row in rules.signers(paper.facts):
+        account = db.session.get(Account, row["account"])
+        if account is None or authority(paper, account, at) is None:
+            raise Refusal(
+                N_("%(name)s may not sign this paper any more. Name somebody else."),
+                field="signers_city" if row in paper.facts["signers_city"] else "signers_org",
+                name=row["name"],
+            )  # fmt: skip
+
+
+def authority(paper: Paper, account: Account, at: datetime) -> object | None:
+    """What lets this person sign this paper now: an office or a delegation. None: nothing does."""
+    if account.ended_at or not may(account.actor, P.PAPER_SIGN, paper):
+        return None
+    if account.organisation_id is not None:
+        return seat(account, at)
+    return queries.delegation(account.id, paper, at)
+
+
+def sign(paper: Paper, hand: Hand, *, by: Actor, at: datetime) -> Signature:
+    """Sign for one's own side, in any order. The last of those named puts the paper into force."""
+    require(by, P.PAPER_SIGN, paper)
+    _locked(paper)
+    row = _own_row(paper, by)
+    _require_state(paper, State.ISSUED)
+    if Case(paper.engagement.state) not in ISSUED:
+        raise Refusal(N_("The work on this is paused or has ended, so nothing is signed now."))
+    before = signatures_on(paper.id)
+    if any(one.account_id == by.id for one in before):
+        raise Refusal(N_("You have signed this paper already. Once is enough."))
+    _require_authority(paper, by, at)
+    standing = Standing(row["name"], row["role"], row["authority"])
+    of = {"paper_id": paper.id, "organisation_id": paper.organisation_id if by.is_partner else None}
+    made = put_name(paper, hand, standing, paper.fingerprint, by=by, at=at, **of)
+    signed = {str(one.account_id): one.at for one in (*before, made)}
+    required = [str(one["account"]) for one in rules.signers(paper.facts)]
+    if whole := rules.in_force_at(required, signed):
+        _enter(paper, whole, by=by, at=at)
+    return made
+
+
+def _own_row(paper: Paper, by: Actor) -> Mapping[str, Any]:
+    found = next((r for r in rules.signers(paper.facts) if r.get("account") == by.id), None)
+    if found is None:
+        raise Refusal(N_("You are not named on this paper, so you cannot sign it."))
+    return found
+
+
+def _require_authority(paper: Paper, by: Actor, at: datetime) -> None:
+    account = db.session.get_one(Account, by.id)
+    if authority(paper, account, at) is not None:
+        return
+    if by.is_partner:
+        raise Refusal(N_("Your role with the right to sign has ended. The paper waits; ask your"
+                         " contact to name somebody else."))  # fmt: skip
+    raise Refusal(N_("Your delegation does not cover this paper any more. The paper waits; ask a"
+                     " manager for a new one."))  # fmt: skip
+
+
+def _enter(paper: Paper, whole: datetime, *, by: Actor, at: datetime) -> None:
+    paper.state, paper.in_force_at = str(State.IN_FORCE), whole
+    record("paper.in_force", paper, by=by, at=at, number=paper.number)
+    if Case(paper.engagement.state) is Case.TOLD:
+        assessment.enter_into_force(paper.engagement, by=by, at=at)
+
+
+def decline(paper: Paper, reason: str, *, by: Actor, at: datetime) -> None:
+    """Say no to the paper before it is in force: somebody named on it, or those who wrote it.
+
+    The organisation needs no reason; nothing follows but that a new draft can begin.
+    """
+    if not (queries.is_named(paper, by) and may(by, P.PAPER_SIGN, paper)):
+        require(by, P.PAPER_DRAFT, paper)
+    _locked(paper)
+    _require_state(paper, State.DRAFT, State.ISSUED)
+    _require_reason(reason, by)
+    paper.state, paper.ended_at, paper.ended_because = str(State.DECLINED), at, reason
+    record("paper.declined", paper, by=by, at=at, side=by.side)
+
+
+def end(paper: Paper, reason: str, *, by: Actor, at: datetime) -> None:
+    """Give notice. The paper stays as it is and ends after the days that stand in it."""
+    require(by, P.PAPER_SIGN, paper)
+    _locked(paper)
+    _require_state(paper, State.IN_FORCE)
+    if authority(paper, db.session.get_one(Account, by.id), at) is None:
+        raise NotYours(P.PAPER_SIGN)
+    _require_reason(reason, by)
+    days = rules.notice_days(paper.facts)
+    paper.ends_on = last = rules.last_day(at.date(), days, paper.ends_on)
+    paper.state, paper.ended_at, paper.ended_because = str(State.NOTICE), at, reason
+    record("paper.notice", paper, by=by, at=at, side=by.side, ends_on=last.isoformat())
+
+
+def _require_reason(reason: str, by: Actor) -> None:
+    if not reason and not by.is_partner:
+        raise Refusal(N_("Write the reason; the organisation reads it."), field="reason")

@@ -1,0 +1,205 @@
+"""The form of a paper, made from the blanks of its document; and the forms for saying yes or no."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import Field
+from wtforms.validators import ValidationError
+
+from partners.ground.words import N_
+from partners.mou.prefill import Candidates
+from partners.mou.rules import Field as Asked
+from partners.mou.sheet import OF_THE_HOUSE
+from partners.paper.documents import BlankKind
+from partners.web.fields import Choices, Day, Lines, Pick, Text, Tick, Ticks
+from partners.web.forms import HouseForm
+
+SPARE, MOST_ROWS = 2, 60
+SIGNERS = {"signers_org": "theirs", "signers_city": "ours"}
+CELLS = {
+    "text": _l("What"),
+    "proposed_by": _l("Proposed by"),
+    "place": _l("Where"),
+    "time": _l("When"),
+    "for_whom": _l("For whom"),
+    "owner": _l("Who sees to it"),
+    "due": _l("By when"),
+}
+
+
+class Row(dict[str, Any]):
+    """A row of a list; in words, its cells one after the other."""
+
+    def __str__(self) -> str:
+        return " · ".join(str(value) for value in self.values() if value)
+
+
+class Rows(Field):
+    """Several rows of named cells, always with spare ones at the end. `data`: the rows in use."""
+
+    kind = "rows"
+    optional = True
+
+    def __init__(self, label: Any = "", *, cells: Sequence[str] = (), **kw: Any) -> None:
+        super().__init__(label, **kw)
+        self.cells = cells
+        self.rows: list[list[Text]] = []
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        self.process_errors = []
+        kept: list[Mapping[str, str]] = list(data or ())
+        count = len(kept) + SPARE
+        if formdata is not None:
+            shape = re.compile(rf"{re.escape(self.name)}-([0-9]{{1,3}})-")
+            found = (shape.match(key) for key in formdata)
+            count = max((int(m[1]) + 1 for m in found if m), default=0)
+            kept = []
+        self.rows = [self._row(at, formdata, kept) for at in range(min(count, MOST_ROWS))]
+        while sum(1 for row in self.rows if not any(c.data for c in row)) < SPARE:
+            self.rows.append(self._row(len(self.rows), None, []))
+
+    def _row(self, at: int, formdata: Any, kept: list[Mapping[str, str]]) -> list[Text]:
+        before = kept[at] if at < len(kept) else {}
+        row = []
+        for name in self.cells:
+            label = CELLS.get(name, name.replace("_", " "))
+            cell: Any = Text(label, optional=True, limit=600, name=f"{self.name}-{at}-{name}",
+                             _form=None, _meta=self.meta)  # fmt: skip
+            cell.process(formdata, before.get(name, ""))
+            row.append(cell)
+        return row
+
+    @property
+    def data(self) -> list[Row]:
+        """Rows that say something in any cell."""
+        return [
+            Row(zip(self.cells, ((c.data or "").strip() for c in row), strict=True))
+            for row in self.rows if any((c.data or "").strip() for c in row)
+        ]  # fmt: skip
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        """Set by `process`."""
+
+    def pre_validate(self, form: Any) -> None:
+        wrong = [c for row in self.rows for c in row if not c.validate(form)]
+        if wrong:
+            raise ValidationError(str(wrong[0].errors[0]))
+        for row in self.rows:
+            if any(c.data for c in row) and not row[0].data:
+                row[0].errors = [gettext("Say what, or empty the row.")]
+                raise ValidationError(gettext("Each row says what it is about."))
+
+
+class PaperForm(HouseForm):
+    language = Pick(_l("In which language?"), ask=N_("Choose a language."))
+
+
+class SignForm(HouseForm):
+    name = Text(_l("Your name"), ask=N_("Type your name."), free=False)
+    statement = Tick("", ask=N_("Tick the statement, because it is what you sign."), optional=False)
+
+
+class ReasonForm(HouseForm):
+    reason = Text(_l("Why?"), optional=True, lines=True, limit=2000)
+
+
+def capital(words: str) -> str:
+    """Words from the middle of a sentence, as a label."""
+    return words[:1].upper() + words[1:]
+
+
+def of_people(fields: Iterable[Asked]) -> list[Asked]:
+    """The blanks that people write; the house writes the rest itself."""
+    return [field for field in fields if field.name not in OF_THE_HOUSE]
+
+
+def paper_form(fields: Iterable[Asked], language: str) -> type[PaperForm]:
+    """The form of one paper. No field is required to save; issuing says what is missing."""
+    made = {f.name: _field(f.name, f.blank, language) for f in of_people(fields)}
+    return type("ThisPaperForm", (PaperForm,), made)
+
+
+def _field(name: str, blank: BlankKind, language: str) -> Any:
+    label = capital(blank.words.get(language) or next(iter(blank.words.values())))
+    if name in SIGNERS:
+        return Ticks(label)
+    match blank.kind:
+        case "rows":
+            return Rows(label, cells=blank.fields)
+        case "list":
+            return Lines(label, optional=True, hint=_l("One a line."))
+        case "date":
+            return Day(label, optional=True)
+        case "yes-no":
+            return Tick(label)
+        case _:
+            return Text(label, optional=True, limit=1000)
+
+
+def stored(facts: Mapping[str, Any], fields: Iterable[Asked], language: str,
+           version: object = "") -> SimpleNamespace:  # fmt: skip
+    """What is kept, as the form's fields want it; its version travels with the form."""
+    known = {f.name: _shown(f, facts.get(f.name)) for f in of_people(fields)}
+    return SimpleNamespace(version=version, language=language, **known)
+
+
+def _shown(field: Asked, value: Any) -> Any:
+    if field.name in SIGNERS:
+        return [str(row["account"]) for row in value or ()]
+    match field.blank.kind:
+        case "date":
+            return date.fromisoformat(value) if value else None
+        case "rows":
+            return [Row(row) for row in value or ()]
+        case "list":
+            return list(value or ())
+        case _:
+            return value or ""
+
+
+def readable(field: Any, value: Any) -> str:
+    """A field's value in words, one entry a line, for two texts side by side."""
+    if field.kind == Ticks.kind:
+        names = {one.value: one.label for one in field.iter_choices()}
+        value = [names.get(one, "") for one in value or ()]
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    return "\n".join(map(str, value)) if isinstance(value, list) else str(value or "")
+
+
+def typed(form: Any, fields: Iterable[Asked], who: Candidates) -> dict[str, Any]:
+    """The facts that stand in the form, as they are kept."""
+    known = {str(row["account"]): dict(row) for row in (*who.theirs, *who.ours)}
+    facts: dict[str, Any] = {}
+    for field in of_people(fields):
+        one = form[field.name]
+        if field.name in SIGNERS:
+            facts[field.name] = [known[a] for a in one.data or () if a in known]
+        elif isinstance(one, Lines):
+            facts[field.name] = one.entries
+        elif isinstance(one, Rows):
+            facts[field.name] = [dict(row) for row in one.data]
+        else:
+            value = one.data
+            facts[field.name] = value.isoformat() if isinstance(value, date) else value or ""
+    return facts
+
+
+def offer(form: Any, who: Candidates) -> None:
+    """Set who can be named: those who may sign today."""
+    for name, side in SIGNERS.items():
+        if name in form:
+            form[name].offer(_people(getattr(who, side)))
+
+
+def _people(rows: Iterable[Mapping[str, Any]]) -> Choices:
+    return [
+        (str(row["account"]), ", ".join(filter(None, (row["name"], row["role"], row["authority"]))))
+        for row in rows
+    ]  # fmt: skip

@@ -1,0 +1,77 @@
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, exists
+from sqlalchemy.ext.hybrid import hybrid_method
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from partners.assessment.models import ASIDE, Engagement, TeamMember
+from partners.ground.db import Table, public_id
+from partners.registry.models import Organisation
+
+
+class Paper(Table):
+    """A paper between the two sides: drafted, issued once under a number, signed, in force, ended.
+
+    `facts` fill the blanks of the document `kind`; once issued they and the PDF never change.
+    """
+
+    __tablename__ = "papers"
+    __table_args__ = (
+        CheckConstraint("(issued_at IS NULL) = (fingerprint = '')", name="issued_has_file"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
+    number: Mapped[str | None] = mapped_column(unique=True)
+    kind: Mapped[str]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    engagement_id: Mapped[int] = mapped_column(ForeignKey("engagements.id"), index=True)
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("rounds.id"))
+    language: Mapped[str] = mapped_column(default="en")
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    texts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    state: Mapped[str] = mapped_column(default="draft", index=True)
+    drafted_by: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    drafted_at: Mapped[datetime]
+    issued_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    issued_at: Mapped[datetime | None]
+    fingerprint: Mapped[str] = mapped_column(default="")
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    in_force_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_because: Mapped[str] = mapped_column(default="")
+    version: Mapped[int] = mapped_column(default=1)
+
+    organisation: Mapped[Organisation] = relationship()
+    engagement: Mapped[Engagement] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @hybrid_method
+    def belongs_to(self, organisation_id: int) -> bool:
+        return self.organisation_id == organisation_id
+
+    @hybrid_method
+    def on_team(self, account_id: int) -> Any:
+        return self.engagement.on_team(account_id)
+
+    @on_team.expression
+    @classmethod
+    def _on_team(cls, account_id: int) -> Any:
+        return _place(cls, account_id).where(TeamMember.part != ASIDE)
+
+    @hybrid_method
+    def stepped_aside(self, account_id: int) -> Any:
+        return self.engagement.stepped_aside(account_id)
+
+    @stepped_aside.expression
+    @classmethod
+    def _stepped_aside(cls, account_id: int) -> Any:
+        return _place(cls, account_id).where(TeamMember.part == ASIDE)
+
+
+def _place(paper: type[Paper], account_id: int) -> Any:
+    return exists().where(
+        TeamMember.engagement_id == paper.engagement_id, TeamMember.account_id == account_id
+    )

@@ -1,0 +1,130 @@
+"""What a new draft begins with: what the record knows already, so that nobody types it twice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from babel.numbers import format_currency
+from flask_babel import force_locale, gettext
+
+from partners.accounts.models import Account
+from partners.accounts.queries import users_of
+from partners.assessment.queries import payments, policy_of
+from partners.ground.db import db
+from partners.mou.queries import delegates, signatories
+from partners.paper.documents import Document
+from partners.paper.filling import said
+from partners.registry.vocabulary import vocabulary
+
+if TYPE_CHECKING:
+    from partners.assessment.models import Engagement
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Rows for those who may sign today, by side, in the paper's language."""
+
+    theirs: tuple[Mapping[str, Any], ...]
+    ours: tuple[Mapping[str, Any], ...]
+
+
+def candidates(engagement: "Engagement", kind: str, language: str, at: datetime) -> Candidates:
+    """Who may be named: offices with the right to sign, and delegations for such a paper."""
+    titles = vocabulary()
+    theirs = tuple(
+        {"name": account.name, "role": titles.office(office.role, language),
+         "authority": office.authority, "account": account.id}
+        for account, office in signatories(engagement.organisation_id, at.date())
+    )  # fmt: skip
+    policy, band = policy_of(engagement), engagement.supported_band
+    with force_locale(language):
+        ours = tuple(
+            {"name": d.account.name, "role": _place(d.account), "account": d.account_id,
+             "authority": gettext("by delegation of %(given)s, until %(until)s",
+                                  given=_day(d.given_at.date(), language),
+                                  until=_day(d.until.date(), language))}
+            for d in delegates(kind, band, policy, at)
+        )  # fmt: skip
+    return Candidates(theirs, ours)
+
+
+def _place(account: Account) -> str:
+    return account.title or (account.department.name if account.department else "")
+
+
+def prefilled(
+    engagement: "Engagement", document: Document, language: str, who: Candidates, today: date
+) -> Facts:
+    """Facts for the blanks of a draft, from organisation, engagement, decision and support.
+
+    Where a side has one person who may sign, that person is named.
+    """
+    organisation, this = engagement.organisation, engagement.round
+    facts: Facts = {
+        **document.more.get("defaults", {}),
+        "organisation_form": organisation.legal_form,
+        "registration": next(iter(organisation.identifiers), ""),
+        "city_contact": _city_contact(engagement),
+        "org_contact": _org_contact(engagement, language),
+        "purpose": _mid_sentence(engagement.purpose),
+        "activities": [{"text": engagement.title, "place": engagement.district}],
+        "please_avoid": list(organisation.please_avoid),
+        "signers_org": [dict(r) for r in who.theirs] if len(who.theirs) == 1 else [],
+        "signers_city": [dict(r) for r in who.ours] if len(who.ours) == 1 else [],
+        "start": today.isoformat(),
+        "review_date": this.review_on.isoformat() if this.review_on else "",
+        "end": this.review_on.isoformat() if this.review_on else "",
+    }
+    return facts | _promises(engagement, language) | _support(engagement, language)
+
+
+def _mid_sentence(text: str) -> str:
+    """Words that go on a sentence: "Eat together." becomes "eat together"; names stay."""
+    text = text.strip().removesuffix(".")
+    name = len(text) > 1 and text[1].isupper()
+    return text if name else text[:1].lower() + text[1:]
+
+
+def _city_contact(engagement: "Engagement") -> str:
+    lead = next((m.account for m in engagement.team if m.part == "lead"), None)
+    return ", ".join(filter(None, (lead.name, _place(lead)))) if lead else ""
+
+
+def _org_contact(engagement: "Engagement", language: str) -> str:
+    office = next((o for o in engagement.organisation.offices if o.until is None), None)
+    if office is None:
+        people = users_of(engagement.organisation_id)
+        return people[0].name if people else ""
+    title = vocabulary().office(office.role, language)
+    return ", ".join(filter(None, (office.person, title)))
+
+
+def _promises(engagement: "Engagement", language: str) -> Facts:
+    """What was decided as conditions becomes promises, each with owner and date."""
+    rows: Facts = {"promise_city": [], "promise_org": []}
+    for condition in engagement.round.conditions:
+        owner = db.session.get(Account, condition.owner_id) if condition.owner_id else None
+        row = {"text": condition.text, "owner": owner.name if owner else "",
+               "due": _day(condition.due_on, language)}  # fmt: skip
+        for side, blank in (("city", "promise_city"), ("partner", "promise_org")):
+            if condition.side in (side, "both"):
+                rows[blank].append(row)
+    return rows
+
+
+def _support(engagement: "Engagement", language: str) -> Facts:
+    policy = policy_of(engagement)
+    rows = [r for r in payments(engagement.organisation_id) if r.engagement_id == engagement.id]
+    money = sum((r.amount for r in rows if r.amount), start=0)
+    band = policy.words(language).band(engagement.supported_band).name
+    amount = format_currency(money, policy.currency, locale=language) if money else ""
+    in_kind = [r.what for r in rows if r.amount is None and r.what]
+    return {"support_amount": amount, "support_in_kind": in_kind,
+            "support_band": band if rows else ""}  # fmt: skip
+
+
+def _day(day: date, language: str) -> str:
+    return said(day, language, day=True)

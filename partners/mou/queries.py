@@ -1,0 +1,140 @@
+"""Reading papers, and who may sign them."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from partners.access.queries import only_allowed
+from partners.access.rules import Actor, may
+from partners.access.table import Permission as P
+from partners.access.table import Role
+from partners.accounts.models import Account, Delegation
+from partners.accounts.queries import users_of
+from partners.assessment.queries import WHOLE as ENGAGEMENT
+from partners.assessment.queries import policy_of, standings
+from partners.assessment.rules.answers import falls_short
+from partners.ground.db import db
+from partners.mou.models import Paper
+from partners.mou.rules import State, signers
+from partners.paper.documents import Document
+from partners.policy.values import Item, Policy
+from partners.registry.models import Office
+from partners.signing.models import Signature
+from partners.signing.queries import seats
+from partners.signing.rules import seat_of
+
+if TYPE_CHECKING:
+    from partners.assessment.models import Engagement
+
+WHOLE = (joinedload(Paper.organisation), joinedload(Paper.engagement).options(*ENGAGEMENT))
+
+
+def newest(engagement_id: int) -> Paper | None:
+    """The newest paper of an engagement, whatever became of it."""
+    return db.session.scalar(
+        select(Paper)
+        .where(Paper.engagement_id == engagement_id)
+        .order_by(Paper.id.desc())
+        .limit(1)
+        .options(*WHOLE)
+    )
+
+
+def papers_of(organisation_id: int, actor: Actor) -> Sequence[Paper]:
+    """The organisation's papers that the actor may read, newest first."""
+    statement = (
+        select(Paper)
+        .where(Paper.organisation_id == organisation_id)
+        .options(*WHOLE)
+        .order_by(Paper.id.desc())
+    )
+    return db.session.scalars(only_allowed(statement, Paper, actor, P.PAPER_VIEW)).all()
+
+
+def to_sign(actor: Actor, *, limit: int = 200) -> Sequence[Paper]:
+    """Issued papers that wait for this person's own signature, oldest first."""
+    signed = select(Signature.paper_id).where(
+        Signature.account_id == actor.id, Signature.paper_id.is_not(None)
+    )
+    statement = (
+        select(Paper)
+        .where(Paper.state == State.ISSUED, Paper.id.not_in(signed))
+        .options(*WHOLE)
+        .order_by(Paper.id)
+        .limit(limit)
+    )
+    rows = db.session.scalars(only_allowed(statement, Paper, actor, P.PAPER_SIGN))
+    return [paper for paper in rows if is_named(paper, actor)]
+
+
+def is_named(paper: Paper, actor: Actor) -> bool:
+    """Whether the paper names this person to sign."""
+    return any(row.get("account") == actor.id for row in signers(paper.facts))
+
+
+def may_open(paper: Paper, actor: Actor) -> bool:
+    """Whoever may read the paper, and whoever it names, also from outside the case."""
+    named = is_named(paper, actor) and may(actor, P.PAPER_SIGN, paper)
+    return named or may(actor, P.PAPER_VIEW, paper)
+
+
+def delegates(kind: str, band: str, policy: Policy, at: datetime) -> Sequence[Delegation]:
+    """The living, confirmed delegations for such a paper up to at least this band, by name.
+
+    A person with several is there once, with the one that lasts longest.
+    """
+    rows = db.session.scalars(
+        select(Delegation)
+        .join(Account, Account.id == Delegation.account_id)
+        .where(
+            Delegation.confirmed_at.is_not(None),
+            Delegation.ended_at.is_(None),
+            Delegation.until > at,
+            Account.ended_at.is_(None),
+        )
+        .options(joinedload(Delegation.account).joinedload(Account.department))
+        .order_by(Account.name, Delegation.until)
+    )
+    fitting = (d for d in rows if kind in d.papers and reaches(d.up_to_band, band, policy))
+    return list({d.account_id: d for d in fitting}.values())
+
+
+def reaches(up_to: str, band: str, policy: Policy) -> bool:
+    """Whether a delegation up to one band covers another; a band nobody knows covers nothing."""
+    known = policy.bands.get(up_to)
+    return known is not None and known.rank >= policy.bands[band].rank
+
+
+def delegation(account_id: int, paper: Paper, at: datetime) -> Delegation | None:
+    """The delegation by which this person may sign this paper now."""
+    policy = policy_of(paper.engagement)
+    band = paper.texts.get("band") or paper.engagement.supported_band
+    found = delegates(paper.kind, band, policy, at)
+    return next((d for d in found if d.account_id == account_id), None)
+
+
+def signatories(organisation_id: int, today: date) -> Sequence[tuple[Account, Office]]:
+    """The organisation's people who may sign and can sign in, each with the office."""
+    chairs = seats(organisation_id)
+    people = [a for a in users_of(organisation_id) if Role.SIGNATORY in a.actor.roles]
+    found = ((a, seat_of(a.name, a.title, chairs, today)) for a in people)
+    return [(account, office) for account, office in found if office is not None]
+
+
+def not_met(engagement: "Engagement", document: Document, today: date) -> Sequence[Item]:
+    """The items that this paper needs met, where they are asked, and that are not."""
+    wanted = document.more.get("met_first", ())
+    return [
+        s.item for s in standings(engagement, today)
+        if s.item.id in wanted and (s.given is None or falls_short(s.given, s.strength))
+    ]  # fmt: skip
+
+
+def newest_number(letter: str, year: int) -> str | None:
+    """The highest number given in this row, if any."""
+    return db.session.scalar(
+        select(func.max(Paper.number)).where(Paper.number.like(f"{letter}-{year}-%"))
+    )

@@ -1,0 +1,132 @@
+"""What holds for a paper between two sides, whatever its words."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from partners.ground.refusals import Refusal
+from partners.ground.text import read_whole
+from partners.ground.words import N_
+from partners.matching.names import fold
+from partners.paper.documents import BlankKind, Document
+from partners.paper.filling import Setting, applies
+from partners.paper.templates import spans
+
+
+class State(StrEnum):
+    """Where a paper stands. `NOTICE`: in force until its last day, which somebody has set."""
+
+    DRAFT = "draft"
+    ISSUED = "issued"
+    IN_FORCE = "in_force"
+    NOTICE = "notice"
+    DECLINED = "declined"
+
+
+OPEN = (State.DRAFT, State.ISSUED)
+LONGEST_NOTICE = 730
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A blank for people to write. `must`: the paper is not issued without it."""
+
+    name: str
+    blank: BlankKind
+    must: bool
+    section: str
+
+
+def document_for(documents: Mapping[str, Document], instrument: str) -> Document | None:
+    """The paper that serves a level's instrument; a level may have none."""
+    found = (document for document in documents.values() if document.instrument == instrument)
+    return next(found, None) if instrument else None
+
+
+def to_write(document: Document, setting: Setting, *, language: str) -> tuple[Field, ...]:
+    """The blanks of the sections that apply, in order, each once; not those of the house."""
+    found: dict[str, Field] = {}
+    for clause in document.clauses:
+        if not applies(document, clause.when, setting):
+            continue
+        text = document.text(clause.id, language)
+        conditions = document.conditions
+        used = [
+            part.name
+            for part, around in spans((*text.heading, *text.body))
+            if all(applies(document, s.name, setting) for s in around if s.name in conditions)
+        ]
+        for name in dict.fromkeys([*clause.must, *used]):
+            blank = document.blanks.get(name)
+            if blank and not blank.always and (name not in found or name in clause.must):
+                found[name] = Field(name, blank, name in clause.must, clause.id)
+    return tuple(found.values())
+
+
+def require_order(start: date | None, review: date | None, end: date | None) -> None:
+    """Refuse a paper that ends before it starts, or is looked at outside its time."""
+    if start and end and end <= start:
+        raise Refusal(
+            "The last day must be after the first day, %(start)s.", field="end", start=start
+        )
+    if start and review and not start <= review <= (end or review):
+        raise Refusal(
+            "Look at it together between the first day, %(start)s, and the last, %(end)s.",
+            field="review_date", start=start, end=end or "…",
+        )  # fmt: skip
+
+
+def in_force_at(required: Collection[str], signed: Mapping[str, datetime]) -> datetime | None:
+    """When the paper came into force: at the last required signature, or not yet.
+
+    `required` are the signatories named on the paper, of both sides; nobody named, never in force.
+    """
+    times = [signed[name] for name in required if name in signed]
+    return max(times) if times and len(times) == len(required) else None
+
+
+def signers(facts: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """The people named to sign, of both sides; `account` says who each is in the house."""
+    return (*facts.get("signers_org", ()), *facts.get("signers_city", ()))
+
+
+def require_two_sides(facts: Mapping[str, Any]) -> None:
+    """Refuse a paper on which one person stands on both sides."""
+    ours, theirs = (
+        {fold(row["name"]): row["name"] for row in facts.get(side, ())}
+        for side in ("signers_city", "signers_org")
+    )
+    for both in ours.keys() & theirs.keys():
+        raise Refusal(
+            N_("%(name)s stands on both sides. Nobody signs for both: name somebody else."),
+            field="signers_city", name=ours[both],
+        )  # fmt: skip
+
+
+def notice_days(facts: Mapping[str, Any]) -> int:
+    """The days of notice as a number; Refusal when they are not one."""
+    try:
+        return read_whole(str(facts.get("notice_days", "")), 0, LONGEST_NOTICE)
+    except Refusal as refusal:
+        refusal.field = "notice_days"
+        raise
+
+
+def last_day(given_on: date, days: int, ends_on: date | None) -> date:
+    """The last day after notice given on a day; a paper that ends before then ends as agreed."""
+    ends = given_on + timedelta(days=days)
+    return min(ends, ends_on) if ends_on else ends
+
+
+def next_number(letter: str, year: int, newest: str | None) -> str:
+    """The number after `newest` in its row, as "M-2026-00012"."""
+    last = int(newest.rsplit("-", 1)[1]) if newest else 0
+    return f"{letter}-{year}-{last + 1:05}"
+
+
+def standing(state: State, ends_on: date | None, today: date) -> str:
+    """What a page says of a paper: its state, or "ended" once its last day has passed."""
+    held = state in (State.IN_FORCE, State.NOTICE)
+    return "ended" if held and ends_on and ends_on < today else str(state)

@@ -1,0 +1,159 @@
+"""A paper ready to be read or printed: its document, its setting and its facts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from partners.accounts.models import Department
+from partners.accounts.queries import municipality
+from partners.assessment.papers import documents
+from partners.assessment.queries import policy_of
+from partners.charter.queries import values_facts
+from partners.ground.db import db
+from partners.mou.models import Paper
+from partners.mou.rules import document_for
+from partners.paper.documents import Document
+from partners.paper.filling import Filled, Setting, complete, filled, said
+from partners.paper.press import printed
+from partners.policy import shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from partners.assessment.models import Engagement
+    from partners.signing.models import Signature
+
+RECEIPT = "receipt"  # the id of the document that every receipt is printed from
+# What the house says about both sides' values; people do not type it.
+OF_THE_HOUSE = ("charter_signed", "charter_version", "charter_equal", "issued_on")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    document: Document
+    setting: Setting
+    language: str
+    facts: Mapping[str, Any]
+    author: str
+
+    @property
+    def paper(self) -> Filled:
+        """The paper as far as it is written, with what is missing."""
+        return filled(self.document, self.facts, self.setting, language=self.language)
+
+    def complete(self) -> Filled:
+        """The paper; raises Refusal when something is missing that it must hold."""
+        return complete(self.document, self.facts, self.setting, language=self.language)
+
+    def pdf(self, *, draft: bool = False) -> bytes:
+        """The paper in print. The same sheet gives the same bytes."""
+        paper, word = self.paper, self.document.word
+        return printed(
+            paper.blocks, title=paper.masthead.title, language=self.language,
+            reference=str(self.facts["reference"]), author=self.author,
+            pages=word("page", self.language),
+            watermark=word("draft", self.language) if draft else None,
+        )  # fmt: skip
+
+
+def document_of(engagement: "Engagement") -> Document | None:
+    """The paper that the engagement's supported level needs; None where it needs none."""
+    policy = policy_of(engagement)
+    level = policy.levels.get(engagement.supported_level)
+    if level is None:
+        return None
+    return document_for(documents(engagement.policy_version, policy), level.instrument)
+
+
+def setting_of(engagement: "Engagement") -> Setting:
+    """What the paper's conditions ask: what was decided, not what was asked for."""
+    facts = policy_of(engagement).facts(engagement.triggers)
+    return Setting(engagement.supported_level, engagement.supported_band, facts)
+
+
+def draft_sheet(
+    engagement: "Engagement", document: Document, language: str, facts: Mapping[str, Any],
+    today: "date",
+) -> Sheet:  # fmt: skip
+    """A draft with what people have written and what the house knows today."""
+    known = house_facts(engagement, language, today)
+    own = known["municipality"]
+    return Sheet(document, setting_of(engagement), language, {**facts, **known}, own)
+
+
+def house_facts(engagement: "Engagement", language: str, today: "date") -> dict[str, Any]:
+    """The blanks that the house fills itself."""
+    words = policy_of(engagement).words(language).level(engagement.supported_level)
+    return {
+        "municipality": house.name if (house := municipality()) else "",
+        "department": db.session.get_one(Department, engagement.department_id).name,
+        "organisation": engagement.organisation.name,
+        "reference": engagement.reference,
+        "title": engagement.title,
+        "level": words.name,
+        "level_meaning": words.meaning,
+        **values_facts(engagement.organisation_id, today),
+    }
+
+
+def sheet_of(paper: Paper, today: "date") -> Sheet:
+    """The sheet of a draft as it stands, or of an issued paper as it was printed."""
+    engagement = paper.engagement
+    if paper.issued_at is None:
+        policy = policy_of(engagement)
+        document = documents(engagement.policy_version, policy)[paper.kind]
+        return draft_sheet(engagement, document, paper.language, paper.facts, today)
+    kept = paper.texts
+    policy = shelf.edition(kept["edition"])
+    setting = Setting(kept["level"], kept["band"], frozenset(kept["triggers"]))
+    document = documents(kept["edition"], policy)[paper.kind]
+    return Sheet(document, setting, paper.language, paper.facts, paper.facts["municipality"])
+
+
+def receipt_of(paper: Paper, signatures: "Sequence[Signature]", today: "date") -> Sheet:
+    """Who signed what and when, with the fingerprint of the file that they signed."""
+    whole = sheet_of(paper, today)
+    kept = paper.texts["edition"]
+    document = documents(kept, shelf.edition(kept))[RECEIPT]
+    parties = {"city": whole.facts["municipality"], "partner": whole.facts["organisation"]}
+    facts = {
+        **{n: whole.facts[n] for n in ("municipality", "organisation", "reference", "title")},
+        "paper_title": whole.paper.masthead.kicker,
+        "fingerprint": paper.fingerprint,
+        "in_force_on": paper.in_force_at.date() if paper.in_force_at else None,
+        "signatures": [
+            {"name": s.name, "role": ", ".join(filter(None, (s.role, s.authority))),
+             "party": parties[s.side], "when": moment(s.at, paper.language),
+             "statement": s.statement}
+            for s in signatures
+        ],
+    }  # fmt: skip
+    return Sheet(document, whole.setting, paper.language, facts, whole.author)
+
+
+def signed_sheet(sheet: Sheet, signed: "Mapping[int, Signature]") -> Sheet:
+    """The sheet as a page shows it: with the day on which each of those named has signed."""
+    facts = dict(sheet.facts)
+    for side in ("signers_org", "signers_city"):
+        facts[side] = [
+            {**row, "signed": said(signed[row["account"]].at.date(), sheet.language, day=True)}
+            if row["account"] in signed else row for row in facts.get(side, ())
+        ]  # fmt: skip
+    return replace(sheet, facts=facts)
+
+
+def moment(at: "datetime", language: str) -> str:
+    """A time as evidence states it, the same everywhere: 20 November 2026, 10:14 UTC."""
+    return f"{said(at.date(), language, day=True)}, {at.astimezone(UTC):%H:%M} UTC"
+
+
+def kept_with(engagement: "Engagement", setting: Setting) -> dict[str, Any]:
+    """What must be known to print an issued paper again, however the case goes on."""
+    return {
+        "edition": engagement.policy_version,
+        "level": setting.level,
+        "band": setting.band,
+        "triggers": sorted(setting.triggers),
+    }

@@ -1,0 +1,302 @@
+"""Blocks become strips: lines of the page with everything on them, and elements in the tree."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise, zip_longest
+
+from partners.paper import blocks as b
+from partners.paper import type as faces
+from partners.paper.tags import Element, Tree
+from partners.paper.type import Line, Style, lines, width
+
+INK, SOFT, HAIR, OURS, THEIRS = "#1b2529", "#4a555a", "#d5d0c8", "#0f4a5a", "#7b2a4e"
+MM = 72 / 25.4
+WIDTH, GUTTER, GAP = 169 * MM, 9 * MM, 7 * MM  # the text's full width, its numbers, two columns
+BODY = Style(faces.SERIF, 10, 14.5, INK)
+OWN_WORDS = Style(faces.ITALIC, 10, 14.5, INK)
+SMALL = Style(faces.SANS, 8.4, 11.6, SOFT)
+STRONG = Style(faces.SANS_BOLD, 8.8, 12.4, INK)
+TITLE = Style(faces.SANS_BOLD, 22, 26, INK)
+HEADINGS = {  # 1 is a section without a number, which has to stand out by itself
+    1: Style(faces.SANS_BOLD, 12.4, 17, INK),
+    2: Style(faces.SANS_BOLD, 10.6, 14.5, INK),
+    3: Style(faces.SANS_BOLD, 9.4, 13, INK),
+}
+SIGNED = Style(faces.SERIF, 11.5, 16, INK)
+RUNGS = (30.5, 23, 14.5, 5)  # of the ladder, lowest first
+Cell = tuple[str, Style, str]  # text, style, role
+Place = tuple[float, float]  # x, width
+TALL = 200  # points: a row taller than this may break over two pages
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """Text at `x`, its baseline `down` from the strip's top."""
+
+    x: float
+    down: float
+    line: Line
+    colour: str
+    element: Element
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Ornament: a filled box, or a `disc` in it. Always an artifact."""
+
+    x: float
+    down: float
+    wide: float
+    high: float
+    colour: str
+    disc: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A band of the page. `keep`: never the last on its page while the next would start another.
+
+    `mark` is a bookmark: how deep, and its words.
+    """
+
+    high: float
+    things: tuple[Ink | Shape, ...] = ()
+    keep: bool = False
+    mark: tuple[int, str] | None = None
+
+
+class Column:
+    """One column of a row: where it begins, how wide, and what stands in it, line by line."""
+
+    def __init__(self, x: float, wide: float) -> None:
+        self.x, self.wide = x, wide
+        self.rows: list[tuple[float, list[Ink | Shape]]] = []
+
+    def write(self, text: str, style: Style, element: Element, indent: float = 0) -> None:
+        set_lines = lines(text, style, self.wide - indent)
+        if any(line.spoken is not None for line in set_lines):
+            element.spoken += text + "\n"
+        for line in set_lines:
+            shift = self.wide - indent - line.width if line.from_right else 0
+            down = style.leading * 0.5 + style.size * 0.34
+            ink = Ink(self.x + indent + shift, down, line, style.ink, element)
+            self.rows.append((style.leading, [ink]))
+
+    def rule(self, thick: float, colour: str, after: float) -> None:
+        self.rows.append((thick + after, [Shape(self.x, 0, self.wide, thick, colour)]))
+
+
+class Layout:
+    """Lays out one paper. `tree` is complete when `strips` has returned."""
+
+    def __init__(self) -> None:
+        self.tree = Tree()
+        self.left = 0.0  # where text begins: beside the numbers, where there are any
+
+    def strips(self, blocks: Iterable[b.Block]) -> list[Strip]:
+        """All strips of the paper. Who signs, signs under words, never on a page of names only."""
+        whole = list(blocks)
+        if any(isinstance(block, b.Heading) and block.number for block in whole):
+            self.left = GUTTER
+        found: list[Strip] = []
+        above = 0
+        for block in whole:
+            if isinstance(block, b.Sides) and block.signing:
+                last = max(above, len(found) - 3)
+                found[last:] = [replace(strip, keep=True) for strip in found[last:]]
+            above = len(found)
+            found += getattr(self, block.kind)(block)
+        return found
+
+    def _column(self, indent: float = 0) -> Column:
+        return Column(self.left + indent, WIDTH - self.left - indent)
+
+    def masthead(self, block: b.Masthead) -> Iterator[Strip]:
+        side = 40 * MM if block.rung else 0
+        left, right = Column(0, WIDTH - side - GAP * bool(side)), Column(WIDTH - side, side)
+        if block.kicker:
+            left.write(block.kicker, SMALL, self.tree.add("P"))
+        left.write(block.title, TITLE, self.tree.add("H1"))
+        left.rows.append((6, []))
+        for text in block.lines:
+            left.write(text, SMALL, self.tree.add("P"))
+        if block.rung:
+            right.rows.append((17 * MM + 5, list(_ladder(right.x, block.rung.step))))
+            right.write(block.rung.label, STRONG, self.tree.add("P"))
+            if block.rung.note:
+                right.write(block.rung.note, SMALL, self.tree.add("P"))
+        first, *rest = _side_by_side([left, right], keep=True)
+        yield replace(first, mark=(0, block.title))
+        yield from rest
+        yield _ruled(6, 1.4, 8, INK)
+
+    def heading(self, block: b.Heading) -> Iterator[Strip]:
+        step = 3 if block.level == 3 else 2 if self.left and block.number else 1
+        style, element = HEADINGS[step], self.tree.add(f"H{block.level}")
+        column = self._column()
+        column.write(block.text, style, element)
+        if block.number:
+            _beside(column, 0, 0, block.number, style, element)
+        yield Strip(style.size * 0.85 if block.level == 2 else 5)
+        first, *rest = _lines(column, keep=True)
+        yield replace(first, mark=(block.level - 1, f"{block.number} {block.text}".strip()))
+        yield from rest
+        yield Strip(1.5, keep=True)
+
+    def para(self, block: b.Para) -> Iterator[Strip]:
+        column = self._column()
+        column.write(block.text, SMALL if block.small else BODY, self.tree.add("P"))
+        yield from _lines(column)
+        yield Strip(4)
+
+    def quote(self, block: b.Quote) -> Iterator[Strip]:
+        element, column = self.tree.add("BlockQuote"), self._column(5 * MM)
+        column.write(block.text, OWN_WORDS, self.tree.add("P", element))
+        if block.by:
+            column.write(block.by, SMALL, self.tree.add("P", element))
+        for strip in _lines(column):
+            bar = Shape(self.left + 1 * MM, 0, 1.6, strip.high, THEIRS)
+            yield replace(strip, things=(bar, *strip.things))
+        yield Strip(6)
+
+    def bullets(self, block: b.Bullets) -> Iterator[Strip]:
+        parent = self.tree.add("L numbered" if block.numbered else "L")
+        for at, item in enumerate(block.items, 1):
+            column, entry = self._column(), self.tree.add("LI", parent)
+            label, body = self.tree.add("Lbl", entry), self.tree.add("LBody", entry)
+            column.write(item.text, BODY, body, 5 * MM)
+            _beside(column, 0, column.x, f"{at}." if block.numbered else "•", BODY, label)
+            if item.note:
+                column.write(item.note, SMALL, body, 5 * MM)
+            yield from _lines(column)
+            yield Strip(2)
+        yield Strip(3)
+
+    def facts(self, block: b.Facts) -> Iterator[Strip]:
+        room, first = WIDTH - self.left, (WIDTH - self.left) * 0.32
+        places = [(self.left, first - 10), (self.left + first, room - first)]
+        yield _ruled(2, 0.5, 2, HAIR, self.left)
+        rows = [[(label, SMALL, "TH row"), (value, BODY, "TD")] for label, value in block.rows]
+        yield from self._table(rows, places)
+
+    def tableblock(self, block: b.TableBlock) -> Iterator[Strip]:
+        head = [(text, STRONG, "TH") for text in block.head]
+        rows = [[(text, BODY, "TD") for text in cells] for cells in block.rows]
+        yield from self._table([head, *rows], _places(block, self.left))
+
+    def _table(self, rows: list[list[Cell]], places: list[Place]) -> Iterator[Strip]:
+        table = self.tree.add("Table")
+        for cells in rows:
+            row, columns, head = self.tree.add("TR", table), list[Column](), cells[-1][2] == "TH"
+            for (text, style, role), place in zip(cells, places, strict=True):
+                columns.append(Column(*place))
+                columns[-1].write(text, style, self.tree.add(role, row))
+            yield from _side_by_side(columns, keep=head)
+            rule = _ruled(2, 0.9 if head else 0.5, 3, INK if head else HAIR, self.left)
+            yield replace(rule, keep=head)
+        yield Strip(5)
+
+    def sides(self, block: b.Sides) -> Iterator[Strip]:
+        left = 0 if block.signing else self.left
+        wide = (WIDTH - left - GAP) / 2
+        sides = [
+            list(self._side(side, left + at * (wide + GAP), wide, block.signing))
+            for at, side in enumerate(block.sides)
+        ]
+        yield Strip(8 if block.signing else 3, keep=True)
+        for at, row in enumerate(zip_longest(*sides)):
+            columns = [column for column in row if column]
+            yield from _side_by_side(columns, keep=block.signing or at == 0)
+            if at and not block.signing:
+                rules = tuple(Shape(cell.x, 2, cell.wide, 0.6, HAIR) for cell in columns)
+                yield Strip(4.6, rules)
+        yield Strip(5)
+
+    def _side(self, side: b.Side, x: float, wide: float, signing: bool) -> Iterator[Column]:
+        colour, column = OURS if side.ours else THEIRS, Column(x, wide)
+        column.rule(2.2, colour, 3)
+        column.write(side.title, Style(faces.SANS_BOLD, 9.6, 13, colour), self.tree.add("H3"), 12)
+        column.rows[1][1].insert(0, Shape(x, 3.2, 7.6, 7.6, colour, disc=not side.ours))
+        column.rows.append((2, []))
+        yield column
+        parent = None if signing else self.tree.add("L")
+        for item in side.items:
+            column = Column(x, wide)
+            if signing:
+                self._signature(column, item)
+            else:
+                body = self.tree.add("LBody", self.tree.add("LI", parent))
+                column.write(item.text, BODY, body)
+                if item.note:
+                    column.write(item.note, SMALL, body)
+            yield column
+
+    def _signature(self, column: Column, item: b.Item) -> None:
+        element = self.tree.add("P")
+        column.rows.append((8, []))
+        column.write(item.text if item.signed else "", SIGNED, element)
+        column.rule(0.7, INK, 2)
+        column.write(item.text, STRONG, element)
+        for part in filter(None, (item.note, item.signed)):
+            column.write(part, SMALL, element)
+
+
+def _ladder(x: float, step: int) -> Iterator[Shape]:
+    """The house's mark: two rails, four rungs, a disc on one; dialogue reaches past both."""
+    unit = MM / 2
+    for rail, colour in ((4, OURS), (26, THEIRS)):
+        yield Shape(x + rail * unit, unit, 4 * unit, 32 * unit, colour)
+    for at, high in enumerate(RUNGS, 1):
+        past = 0 if at == 3 else 8.5
+        yield Shape(x + past * unit, (high - 1) * unit, (34 - 2 * past) * unit, 2 * unit, INK)
+    disc = 9.2 * unit
+    yield Shape(x + 17 * unit - disc / 2, RUNGS[step - 1] * unit - disc / 2, disc, disc, INK, True)
+
+
+def _beside(
+    column: Column, row: int, x: float, label: str, style: Style, element: Element
+) -> None:
+    """Write a number or bullet on a line of `column`, before its text."""
+    mark = Column(x, GUTTER)
+    mark.write(label, style, element)
+    column.rows[row][1].insert(0, mark.rows[0][1][0])
+
+
+def _lines(column: Column, keep: bool = False) -> list[Strip]:
+    """One strip a line; the first and last two lines of a paragraph stay together."""
+    last = len(column.rows) - 1
+    return [
+        Strip(high, tuple(things), keep or (at in (0, last - 1) and at < last))
+        for at, (high, things) in enumerate(column.rows)
+    ]
+
+
+def _side_by_side(columns: list[Column], keep: bool = False) -> Iterator[Strip]:
+    """A row, with a strip for every line; unless it is very tall, they stay together."""
+    placed: dict[float, list[Ink | Shape]] = {0.0: []}
+    high = 0.0
+    for column in columns:
+        top = 0.0
+        for deep, things in column.rows:
+            placed.setdefault(top, []).extend(things)
+            top += deep
+        high = max(high, top)
+    whole = high <= TALL
+    for start, end in pairwise([*sorted(placed), high]):
+        yield Strip(end - start, tuple(placed[start]), keep or start == 0 or (whole and end < high))
+
+
+def _ruled(before: float, thick: float, after: float, colour: str, x: float = 0) -> Strip:
+    return Strip(before + thick + after, (Shape(x, before, WIDTH - x, thick, colour),))
+
+
+def _places(block: b.TableBlock, left: float) -> list[Place]:
+    """Where the columns stand: as wide as their longest text asks, within reason."""
+    columns = list(zip(block.head, *block.rows, strict=True))
+    asks = [min(max(width(text, BODY) for text in column), 220) + 40 for column in columns]
+    x, places = left, []
+    for ask in asks:
+        wide = (WIDTH - left) * ask / sum(asks)
+        places.append((x, wide - 10))
+        x += wide
+    return places

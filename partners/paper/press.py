@@ -1,0 +1,193 @@
+"""From strips to pages to a tagged PDF."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from io import BytesIO
+from itertools import groupby
+from threading import Lock
+from typing import Any
+
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+
+from partners.paper import type as faces
+from partners.paper.blocks import Block, Para
+from partners.paper.layout import MM, OURS, SMALL, THEIRS, WIDTH, Ink, Layout, Shape, Strip
+from partners.paper.tags import Element
+from partners.paper.type import Line, Style, lines, width
+
+LEFT, TOP, FOOT = 20 * MM, A4[1] - 14 * MM, 20 * MM
+ROOM = TOP - FOOT
+BAR = 3.2 * MM
+WATERMARK = Style(faces.SANS_BOLD, 54, 60, "#ebe7e0")
+colour = cache(HexColor)
+PRESS = Lock()  # because a typeface keeps a reading position while its subset is cut
+
+
+def printed(
+    blocks: Iterable[Block],
+    *,
+    title: str,
+    language: str,
+    reference: str,
+    footer: str = "",
+    author: str = "",
+    pages: str = "page %(page)s of %(pages)s",
+    watermark: str | None = None,
+) -> bytes:
+    """The paper as a tagged A4 PDF; the same arguments give the same bytes, in any process.
+
+    `language` is a BCP 47 code. `reference` and `footer` stand at the foot of every page beside
+    `pages`; `watermark` stands across every page and is read first. Any text prints: what has no
+    glyph here appears as a replacement sign.
+    """
+    with PRESS:
+        layout = Layout()
+        body = layout.strips([*([Para(watermark, small=True)] if watermark else []), *blocks])
+        sheet, filled = _Sheet(title, language, author), _paged(body)
+        for number, page in enumerate(filled, 1):
+            words = pages % {"page": number, "pages": len(filled)}
+            sheet.page(page, " · ".join(filter(None, (reference, footer))), words, watermark)
+        return sheet.done(layout)
+
+
+def _paged(strips: list[Strip]) -> list[list[tuple[float, Strip]]]:
+    """Strips on pages, each with its distance from the top; what keeps together moves together."""
+    pages: list[list[tuple[float, Strip]]] = [[]]
+    down = 0.0
+    for at, strip in enumerate(strips):
+        begins = at == 0 or not strips[at - 1].keep
+        together = _together(strips, at) if begins else strip.high
+        need = together if together <= ROOM else strip.high
+        if pages[-1] and strip.things and down + need > ROOM:
+            pages.append([])
+            down = 0.0
+        if pages[-1] or strip.things:
+            pages[-1].append((down, strip))
+            down += strip.high
+    return pages
+
+
+class _Sheet:
+    """One PDF being written."""
+
+    def __init__(self, title: str, language: str, author: str) -> None:
+        self.paper = BytesIO()
+        faces.font(faces.SERIF)
+        face: Any = faces.SERIF  # because reportlab's types take it for a number
+        self.canvas: Any = Canvas(
+            self.paper, pagesize=A4, invariant=1, lang=language, pageCompression=1,
+            initialFontName=face, initialFontSize=10, pdfVersion=(1, 7),
+        )  # fmt: skip
+        self.canvas.setTitle(title)
+        self.canvas.setAuthor(author)
+        self.canvas.setSubject(title)
+        self.canvas.setCreator("Partners")
+        self.marked: list[list[Element]] = []
+        self.deep = -1
+
+    def page(
+        self, strips: list[tuple[float, Strip]], foot: str, number: str, watermark: str | None
+    ) -> None:
+        self.marked.append([])
+        things = [(down, thing) for down, strip in strips for thing in strip.things]
+        with self._marked("Artifact <</Type /Background>>"):
+            self._frame(watermark)
+        with self._marked("Artifact <</Type /Layout>>"):
+            for down, thing in things:
+                if isinstance(thing, Shape):
+                    self._shape(thing, down)
+        for down, strip in strips:
+            if strip.mark:
+                self._bookmark(down, *strip.mark)
+        self._text([(down, thing) for down, thing in things if isinstance(thing, Ink)])
+        with self._marked("Artifact <</Type /Pagination>>"):
+            self._foot(foot, number)
+        self.canvas.showPage()
+
+    def done(self, layout: Layout) -> bytes:
+        layout.tree.write(self.canvas, self.marked)
+        self.canvas.save()
+        return self.paper.getvalue()
+
+    @contextmanager
+    def _marked(self, what: str) -> Iterator[None]:
+        self.canvas._code.append(f"/{what} BDC")
+        yield
+        self.canvas._code.append("EMC")
+
+    def _text(self, inks: list[tuple[float, Ink]]) -> None:
+        """Content in reading order, so that a reader without tags hears the same paper."""
+        inks.sort(key=lambda pair: pair[1].element.order)
+        marked = self.marked[-1]
+        for _, group in groupby(inks, key=lambda pair: pair[1].element.order):
+            run = list(group)
+            element = run[0][1].element
+            element.marks.append((len(self.marked) - 1, len(marked)))
+            with self._marked(f"{element.role.split()[0]} <</MCID {len(marked)}>>"):
+                for down, ink in run:
+                    self._line(ink.line, LEFT + ink.x, TOP - down - ink.down, ink.colour)
+            marked.append(element)
+
+    def _line(self, line: Line, x: float, y: float, ink: str) -> None:
+        if line.spoken is None or line.backwards:  # readers turn Arabic themselves
+            self._runs(line, x, y, ink)
+            return
+        spoken = line.spoken.encode("utf-16-be", "replace").hex()
+        with self._marked(f"Span <</ActualText <feff{spoken}>>>"):
+            self._runs(line, x, y, ink)
+
+    def _runs(self, line: Line, x: float, y: float, ink: str) -> None:
+        text = self.canvas.beginText(x, y)
+        text.setFillColor(colour(ink))
+        for name, size, run in line.runs:
+            text.setFont(name, size)
+            text.textOut(run)
+        if not line.cut:
+            text.textOut(" ")  # because a reader joins lines as they are
+        self.canvas.drawText(text)
+
+    def _bookmark(self, down: float, level: int, words: str) -> None:
+        key = f"m{len(self.marked)}-{down:.1f}"
+        self.canvas.bookmarkPage(key, fit="XYZ", left=0, top=TOP - down + 6, zoom=0)
+        self.deep = min(level, self.deep + 1)  # because an outline skips no level
+        self.canvas.addOutlineEntry(words, key, self.deep, closed=False)
+
+    def _frame(self, watermark: str | None) -> None:
+        canvas = self.canvas
+        for x, ink in ((0, OURS), (A4[0] - BAR, THEIRS)):
+            canvas.setFillColor(colour(ink))
+            canvas.rect(x, 0, BAR, A4[1], stroke=0, fill=1)
+        if watermark:
+            canvas.saveState()
+            canvas.translate(A4[0] / 2, A4[1] / 2)
+            canvas.rotate(50)
+            line = lines(watermark, WATERMARK, 10_000)[0]
+            self._line(line, -line.width / 2, -18, WATERMARK.ink)
+            canvas.restoreState()
+
+    def _foot(self, foot: str, number: str) -> None:
+        room = WIDTH - width(number, SMALL) - 20
+        for at, line in enumerate(lines(foot, SMALL, room)[:2]):
+            self._line(line, LEFT, 11 * MM - at * SMALL.leading, SMALL.ink)
+        line = lines(number, SMALL, WIDTH)[0]
+        self._line(line, LEFT + WIDTH - line.width, 11 * MM, SMALL.ink)
+
+    def _shape(self, shape: Shape, down: float) -> None:
+        x, y = LEFT + shape.x, TOP - down - shape.down
+        self.canvas.setFillColor(colour(shape.colour))
+        if shape.disc:
+            half = shape.wide / 2
+            self.canvas.circle(x + half, y - half, half, stroke=0, fill=1)
+        else:
+            self.canvas.rect(x, y - shape.high, shape.wide, shape.high, stroke=0, fill=1)
+
+
+def _together(strips: list[Strip], first: int) -> float:
+    """How high the strips are that stay together from `first` on."""
+    last = first
+    while strips[last].keep and last + 1 < len(strips):
+        last += 1
+    return sum(strip.high for strip in strips[first : last + 1])

@@ -1,0 +1,152 @@
+"""Typefaces, and text broken into lines of measured runs."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+from arabic_reshaper import reshape
+from bidi import get_display
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+SHELF = Path(__file__).parent.parent / "static/fonts/print"
+SERIF, ITALIC, SERIF_BOLD = "Literata-Regular", "Literata-Italic", "Literata-SemiBold"
+SANS, SANS_BOLD = "SchibstedGrotesk-Regular", "SchibstedGrotesk-SemiBold"
+OTHER, OTHER_BOLD = "DejaVuSans", "DejaVuSans-Bold"
+SCALE = {OTHER: 0.9, OTHER_BOLD: 0.9}  # their letters stand larger on the same size
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A typeface at a size, in points, and its ink."""
+
+    face: str
+    size: float
+    leading: float
+    ink: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Runs of (typeface, size, text) in the order of the eye.
+
+    `spoken` is what the line says where that differs from the glyphs printed: Arabic is drawn in
+    joined forms from right to left, and a sign without a glyph as a replacement. `backwards`: some
+    of it runs from right to left; `from_right`: the paragraph does. `cut`: its last word goes on.
+    """
+
+    runs: tuple[tuple[str, float, str], ...]
+    width: float
+    spoken: str | None = None
+    from_right: bool = False
+    backwards: bool = False
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    drawn: str
+    spoken: str
+    width: float
+    cut: bool = False
+
+
+@cache
+def font(name: str) -> TTFont:
+    """The typeface, registered with reportlab at first use."""
+    loaded = TTFont(name, str(SHELF / f"{name}.ttf"))
+    pdfmetrics.registerFont(loaded)
+    return loaded
+
+
+@cache
+def glyph(face: str, char: str) -> tuple[str, str, float]:
+    """The typeface that has a character, what is printed, and its width at one point.
+
+    Text falls back character by character: own typeface, DejaVu, a visible replacement.
+    """
+    other = OTHER_BOLD if face.endswith("SemiBold") else OTHER
+    plain = unicodedata.normalize("NFKC", char)
+    for name, sign in ((face, char), (other, char), (face, plain)):
+        if len(sign) == 1 and ord(sign) in font(name).face.charToGlyph:
+            wide = font(name).face.getCharWidth(ord(sign)) / 1000
+            return name, sign, wide * SCALE.get(name, 1)
+    if unicodedata.category(char) in {"Cf", "Mn", "Me", "Cc"}:
+        return face, "", 0.0  # invisible in itself: joins, marks, variation selectors
+    return glyph(face, REPLACEMENT)
+
+
+def width(text: str, style: Style) -> float:
+    """The length in points of `text` on one line."""
+    return sum(glyph(style.face, char)[2] for char in text) * style.size
+
+
+def lines(text: str, style: Style, room: float) -> list[Line]:
+    """`text` broken at spaces into lines no longer than `room` points; line breaks are kept.
+
+    A word longer than the room is broken where the room ends. Empty text is one empty line.
+    """
+    clean = unicodedata.normalize("NFC", text).replace("\t", " ")
+    return [line for part in clean.splitlines() or [""] for line in _broken(part, style, room)]
+
+
+def _broken(text: str, style: Style, room: float) -> Iterator[Line]:
+    backwards = RIGHT_TO_LEFT.search(text) is not None
+    drawn = reshape(text) if backwards else text
+    base = _direction(text) if backwards else "L"
+    if drawn.count(" ") != text.count(" "):
+        drawn = text  # a ligature took a space with it: better unjoined than misread
+    space, used = width(" ", style), 0.0
+    line: list[_Word] = []
+    for pair in zip(drawn.split(" "), text.split(" "), strict=True):
+        for word in _fitting(*pair, style, room):
+            if line and used + space + word.width > room:
+                yield _set(line, style, base, backwards)
+                line = []
+            used = used + space + word.width if line else word.width
+            line.append(word)
+    yield _set(line, style, base, backwards)
+
+
+def _fitting(drawn: str, spoken: str, style: Style, room: float) -> Iterator[_Word]:
+    """The word, in pieces where it is longer than a line."""
+    while (length := width(drawn, style)) > room and len(drawn) > 1:
+        cut = max(1, int(len(drawn) * room / length))
+        while cut > 1 and width(drawn[:cut], style) > room:
+            cut -= 1
+        yield _Word(drawn[:cut], drawn[:cut], width(drawn[:cut], style), True)
+        drawn = spoken = drawn[cut:]
+    yield _Word(drawn, spoken, length)
+
+
+def _set(pieces: list[_Word], style: Style, base: str, backwards: bool) -> Line:
+    drawn = " ".join(piece.drawn for piece in pieces)
+    spoken = " ".join(piece.spoken for piece in pieces)
+    if backwards:
+        drawn = str(get_display(drawn, base_dir=base))
+    found = [glyph(style.face, char) for char in drawn]
+    runs = tuple(
+        (name, style.size * SCALE.get(name, 1), "".join(sign for _, sign, _ in run))
+        for name, run in groupby(found, key=lambda one: one[0])
+    )
+    printed = "".join(run[2] for run in runs)
+    length = sum(wide for _, _, wide in found) * style.size
+    said = None if printed == spoken else spoken
+    return Line(runs, length, said, base == "R", backwards, pieces[-1].cut)
+
+
+def _direction(text: str) -> str:
+    """The direction of a paragraph is that of its first letter that has one (UAX #9, P2)."""
+    for char in text:
+        kind = unicodedata.bidirectional(char)
+        if kind in ("L", "R", "AL"):
+            return "L" if kind == "L" else "R"
+    return "L"

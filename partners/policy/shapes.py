@@ -1,0 +1,148 @@
+"""What a value in a policy file may look like, and how its faults are told.
+
+A shape takes a value as TOML gives it, and returns it as the house keeps it, or raises `Wrong`.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Any, cast
+
+Shape = Callable[[object], object]
+Row = dict[str, object]
+# Shape, and whether the key has to be there.
+Fields = dict[str, tuple[Shape, bool]]
+
+ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}\Z")
+UNSEEN = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend: where it stands, what is wrong, and what would be right."""
+
+    file: str
+    item: str
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        return ": ".join(filter(None, (self.file, self.item, f"{self.what}; {self.mend}")))
+
+
+class PolicyError(Exception):
+    """The policy cannot be used. `problems` names all that is wrong, not only the first."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)
+
+
+class Wrong(Exception):
+    """A value does not fit. Its text completes the sentence `write …`."""
+
+
+def need(**shapes: Shape) -> Fields:
+    return {key: (shape, True) for key, shape in shapes.items()}
+
+
+def may(**shapes: Shape) -> Fields:
+    return {key: (shape, False) for key, shape in shapes.items()}
+
+
+def fitting(told: str, fits: Callable[[Any], object], made: Callable[[Any], object]) -> Shape:
+    """The shape of what `fits`, kept as `made` of it; anything else is `told`."""
+
+    def shape(value: object) -> object:
+        if not fits(value):
+            raise Wrong(told)
+        return made(value)
+
+    return shape
+
+
+def _itself(value: object) -> object:
+    return value
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and not UNSEEN.search(value)
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and ID.match(value) is not None
+
+
+anything = _itself
+text = fitting("one line of text", _is_text, str.strip)
+name = fitting("an id: a letter, then letters, digits, - or _, at most 60", _is_name, _itself)
+truth = fitting("true or false", lambda value: isinstance(value, bool), _itself)
+money = fitting("a whole sum above 0", lambda sum: type(sum) is int and 0 < sum <= 10**12, Decimal)
+
+
+def whole(low: int, high: int) -> Shape:
+    told = f"a whole number from {low} to {high}"
+    return fitting(told, lambda value: type(value) is int and low <= value <= high, _itself)
+
+
+def only(wanted: str | bool) -> Shape:
+    """A value that the house stands for and that no policy may change."""
+    told = f'"{wanted}"' if isinstance(wanted, str) else str(wanted).lower()
+    return fitting(told, lambda value: type(value) is type(wanted) and value == wanted, _itself)
+
+
+def word(*allowed: str, made: Callable[[Any], object] = _itself) -> Shape:
+    told = "one of " + ", ".join(f'"{one}"' for one in allowed)
+    return fitting(told, lambda value: isinstance(value, str) and value in allowed, made)
+
+
+def member(kind: type[StrEnum]) -> Shape:
+    return word(*kind, made=kind)
+
+
+def many(shape: Shape, least: int = 0, most: int = 200) -> Shape:
+    def whole_list(value: object) -> tuple[object, ...]:
+        rows = cast(list[object], value)
+        if not isinstance(value, list) or not least <= len(rows) <= most:
+            raise Wrong(f"a list of at least {least}")
+        found = tuple(shape(one) for one in rows)
+        if len(set(found)) < len(found) and shape is name:
+            raise Wrong("a list without repetitions")
+        return found
+
+    return whole_list
+
+
+def by_name(shape: Shape) -> Shape:
+    def table(value: object) -> dict[str, object]:
+        if not isinstance(value, dict):
+            raise Wrong("a table in braces")
+        return {str(name(key)): shape(one) for key, one in cast(Row, value).items()}
+
+    return table
+
+
+def read_row(row: object, fields: Fields, file: str, item: str) -> tuple[Row, list[Problem]]:
+    """The row as the house keeps it, and what is wrong with it."""
+    if not isinstance(row, dict):
+        return {}, [Problem(file, item, "is not a table", "write it as a table")]
+    found: Row = {}
+    problems: list[Problem] = []
+    given = cast(Row, row)
+    for key in given.keys() - fields.keys():
+        near = get_close_matches(key, fields, 1)
+        mend = f"write {near[0]}" if near else "take it out"
+        problems.append(Problem(file, item, f"{key!r} is not known here", mend))
+    for key, (shape, needed) in fields.items():
+        if key not in given:
+            if needed:
+                problems.append(Problem(file, item, f"{key} is missing", "add it"))
+            continue
+        try:
+            found[key] = shape(given[key])
+        except Wrong as wrong:
+            problems.append(Problem(file, item, f"{key} cannot be read", f"write {wrong}"))
+    return found, sorted(problems, key=str)

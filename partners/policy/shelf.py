@@ -1,0 +1,35 @@
+"""The shelf of editions: today's policy, and every policy that a result was ever found under."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from partners.ground.db import db
+from partners.policy.models import Edition
+from partners.policy.schema import read
+from partners.policy.values import Policy
+
+# Because an edition never changes, what was read under a fingerprint stays right for ever.
+_read: dict[str, Policy] = {}
+
+
+def adopt(version: str, texts: Mapping[str, str], at: datetime) -> Policy:
+    """Put this printing on the shelf, if it is new. The caller's transaction commits it."""
+    policy = printing(version, texts)
+    if db.session.get(Edition, version) is None:
+        db.session.add(Edition(version=version, texts=dict(texts), adopted_at=at))
+    return policy
+
+
+def edition(version: str) -> Policy:
+    """The policy as it was printed under `version`. Raises NoResultFound for an unknown one."""
+    if version not in _read:
+        texts = db.session.get_one(Edition, version).texts
+        _read[version] = read(texts, version, house_rules=False)
+    return _read[version]
+
+
+def printing(version: str, texts: Mapping[str, str]) -> Policy:
+    """A printing before anybody has worked under it, such as today's; the shelf stays as it is."""
+    if version not in _read:
+        _read[version] = read(texts, version)
+    return _read[version]

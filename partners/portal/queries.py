@@ -1,0 +1,198 @@
+"""Everything that is held about one organisation, read for itself. One statement a function."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from partners.accounts.models import Account, Pass
+from partners.assessment.models import (
+    Answer,
+    Condition,
+    Engagement,
+    Point,
+    Round,
+    Support,
+    TeamMember,
+)
+from partners.charter.models import Charter
+from partners.ground.db import db
+from partners.mou.models import Paper
+from partners.registry.models import Organisation
+from partners.relations.models import Contact
+from partners.signing.models import Signature
+from partners.uploads.models import Upload
+
+# A point is the organisation's to read once it was sent, or once the result it touches is told.
+SHOWN = or_(Point.sent_at.is_not(None), Round.told_at.is_not(None))
+
+
+def organisation(organisation_id: int | None) -> Organisation | None:
+    """The organisation with its names and roles."""
+    found = select(Organisation).where(Organisation.id == organisation_id)
+    whole = joinedload(Organisation.names), joinedload(Organisation.offices)
+    return db.session.scalars(found.options(*whole)).unique().one_or_none()
+
+
+def engagements(organisation_id: int) -> Sequence[Engagement]:
+    """Its engagements with their rounds, newest first; two statements."""
+    return db.session.scalars(
+        select(Engagement)
+        .where(Engagement.organisation_id == organisation_id)
+        .options(joinedload(Engagement.organisation), selectinload(Engagement.rounds))
+        .order_by(Engagement.id.desc())
+    ).all()
+
+
+def answers(organisation_id: int) -> Sequence[Answer]:
+    """Every answer that was ever given, taken-back ones too, newest first."""
+    return db.session.scalars(
+        select(Answer)
+        .where(Answer.organisation_id == organisation_id)
+        .options(joinedload(Answer.by))
+        .order_by(Answer.id.desc())
+    ).all()
+
+
+def points(organisation_id: int) -> Sequence[Point]:
+    """The points that the organisation may read, newest first; see SHOWN."""
+    return db.session.scalars(
+        select(Point)
+        .join(Round, Round.id == Point.round_id)
+        .where(Point.organisation_id == organisation_id, SHOWN)
+        .order_by(Point.id.desc())
+    ).all()
+
+
+def uploads(organisation_id: int) -> Sequence[Upload]:
+    """Papers handed in, also those that were destroyed, newest first."""
+    return db.session.scalars(
+        select(Upload).where(Upload.organisation_id == organisation_id).order_by(Upload.id.desc())
+    ).all()
+
+
+def papers(organisation_id: int) -> Sequence[tuple[Paper, Signature | None]]:
+    """Issued papers, newest first, each with the organisation's own signature if there is one."""
+    rows = db.session.execute(
+        select(Paper, Signature)
+        .outerjoin(
+            Signature, (Signature.paper_id == Paper.id) & (Signature.side == "partner")
+        )
+        .where(Paper.organisation_id == organisation_id, Paper.issued_at.is_not(None))
+        .options(joinedload(Paper.engagement))
+        .order_by(Paper.id.desc(), Signature.id)
+    )
+    return list({paper.id: (paper, signed) for paper, signed in rows}.values())
+
+
+def charters(organisation_id: int) -> Sequence[Charter]:
+    """The charter as it was offered to the organisation, newest first."""
+    return db.session.scalars(
+        select(Charter)
+        .where(Charter.organisation_id == organisation_id)
+        .order_by(Charter.id.desc())
+    ).all()
+
+
+def contacts(organisation_id: int) -> Sequence[Contact]:
+    """The contact log, newest first, taken-back lines too."""
+    return db.session.scalars(
+        select(Contact)
+        .where(Contact.organisation_id == organisation_id)
+        .options(joinedload(Contact.by), joinedload(Contact.follow_up_owner))
+        .order_by(Contact.held_on.desc(), Contact.id.desc())
+    ).all()
+
+
+def follow_ups(organisation_id: int) -> Sequence[Contact]:
+    """What was agreed in contacts and is not done yet, soonest first."""
+    return db.session.scalars(
+        select(Contact)
+        .where(
+            Contact.organisation_id == organisation_id,
+            Contact.follow_up != "",
+            Contact.done_at.is_(None),
+            Contact.withdrawn_at.is_(None),
+        )
+        .options(joinedload(Contact.follow_up_owner))
+        .order_by(Contact.follow_up_on)
+    ).all()
+
+
+def supports(organisation_id: int) -> Sequence[Support]:
+    """Support in money and in kind, newest due first, taken-back entries too."""
+    return db.session.scalars(
+        select(Support)
+        .where(Support.organisation_id == organisation_id)
+        .order_by(Support.due_on.desc(), Support.id.desc())
+    ).all()
+
+
+def conditions(organisation_id: int) -> Sequence[tuple[Condition, Engagement, str | None]]:
+    """Conditions of results that were told and that are not met yet, with the name of our owner."""
+    rows = db.session.execute(
+        select(Condition, Engagement, Account.name)
+        .join(Round, Round.id == Condition.round_id)
+        .join(Engagement, Engagement.id == Condition.engagement_id)
+        .outerjoin(Account, Account.id == Condition.owner_id)
+        .where(
+            Engagement.organisation_id == organisation_id,
+            Condition.met_on.is_(None),
+            Round.told_at.is_not(None),
+        )
+        .order_by(Condition.due_on, Condition.id)
+    )
+    return [(condition, engagement, name) for condition, engagement, name in rows]
+
+
+def team(organisation_id: int) -> set[int]:
+    """The staff whose names the organisation knows: those who work or worked with it."""
+    rows = db.session.scalars(
+        select(TeamMember.account_id)
+        .join(Engagement, Engagement.id == TeamMember.engagement_id)
+        .where(Engagement.organisation_id == organisation_id)
+    )
+    return set(rows)
+
+
+def signatures(organisation_id: int) -> Sequence[Signature]:
+    """Every signature on its papers and charters, of both sides, in order."""
+    its = select(Paper.id).where(Paper.organisation_id == organisation_id)
+    offers = select(Charter.id).where(Charter.organisation_id == organisation_id)
+    return db.session.scalars(
+        select(Signature)
+        .where(or_(Signature.paper_id.in_(its), Signature.charter_id.in_(offers)))
+        .order_by(Signature.id)
+    ).all()
+
+
+def guest_engagement(pass_id: int | None) -> int | None:
+    """The engagement that a one-time link is for; None when it is for all of the organisation's."""
+    return db.session.scalar(select(Pass.engagement_id).where(Pass.id == pass_id))
+
+
+def counts(organisation_id: int) -> dict[str, Any]:
+    """How much is held of each kind, and the day of the newest answer; one statement."""
+
+    def number(model: Any, *where: Any) -> Any:
+        statement = select(func.count()).select_from(model)
+        return statement.where(model.organisation_id == organisation_id, *where).scalar_subquery()
+
+    shown = select(Round.id).where(Round.told_at.is_not(None))
+    newest = select(func.max(Answer.at)).where(Answer.organisation_id == organisation_id)
+    row = db.session.execute(
+        select(
+            number(Answer, Answer.withdrawn_at.is_(None)).label("answers"),
+            number(Upload, Upload.destroyed_at.is_(None)).label("uploads"),
+            number(
+                Point, or_(Point.sent_at.is_not(None), Point.round_id.in_(shown))
+            ).label("points"),
+            number(Contact, Contact.withdrawn_at.is_(None)).label("contacts"),
+            number(Paper, Paper.issued_at.is_not(None)).label("papers"),
+            newest.scalar_subquery().label("answered_at"),
+        )
+    ).one()
+    return dict(row._mapping)
+
+

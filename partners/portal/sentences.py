@@ -1,0 +1,176 @@
+"""What was done and looked at, told to the organisation in plain sentences."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from flask_babel import format_datetime, gettext
+
+from partners.assessment.letters import day
+from partners.assessment.pages import TRAIL
+from partners.ground.words import N_
+from partners.portal.sight import Sight
+
+ROLES = {
+    "officer": N_("Officer"), "liaison": N_("Liaison officer"), "manager": N_("Manager"),
+    "protector": N_("Data protection officer"), "colleague": N_("Another member of staff"),
+    "keeper": N_("Keeper of the system"), "member": N_("Member"),
+    "signatory": N_("Signatory"), "steward": N_("Steward"),
+}  # fmt: skip
+LOOKS = {
+    "result": N_("Read where the result stands"),
+    "letter": N_("Read a letter to you"),
+    "engagement": N_("Read where the work stands"),
+    "answers": N_("Read the questions and answers"),
+    "support": N_("Read what support you get"),
+    "other work and support": N_("Read what else we do with you"),
+    "contact": N_("Read a line of the contact log"),
+    "organisation page": N_("Read your page, to know whom we work with"),
+    "card": N_("Saw your name, kind and level, and nothing else"),
+    "contacts": N_("Read the contact log"),
+    "paper": N_("Read an agreement"),
+    "upload": N_("Opened a paper that you handed in"),
+    "history": N_("Checked who did what"),
+}
+DEEDS = {
+    "engagement.end_reply": N_("The time to answer ended."),
+    "engagement.handed_back": N_("%(who)s handed a decision back."),
+    "organisation.registered": N_("%(who)s put your organisation into the register."),
+    "organisation.renamed": N_("%(who)s changed a name."),
+    "organisation.identified": N_("%(who)s changed a registration number."),
+    "organisation.described": N_("%(who)s changed what you do, in words."),
+    "organisation.constituted": N_("%(who)s changed kind or legal form."),
+    "organisation.placed": N_("%(who)s changed districts, languages or tags."),
+    "organisation.reached": N_("%(who)s changed how you are reached."),
+    "organisation.asked_to_avoid": N_("%(who)s wrote down what you ask us to avoid."),
+    "office.noted": N_("%(who)s wrote down a role in your organisation."),
+    "office.ended": N_("%(who)s ended a role in your organisation."),
+    "answer.given": N_("%(who)s answered a question."),
+    "answer.withdrawn": N_("%(who)s took an answer back."),
+    "point.noted": N_("%(who)s noted a point."),
+    "point.rewritten": N_("%(who)s changed the words of a point before it was sent."),
+    "point.withdrawn": N_("%(who)s took a point back."),
+    "point.replied": N_("%(who)s answered a point."),
+    "condition.met": N_("%(who)s wrote down that a condition is met."),
+    "support.recorded": N_("%(who)s recorded support."),
+    "support.withdrawn": N_("%(who)s took back an entry of support."),
+    "contact.logged": N_("%(who)s wrote a contact into the log."),
+    "contact.followed_up": N_("%(who)s did what was agreed."),
+    "contact.withdrawn": N_("%(who)s took back a line of the contact log."),
+    "paper.kept": N_("%(who)s handed in a paper."),
+    "paper.destroyed": N_("%(who)s destroyed a paper that is not ours to hold."),
+    "paper.drafted": N_("%(who)s began to write an agreement."),
+    "paper.rewritten": N_("%(who)s wrote on an agreement."),
+    "paper.issued": N_("%(who)s issued an agreement."),
+    "paper.signed": N_("%(who)s signed an agreement."),
+    "paper.in_force": N_("An agreement came into force."),
+    "paper.declined": N_("%(who)s did not sign an agreement this time."),
+    "paper.notice": N_("%(who)s gave notice."),
+    "charter.offered": N_("%(who)s offered you the charter."),
+    "charter.signed": N_("%(who)s signed the charter."),
+    "charter.withdrawn": N_("%(who)s withdrew from the charter."),
+    "guest.invited": N_("%(who)s sent you a one-time link."),
+    "guest.opened": N_("Somebody opened the one-time link."),
+    "account.invited": N_("%(who)s invited one of you to sign in."),
+    "account.opened": N_("%(who)s opened an account for one of you."),
+    "account.password_set": N_("%(who)s chose a password."),
+    "account.signed_in": N_("%(who)s signed in."),
+    "account.ended": N_("%(who)s ended an account of one of you."),
+    "account.changed": N_("%(who)s changed an account of one of you."),
+    "account.roles_changed": N_("%(who)s changed what one of you may do here."),
+}
+# What would tell of a decision that the organisation was not told yet.
+BEFORE_TOLD = {"engagement.decided", "engagement.decide", "engagement.confirmed",
+               "engagement.handed_back"}  # fmt: skip
+DECIDED_ALREADY = "engagement.decide"  # said by whoever decided, or confirmed
+HELD, RELEASED = "organisation.held_back", "organisation.released"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a list with the date first, as `parts/work.html` draws it."""
+
+    when: str
+    text: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class HeldBack:
+    """Something that law lets the municipality hold back: what, on which ground, until when."""
+
+    what: str
+    ground: str
+    until: str
+
+
+def moment(at: datetime) -> str:
+    return format_datetime(at, "d MMM y, HH:mm")
+
+
+def look_rows(looks: Iterable[Any]) -> list[Row]:
+    """Who looked: day, purpose and role in words, never a name."""
+    rows = []
+    for look in looks:
+        text = gettext(LOOKS[look.what]) if look.what in LOOKS else look.what
+        text = f"{text}: {look.purpose}" if look.purpose else text
+        rows.append(Row(moment(look.at), text, gettext(ROLES.get(look.role, N_("Staff")))))
+    return rows
+
+
+def deed_rows(
+    entries: Iterable[Any],
+    *,
+    team: Collection[int],
+    cases: Mapping[int, Sight],
+    points: Collection[int],
+) -> list[Row]:
+    """What was done, newest first, as far as the organisation may read it now.
+
+    `team`: accounts whose names it knows. `cases`: its engagements by number. `points`: those that
+    it may read.
+    """
+    shown = [
+        (day(entry.at.date()), _said(entry, team, cases))
+        for entry in entries
+        if entry.what not in (HELD, RELEASED, DECIDED_ALREADY)
+        and not _too_early(entry, cases)
+        and (entry.on_kind != "points" or entry.on_id in points)
+    ]
+    # The same deed many times in a row is told once, with its number.
+    told = [(*row, len(list(same))) for row, same in groupby(shown)]
+    return [
+        Row(on, text, gettext("%(num)d times", num=number) if number > 1 else "")
+        for on, text, number in told
+    ]
+
+
+def _too_early(entry: Any, cases: Mapping[int, Sight]) -> bool:
+    case = cases.get(entry.on_id)
+    if entry.what not in BEFORE_TOLD or case is None or case.engagement.round.told_at:
+        return False
+    return case.told is None or entry.at > case.told.told_at
+
+
+def _said(entry: Any, team: Collection[int], cases: Mapping[int, Sight]) -> str:
+    known = entry.by_side == "partner" or entry.by_id in team
+    who = entry.by_name if known else gettext("The municipality")
+    verb, case = entry.what.removeprefix("engagement."), cases.get(entry.on_id)
+    if entry.on_kind == "engagements" and case and verb in TRAIL:
+        return f"{case.engagement.title}: {who} {gettext(TRAIL[verb])}"
+    if entry.what in DEEDS:
+        return gettext(DEEDS[entry.what], who=who)
+    return gettext("%(who)s wrote in the register: %(what)s.", who=who, what=entry.what)
+
+
+def held_back(entries: Iterable[Any], today: date) -> list[HeldBack]:
+    """What is held back now. It is written into history, so nothing can go missing silently."""
+    entries = list(entries)
+    released = {e.facts.get("entry") for e in entries if e.what == RELEASED}
+    return [
+        HeldBack(e.facts["thing"], e.facts["ground"], day(date.fromisoformat(e.facts["until"])))
+        for e in entries
+        if e.what == HELD and e.id not in released and e.facts["until"] >= today.isoformat()
+    ]

@@ -1,0 +1,134 @@
+"""What is on whom: the organisation's tasks and the municipality's, late ones of ours first."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask import url_for
+from flask_babel import format_date, gettext, ngettext
+
+from partners.assessment.rules.moves import State
+from partners.portal.sight import Sight, minutes
+from partners.web.said import Task, duration, in_order
+
+OURS, THEIRS = "ours", "theirs"  # the municipality's, the organisation's
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Both sides' tasks in the order in which they are shown."""
+
+    ours: Sequence[Task]
+    theirs: Sequence[Task]
+
+    @property
+    def late_of_ours(self) -> int:
+        return sum(task.late for task in self.ours)
+
+
+def waiting(
+    found: Sequence[Sight],
+    *,
+    answers: Sequence[Any],
+    points: Sequence[Any],
+    conditions: Sequence[Any],
+    papers: Sequence[Any],
+    follow_ups: Sequence[Any],
+    today: date,
+) -> Waiting:
+    """Sort what waits by side; late first, then by day, those without a day last."""
+    tasks = in_order([
+        *_engagements(found, answers, points, today),
+        *_conditions(conditions, today),
+        *_papers(papers, today),
+        *_follow_ups(follow_ups, today),
+    ])  # fmt: skip
+    return Waiting(
+        [t for t in tasks if t.whose == OURS], [t for t in tasks if t.whose == THEIRS]
+    )
+
+
+def _engagements(
+    found: Sequence[Sight], answers: Sequence[Any], points: Sequence[Any], today: date
+) -> Iterator[Task]:
+    for sight in found:
+        e = sight.engagement
+        page = url_for("assessment.result", engagement_id=e.public_id)
+        open_now = sight.open_items(answers, today)
+        if sight.state is State.TALKING and open_now:
+            text = ngettext(
+                "Answer one question about %(title)s", "Answer %(num)d questions about %(title)s",
+                len(open_now), title=e.title,
+            )  # fmt: skip
+            note = gettext("It takes %(time)s. Each one says why we ask.",
+                           time=duration(minutes(open_now)))  # fmt: skip
+            questions = url_for("assessment.engagement", engagement_id=e.public_id)
+            yield Task(THEIRS, text, note, questions, today=today)
+        elif sight.state is State.REPLYING:
+            silent = (p for p in points if not p.replied_at and not p.withdrawn_at)
+            waits = sum(p.round_id == e.round.id for p in silent)
+            if waits:
+                text = ngettext(
+                    "Answer one point about %(title)s", "Answer %(num)d points about %(title)s",
+                    waits, title=e.title,
+                )  # fmt: skip
+                note = gettext("Nothing is decided before you could answer.")
+                yield Task(THEIRS, text, note, page, e.round.reply_due, today)
+        elif task := _on_us(sight, page, today):
+            yield task
+
+
+def _on_us(sight: Sight, page: str, today: date) -> Task | None:
+    title, this = sight.engagement.title, sight.engagement.round
+    begun = this.reply_ended_at or this.prepared_at
+    due = begun and begun.date() + timedelta(days=sight.policy.head.decision_days)
+    match sight.state:
+        case State.TALKING:
+            text = gettext("Work on the questions about %(title)s that are ours", title=title)
+        case State.DRAFT:
+            text = gettext("Tell you what we ask about %(title)s", title=title)
+        case State.PROPOSED | State.DECIDED:
+            text = gettext("Give you an answer about %(title)s", title=title)
+        case State.DUE:
+            text = gettext("Look at %(title)s again, together with you", title=title)
+        case _:
+            return None
+    deciding = sight.state in (State.PROPOSED, State.DECIDED)
+    return Task(OURS, text, href=page, due=due if deciding else None, today=today)
+
+
+def _conditions(rows: Sequence[Any], today: date) -> Iterator[Task]:
+    for condition, engagement, owner in rows:
+        notes = [gettext("Condition in %(title)s.", title=engagement.title)]
+        if owner and condition.side != "partner":
+            notes.append(gettext("%(name)s sees to it.", name=owner))
+        if condition.offer:
+            notes.append(gettext("We offer: %(offer)s", offer=condition.offer))
+        page = url_for("assessment.result", engagement_id=engagement.public_id)
+        for side in {"partner": (THEIRS,), "both": (OURS, THEIRS)}.get(condition.side, (OURS,)):
+            yield Task(side, condition.text, " ".join(notes), page, condition.due_on, today)
+
+
+def _papers(rows: Sequence[Any], today: date) -> Iterator[Task]:
+    for paper, signed in rows:
+        if paper.in_force_at or paper.ended_at:
+            continue
+        title = paper.engagement.title
+        page = url_for("portal.papers")
+        if signed is None:
+            text = gettext("Read and sign the paper for %(title)s", title=title)
+            note = gettext("It says who may sign. Nothing is due before you are ready.")
+            yield Task(THEIRS, text, note, page, today=today)
+        else:
+            text = gettext("Sign the paper for %(title)s", title=title)
+            yield Task(OURS, text, gettext("You have signed already."), page)
+
+
+def _follow_ups(rows: Iterable[Any], today: date) -> Iterator[Task]:
+    for contact in rows:
+        side = THEIRS if contact.follow_up_side == "partner" else OURS
+        note = gettext("Agreed on %(day)s.", day=format_date(contact.held_on, "d MMM y"))
+        if side == OURS and contact.follow_up_owner:
+            note += " " + gettext("%(name)s sees to it.", name=contact.follow_up_owner.name)
+        yield Task(side, contact.follow_up, note, "", contact.follow_up_on, today)

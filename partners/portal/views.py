@@ -1,0 +1,191 @@
+"""The partner's own door. Each page reads as the organisation; its own looks are not noted."""
+
+from typing import Any
+
+from flask import Blueprint, current_app, g, send_file
+from flask_babel import gettext
+from werkzeug.exceptions import NotFound
+
+from partners.access.rules import require
+from partners.access.table import Permission as P
+from partners.access.table import Role
+from partners.assessment.letters import day
+from partners.assessment.pages import answer_words
+from partners.assessment.queries import engagements_of
+from partners.assessment.rules.answers import Answer as Given
+from partners.assessment.sight import ladder_levels
+from partners.ground import clock
+from partners.history.queries import deeds_named, history_about, looks_at
+from partners.portal import queries, sentences
+from partners.portal.bundle import Bundle
+from partners.portal.sentences import deed_rows, held_back, look_rows
+from partners.portal.sight import Sight, item_title, minutes, sights
+from partners.portal.todo import Waiting, waiting
+from partners.registry.models import Organisation
+from partners.registry.vocabulary import vocabulary
+from partners.relations.views import how
+from partners.web.fields import language
+from partners.web.forms import show
+from partners.web.guard import page
+from partners.web.said import counted, duration
+
+bp = Blueprint("portal", __name__)
+Found = dict[int, Sight]
+FEW = 5  # looks that are shown on the first page
+
+
+def ours() -> Organisation:
+    """The organisation of whoever is at the door. A one-time link opens no file."""
+    organisation = queries.organisation(g.actor.organisation_id)
+    if organisation is None:
+        raise NotFound
+    require(g.actor, P.ORGANISATION_FILE, organisation)
+    return organisation
+
+
+@page(bp, "/our/file", needs=P.PORTAL)
+def file() -> Any:
+    """What do you want from us, what is the result, and who looked?"""
+    if Role.GUEST in g.actor.roles:
+        return _questions()
+    organisation = ours()
+    found = sights(engagements_of(organisation.id, g.actor), language())
+    found.sort(key=lambda s: s.told is None)  # what was told stands first, each part newest first
+    held = deeds_named(organisation.id, sentences.HELD, sentences.RELEASED)
+    return show("portal/file.html", organisation=organisation, sights=found,
+                ladder_levels=ladder_levels, counts=queries.counts(organisation.id),
+                looks=look_rows(looks_at(organisation.id, limit=FEW)),
+                held=held_back(held, clock.now().date()),
+                about=_about(organisation, found))  # fmt: skip
+
+
+def _about(organisation: Organisation, found: list[Sight]) -> list[tuple[str, str]]:
+    """What stands beside the file: with whom you talk, and what is held about you in short."""
+    names = {m.account.name: m.account.email for s in found for m in s.engagement.team
+             if m.part == "lead"}  # fmt: skip
+    people = [f"{o.person} ({vocabulary().office(o.role, language())})"
+              for o in organisation.offices if o.person]  # fmt: skip
+    rows = [
+        (gettext("You talk to"), ", ".join(f"{n}, {mail}" for n, mail in names.items())),
+        (gettext("Other names"), ", ".join(organisation.other_names)),
+        (gettext("Registered"), ", ".join(organisation.identifiers)),
+        (gettext("Districts"), ", ".join(organisation.districts)),
+        (gettext("Languages"), ", ".join(organisation.languages)),
+        (gettext("Your tags"), ", ".join(organisation.tags)),
+        (gettext("You ask us to avoid"), ", ".join(organisation.please_avoid)),
+        (gettext("How we reach you"), ", ".join(
+            filter(None, [organisation.email, organisation.telephone, organisation.website]))),
+        (gettext("People you named"), ", ".join(people)),
+        (gettext("In the register since"), day(organisation.registered_at.date())),
+    ]  # fmt: skip
+    return [(term, what) for term, what in rows if what]
+
+
+def _questions() -> Any:
+    """What a one-time link opens: the questions, and nothing that is held."""
+    only = queries.guest_engagement(g.actor.pass_id)
+    rows = queries.engagements(g.actor.organisation_id)
+    found = [s for s in sights(rows, language()) if only in (None, s.engagement.id)]
+    answers, today = queries.answers(g.actor.organisation_id), clock.now().date()
+    asked = [(s, s.open_items(answers, today)) for s in found]
+    return show("portal/questions.html", asked=[(s, items) for s, items in asked if items],
+                time=lambda items: duration(minutes(items)))  # fmt: skip
+
+
+@page(bp, "/our/to-do", needs=P.PORTAL)
+def to_do() -> Any:
+    """What is on us, and what is on the municipality? Late ones of theirs stand first."""
+    organisation = ours()
+    return show("portal/to-do.html", organisation=organisation, counted=counted,
+                waiting=_waiting(organisation))  # fmt: skip
+
+
+def _waiting(organisation: Organisation) -> Waiting:
+    found = sights(queries.engagements(organisation.id), language())
+    return waiting(
+        found,
+        answers=queries.answers(organisation.id),
+        points=queries.points(organisation.id),
+        conditions=queries.conditions(organisation.id),
+        papers=queries.papers(organisation.id),
+        follow_ups=queries.follow_ups(organisation.id),
+        today=clock.now().date(),
+    )
+
+
+@page(bp, "/our/file/<part>", needs=P.PORTAL)
+def part(part: str) -> Any:
+    """One part of the file whole: answers, points, contacts, or who did and looked at what."""
+    parts = {"answers": _answers, "points": _points, "contacts": _contacts, "looks": _looks}
+    if part not in parts:
+        raise NotFound
+    organisation = ours()
+    found = {s.engagement.id: s for s in sights(queries.engagements(organisation.id), language())}
+    return show(f"portal/{part}.html", organisation=organisation, sights=found,
+                title_of=lambda row: item_title(row.item, found, row.engagement_id),
+                **parts[part](organisation, found))  # fmt: skip
+
+
+def _answers(organisation: Organisation, found: Found) -> dict[str, Any]:
+    return {"answers": queries.answers(organisation.id),
+            "uploads": queries.uploads(organisation.id),
+            "today": clock.now().date(), "answer_word": _word(found)}  # fmt: skip
+
+
+def _word(found: Found) -> Any:
+    """How an answer is called on the organisation's page, as it was called when it was given."""
+
+    def word(row: Any) -> str:
+        sight = found.get(row.engagement_id)
+        item = sight.policy.items.get(row.item) if sight else None
+        words = answer_words(item) if item else {}
+        given = Given(row.answer)
+        return gettext(words[given]) if given in words else row.answer
+
+    return word
+
+
+def _points(organisation: Organisation, found: Found) -> dict[str, Any]:
+    return {"points": queries.points(organisation.id)}
+
+
+def _contacts(organisation: Organisation, found: Found) -> dict[str, Any]:
+    return {"contacts": queries.contacts(organisation.id), "how": how,
+            "supports": queries.supports(organisation.id)}  # fmt: skip
+
+
+def _looks(organisation: Organisation, found: Found) -> dict[str, Any]:
+    return {"looks": look_rows(looks_at(organisation.id)), "deeds": _deeds(organisation, found)}
+
+
+def _deeds(organisation: Organisation, found: Found) -> list[sentences.Row]:
+    """What was done, without what would tell of a decision before it was told."""
+    return deed_rows(
+        history_about(organisation.id, limit=500),
+        team=queries.team(organisation.id),
+        cases=found,
+        points={p.id for p in queries.points(organisation.id)},
+    )
+
+
+@page(bp, "/our/papers", needs=P.PORTAL)
+def papers() -> Any:
+    """What do we sign, what does it mean, and what did you write to us?"""
+    organisation = ours()
+    found = sights(queries.engagements(organisation.id), language())
+    return show("portal/papers.html", organisation=organisation, sights=found,
+                papers=queries.papers(organisation.id),
+                charters=queries.charters(organisation.id))  # fmt: skip
+
+
+@page(bp, "/our/everything.zip", needs=P.PORTAL)
+def everything() -> Any:
+    """Everything that is held, to take home: one file, written to disk and sent piece by piece."""
+    organisation = ours()
+    rows = sights(engagements_of(organisation.id, g.actor), language())
+    found = {sight.engagement.id: sight for sight in rows}
+    folder = current_app.config["SETTINGS"].instance / "files"
+    bundle = Bundle(organisation, found, language(), clock.now().date())
+    file = bundle.written(_deeds(organisation, found), folder)
+    name = f"{organisation.reference}-everything.zip"
+    return send_file(file, mimetype="application/zip", as_attachment=True, download_name=name)

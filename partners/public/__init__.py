@@ -1,0 +1,3 @@
+"""What anybody may read without signing in: what this is, the policy, the charter, how to
+complain.
+"""

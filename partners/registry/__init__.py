@@ -1,0 +1,1 @@
+"""Organisations as they describe themselves; how they are found and brought in."""

@@ -1,0 +1,127 @@
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false
+from sqlalchemy.ext.hybrid import hybrid_method
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from partners.ground.db import Folded, Table, public_id
+
+
+class Organisation(Table):
+    """A civil-society organisation, faith community, connector or other, in its own words."""
+
+    __tablename__ = "organisations"
+    __table_args__ = (
+        CheckConstraint("legal_form != '' OR not_registered_because != ''", name="form_or_reason"),
+        Index("ix_organisations_listing", "sort_name", "id"),
+        *(
+            Index(f"ix_organisations_{filtered}", filtered, "sort_name", "id")
+            for filtered in ("kind", "district", "level")
+        ),
+        Index("ix_organisations_review", "review_on", "id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
+    reference: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    sort_name: Mapped[str] = mapped_column(Folded)
+    kind: Mapped[str]
+    legal_form: Mapped[str] = mapped_column(default="")
+    not_registered_because: Mapped[str] = mapped_column(default="")
+    purpose: Mapped[str] = mapped_column(default="")
+    purpose_by: Mapped[str] = mapped_column(default="")
+    purpose_on: Mapped[date | None]
+    website: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="")
+    telephone: Mapped[str] = mapped_column(default="")
+    district: Mapped[str] = mapped_column(Folded, default="")
+    districts: Mapped[list[str]] = mapped_column(default=list)
+    languages: Mapped[list[str]] = mapped_column(default=list)
+    tags: Mapped[list[str]] = mapped_column(default=list)
+    please_avoid: Mapped[list[str]] = mapped_column(default=list)
+    level: Mapped[str] = mapped_column(default="")
+    review_on: Mapped[date | None]
+    registered_at: Mapped[datetime]
+    registered_by: Mapped[int]
+    invented: Mapped[bool] = mapped_column(default=False)
+    left_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    names: Mapped[list["Name"]] = relationship(order_by="Name.id")
+    offices: Mapped[list["Office"]] = relationship(order_by="Office.id")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @property
+    def other_names(self) -> list[str]:
+        """What it is called besides its main name."""
+        return [name.text for name in self.names if name.kind == "other"]
+
+    @property
+    def identifiers(self) -> list[str]:
+        """Its numbers with their schemes, as "DK-CVR-12345607"."""
+        return [f"{name.scheme}-{name.text}" for name in self.names if name.kind == "identifier"]
+
+    @hybrid_method
+    def belongs_to(self, organisation_id: int) -> bool:
+        return self.id == organisation_id
+
+    # Nobody steps aside from an organisation as such, only from a case.
+    @hybrid_method
+    def stepped_aside(self, account_id: int) -> Any:
+        return False
+
+    @stepped_aside.expression
+    @classmethod
+    def _stepped_aside(cls, account_id: int) -> Any:
+        return false()
+
+
+class Name(Table):
+    """What an organisation is called or numbered. `kind`: main, other, identifier (with scheme)."""
+
+    __tablename__ = "names"
+    __table_args__ = (
+        Index("ix_names_folded", "folded"),
+        UniqueConstraint("organisation_id", "kind", "text"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    kind: Mapped[str]
+    scheme: Mapped[str] = mapped_column(default="")
+    text: Mapped[str]
+    folded: Mapped[str] = mapped_column(Folded)
+
+
+class NameKey(Table):
+    """Keys by which an organisation is found: words, numbers, and what near names share."""
+
+    __tablename__ = "name_keys"
+    __table_args__ = (
+        Index("ix_name_keys_organisation", "organisation_id", "key"),
+        {"sqlite_with_rowid": False},
+    )
+    key: Mapped[str] = mapped_column(Folded, primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(
+        ForeignKey("organisations.id"), primary_key=True, autoincrement=False
+    )
+
+
+class Office(Table):
+    """A role in an organisation. A person stands in it only if the organisation gave the name."""
+
+    __tablename__ = "offices"
+    __table_args__ = (
+        CheckConstraint("person = '' OR told_on IS NOT NULL", name="named_people_are_told"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    role: Mapped[str]
+    person: Mapped[str] = mapped_column(default="")
+    reach: Mapped[str] = mapped_column(default="")
+    may_sign: Mapped[bool] = mapped_column(default=False)
+    authority: Mapped[str] = mapped_column(default="")
+    told_on: Mapped[date | None]
+    since: Mapped[date | None]
+    until: Mapped[date | None]

@@ -1,0 +1,135 @@
+"""What makes an entry of the register whole, and by which keys it is found. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+
+from rapidfuzz.distance import OSA
+
+from partners.ground.refusals import Refusal
+from partners.ground.words import N_
+from partners.matching.names import fold, name_keys, search_terms
+
+MAIN, OTHER, IDENTIFIER = "main", "other", "identifier"
+# Before the keys of `name_keys`, so that a beginning of a word is not mistaken for one of those.
+WORD, NUMBER = "/", "#"
+_FIGURES = 3
+_SHORTEST_TO_MEND = 4
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is told when an organisation is registered. Every text is already clean.
+
+    `kind` is an id of the policy; `number` is checked and belongs to `scheme`; `role` is an id of
+    the vocabulary: a contact without a name.
+    """
+
+    name: str
+    kind: str
+    legal_form: str = ""
+    not_registered_because: str = ""
+    purpose: str = ""
+    scheme: str = ""
+    number: str = ""
+    district: str = ""
+    website: str = ""
+    email: str = ""
+    telephone: str = ""
+    role: str = ""
+    other_names: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A role in an organisation; `person` only if the organisation gave the name (DP-04)."""
+
+    role: str
+    person: str = ""
+    reach: str = ""
+    may_sign: bool = False
+    authority: str = ""
+    told_on: date | None = None
+    since: date | None = None
+
+
+def check_standing(legal_form: str, not_registered_because: str) -> None:
+    """An organisation has a legal form, or a reason for having none; not both, not neither."""
+    if not legal_form and not not_registered_because:
+        raise Refusal(N_("Write the legal form, or why it is not registered."), field="legal_form")
+    if legal_form and not_registered_because:
+        raise Refusal(
+            N_("Write the legal form or the reason why there is none, not both."),
+            field="not_registered_because",
+        )
+
+
+def check_seat(seat: Seat, *, form: str, others: Iterable[str], today: date) -> None:
+    """Refuse a person who was not told, a signatory without authority, a second contact person.
+
+    `form`: "contact_role" for a public contact role, which has at most one contact person;
+    `others`: the people who hold a role in it now.
+    """
+    if seat.person and seat.told_on is None:
+        raise Refusal(
+            N_("Say when this person was told what we keep, or leave the name out."),
+            field="told_on",
+        )
+    if seat.told_on and seat.told_on > today:
+        raise Refusal(N_("This day has not come yet: tell the person first."), field="told_on")
+    if seat.may_sign and not seat.authority:
+        raise Refusal(
+            N_("Say where the right to sign comes from, such as statutes, section 7."),
+            field="authority",
+        )
+    if seat.person and form == "contact_role" and any(others):
+        raise Refusal(
+            N_("A public contact role has one contact person at most. End the other role first."),
+            field="person",
+        )
+
+
+def identifier_key(scheme: str, number: str) -> str:
+    """How a number is kept and compared: "dk-cvr-12345607"."""
+    return f"{scheme}-{number}".casefold()
+
+
+def squeezed(text: str) -> str:
+    """Letters and figures only, small: what is left of a number when it is typed in any way."""
+    return fold(text).replace(" ", "")
+
+
+def keys_of(names: Iterable[tuple[str, str, str]]) -> frozenset[str]:
+    """Every key by which an organisation with these (kind, scheme, text) is found."""
+    return frozenset(chain.from_iterable(_keys(*name) for name in names))
+
+
+def _keys(kind: str, scheme: str, text: str) -> Iterable[str]:
+    if kind == IDENTIFIER:
+        number = squeezed(text)
+        return {f"{NUMBER}{number}", f"{NUMBER}{squeezed(scheme)}{number}"}
+    return name_keys(text) | {f"{WORD}{word}" for word in fold(text).split()}
+
+
+def wanted(query: str) -> tuple[tuple[str, ...], str]:
+    """What a search asks for: the beginnings of words, and the beginning of a number or ""."""
+    terms = tuple(search_terms(query))
+    number = "".join(terms)
+    figures = sum(letter.isdigit() for letter in number)
+    return terms, number if figures >= _FIGURES else ""
+
+
+def closest(term: str, words: Iterable[str]) -> str:
+    """The word, or the beginning of one, that lies one slip from `term`; "" if there is none."""
+    if len(term) < _SHORTEST_TO_MEND or any(letter.isdigit() for letter in term):
+        return ""
+    slips = (
+        (OSA.distance(term, piece, score_cutoff=1), len(word), piece)
+        for word in words
+        for piece in {word, *(word[: len(term) + more] for more in (-1, 0, 1))}
+    )
+    near = min((slip for slip in slips if slip[0] <= 1), default=None)
+    return near[2] if near else ""

@@ -1,0 +1,46 @@
+"""The municipality's own short lists, `data/contacts.toml`: roles, and ways of meeting."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from flask import current_app
+
+_DEFAULT = Path(__file__).parents[2] / "data"
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Names by id, in the order of the file, each in several languages."""
+
+    offices: Mapping[str, Mapping[str, str]]
+    contact_kinds: Mapping[str, Mapping[str, str]]
+
+    def office(self, entry: str, language: str) -> str:
+        """The title of a role; English where `language` has none, the id where it was taken out."""
+        return _said(self.offices, entry, language)
+
+    def contact_kind(self, entry: str, language: str) -> str:
+        """How the sides met, in words."""
+        return _said(self.contact_kinds, entry, language)
+
+
+def _said(entries: Mapping[str, Mapping[str, str]], entry: str, language: str) -> str:
+    names = entries.get(entry, {})
+    return names.get(language) or names.get("en", entry)
+
+
+@cache
+def read(path: Path) -> Vocabulary:
+    """The lists of one file. Raises KeyError where an entry has no id."""
+    rows = tomllib.loads(path.read_text("utf-8"))
+    offices, kinds = ({row["id"]: row for row in rows[name]} for name in ("office", "contact_kind"))
+    return Vocabulary(offices, kinds)
+
+
+def vocabulary() -> Vocabulary:
+    """The lists in use: those in the municipality's policy folder, else our own."""
+    own = current_app.config["SETTINGS"].policy / "contacts.toml"
+    return read(own if own.exists() else _DEFAULT / "contacts.toml")

@@ -1,0 +1,1 @@
+"""Contacts and events: where and when the sides met, about what, and what follows."""

@@ -1,0 +1,84 @@
+"""Reading the contact log. One statement a function; nothing else is loaded later."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import joinedload
+
+from partners.ground.db import db
+from partners.relations.models import Contact
+
+WHOLE = (
+    joinedload(Contact.by),
+    joinedload(Contact.follow_up_owner),
+    joinedload(Contact.organisation),
+)
+OPEN = and_(Contact.follow_up != "", Contact.done_at.is_(None), Contact.withdrawn_at.is_(None))
+PAGE = 20
+
+
+def _newest(statement: Select[Any]) -> Select[Any]:
+    return statement.order_by(Contact.held_on.desc(), Contact.id.desc())
+
+
+def contacts_of(
+    organisation_id: int, *, page: int = 1, size: int = PAGE, by_id: int | None = None
+) -> Sequence[Contact]:
+    """A page of an organisation's contacts, newest first, one row more than `size` if more follow.
+
+    Taken-back entries are among them; `by_id` narrows to what one person wrote down.
+    """
+    found = select(Contact).where(Contact.organisation_id == organisation_id).options(*WHOLE)
+    if by_id is not None:
+        found = found.where(Contact.by_id == by_id)
+    return db.session.scalars(_newest(found).offset((page - 1) * size).limit(size + 1)).all()
+
+
+def last_and_open(organisation_id: int, last: int = 5) -> tuple[list[Contact], list[Contact]]:
+    """The last contacts of an organisation, and the promises out of all of them that are open."""
+    standing = and_(Contact.organisation_id == organisation_id, Contact.withdrawn_at.is_(None))
+    newest = _newest(select(Contact.id).where(standing)).limit(last).subquery()
+    rows = db.session.scalars(
+        _newest(
+            select(Contact)
+            .where(standing, or_(Contact.id.in_(select(newest.c.id)), OPEN))
+            .options(*WHOLE)
+        )
+    ).all()
+    waiting = sorted((c for c in rows if is_open(c)), key=lambda c: c.follow_up_on or c.held_on)
+    return list(rows[:last]), waiting
+
+
+def is_open(contact: Contact) -> bool:
+    """Whether something was promised that is not done yet."""
+    return bool(contact.follow_up) and not contact.done_at and not contact.withdrawn_at
+
+
+def written_by(account_id: int, *, page: int = 1, size: int = PAGE) -> Sequence[Contact]:
+    """A page of what one person wrote down, newest first, and one row more if more follow."""
+    found = select(Contact).where(Contact.by_id == account_id).options(*WHOLE)
+    return db.session.scalars(_newest(found).offset((page - 1) * size).limit(size + 1)).all()
+
+
+def promises_of(account_id: int, *, limit: int = 30) -> Sequence[Contact]:
+    """The contacts out of which this person still has something to do, soonest first."""
+    return db.session.scalars(
+        select(Contact)
+        .where(Contact.follow_up_owner_id == account_id, OPEN)
+        .options(*WHOLE)
+        .order_by(Contact.follow_up_on, Contact.id)
+        .limit(limit)
+    ).all()
+
+
+def overdue(today: date, *, limit: int = 100) -> Sequence[Contact]:
+    """What the municipality promised and did not do in time, the longest overdue first."""
+    return db.session.scalars(
+        select(Contact)
+        .where(Contact.follow_up_owner_id.is_not(None), OPEN, Contact.follow_up_on < today)
+        .options(*WHOLE)
+        .order_by(Contact.follow_up_on, Contact.id)
+        .limit(limit)
+    ).all()

@@ -1,0 +1,41 @@
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from partners.accounts.models import Account
+from partners.ground.db import db
+from partners.registry.models import Office
+from partners.signing.models import Signature
+from partners.signing.rules import seat_of
+
+
+def signatures_on(paper_id: int) -> Sequence[Signature]:
+    """The signatures on a paper, in the order given."""
+    return db.session.scalars(
+        select(Signature).where(Signature.paper_id == paper_id).order_by(Signature.id)
+    ).all()
+
+
+def charter_signatures(charter_ids: Sequence[int]) -> dict[int, Signature]:
+    """The newest signature on each of these charters."""
+    rows = db.session.scalars(
+        select(Signature).where(Signature.charter_id.in_(charter_ids)).order_by(Signature.id)
+    )
+    return {row.charter_id: row for row in rows if row.charter_id is not None}
+
+
+def seats(organisation_id: int) -> Sequence[Office]:
+    """The offices of an organisation that carry the right to sign."""
+    return db.session.scalars(
+        select(Office)
+        .where(Office.organisation_id == organisation_id, Office.may_sign.is_(True))
+        .order_by(Office.id)
+    ).all()
+
+
+def seat(account: Account, at: datetime) -> Office | None:
+    """The office by which somebody of an organisation may sign now."""
+    if account.organisation_id is None:
+        return None
+    return seat_of(account.name, account.title, seats(account.organisation_id), at.date())

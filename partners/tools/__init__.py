@@ -1,0 +1,1 @@
+"""The command line: migrations, sample municipality, backup, policy checks, exports."""

@@ -1,0 +1,122 @@
+"""Migrations, and what must hold after them."""
+
+import argparse
+import logging
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask, current_app
+from flask_migrate import downgrade as alembic_down
+from flask_migrate import upgrade as alembic_up
+from sqlalchemy import inspect, text
+
+from partners import create_app
+from partners.ground.db import Table, UnsafeDatabase, db
+from partners.history.models import APPEND_ONLY, guard_ddl
+
+APP_ROLE = "partners_app"
+FOLDER = str(Path(__file__).parent.parent / "migrations")
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """`partners migrate`"""
+    migrate = commands.add_parser("migrate", help="bring the database to the newest form")
+    migrate.set_defaults(run=lambda _chosen: migrate_up(create_app()))
+
+
+def migrate_up(app: Flask, to: str = "head") -> None:
+    """Migrate forward on a connection of its own; on SQLite after an online copy, then check."""
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            _copy_first()
+        _run(alembic_up, to)
+        _grant()
+        check_guards()
+
+
+def migrate_down(app: Flask, to: str) -> None:
+    """Migrate back to an earlier form."""
+    with app.app_context():
+        _run(alembic_down, to)
+
+
+def _run(step: object, to: str) -> None:
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    db.session.remove()
+    db.engine.dispose()
+    step(directory=FOLDER, revision=to)  # type: ignore[operator]
+
+
+def _copy_first() -> None:
+    """An online copy beside the database, so that a migration that goes wrong loses nothing."""
+    name = db.engine.url.database
+    if not name or not Path(name).exists() or not inspect(db.engine).has_table("alembic_version"):
+        return
+    config = Config()
+    config.set_main_option("script_location", FOLDER)
+    heads = set(ScriptDirectory.from_config(config).get_heads())
+    with db.engine.connect() as connection:
+        if set(MigrationContext.configure(connection).get_current_heads()) == heads:
+            return
+    with sqlite3.connect(name) as source, sqlite3.connect(f"{name}.before-migration") as target:
+        source.backup(target)
+
+
+def _grant() -> None:
+    """The role that serves may neither change the schema nor rewrite what is append-only."""
+    if db.engine.dialect.name != "postgresql":
+        return
+    current_app.extensions["jobs"].huey.storage.initialize_schema()
+    with db.engine.begin() as connection:
+        role = text("select 1 from pg_roles where rolname = :role")
+        if not connection.execute(role, {"role": APP_ROLE}).scalar():
+            return
+        for statement in (
+            f"grant usage on schema public to {APP_ROLE}",
+            f"grant select, insert, update, delete on all tables in schema public to {APP_ROLE}",
+            f"grant usage, select on all sequences in schema public to {APP_ROLE}",
+            *(f"revoke update, delete on {t.name} from {APP_ROLE}" for t in APPEND_ONLY),  # type: ignore[attr-defined]
+        ):
+            connection.execute(text(statement))
+
+
+def check_guards() -> None:
+    """Refuse a database that lost a guard, an index or a check on the way."""
+    with db.engine.connect() as connection:
+        if db.engine.dialect.name == "sqlite":
+            broken = connection.execute(text("pragma foreign_key_check")).all()
+            if broken:
+                raise UnsafeDatabase(f"rows point nowhere after the migration: {broken[:5]}")
+            kept = "select name from sqlite_master where type = 'trigger'"
+        else:
+            kept = "select tgname from pg_trigger where not tgisinternal"
+        triggers = set(connection.execute(text(kept)).scalars())
+    wanted = {name for table in APPEND_ONLY for name in _trigger_names(table.name)}  # type: ignore[attr-defined]
+    if missing := wanted - triggers:
+        raise UnsafeDatabase(f"the database lost the guards {sorted(missing)}")
+    if lost := sorted(_lost()):
+        raise UnsafeDatabase(f"the database differs from the models: {', '.join(lost)}")
+
+
+def _trigger_names(table: str) -> Iterator[str]:
+    for dialect, statement in guard_ddl(table):
+        words = statement.split()
+        if dialect == db.engine.dialect.name and words[1] == "TRIGGER":
+            yield words[2]
+
+
+def _lost() -> Iterator[str]:
+    look = inspect(db.engine)
+    for table in Table.metadata.sorted_tables:
+        if not look.has_table(table.name):
+            yield f"table {table.name}"
+            continue
+        kept = {i["name"] for i in look.get_indexes(table.name)}
+        yield from (f"index {i.name}" for i in table.indexes if i.name not in kept)
+        checks = {c["name"] for c in look.get_check_constraints(table.name)}
+        named = (c.name for c in table.constraints if type(c).__name__ == "CheckConstraint")
+        yield from (f"check {n}" for n in named if str(n) not in checks)

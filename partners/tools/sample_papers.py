@@ -1,0 +1,115 @@
+"""Later chapters of the sample: contacts, rights to sign, the charter, papers, signatures."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from partners.access.rules import Actor
+from partners.accounts.actions import confirm, delegate
+from partners.accounts.models import Account
+from partners.charter import actions as charter
+from partners.charter.text import Wording, document, months_of, wordings
+from partners.mou import actions as mou
+from partners.mou.prefill import candidates, prefilled
+from partners.mou.sheet import document_of
+from partners.registry.actions import appoint
+from partners.registry.models import Organisation
+from partners.registry.rules import Seat
+from partners.relations.actions import log
+from partners.relations.rules import Promise, Told
+from partners.signing.actions import Hand
+
+if TYPE_CHECKING:
+    from partners.tools.sample import Case, Story
+
+STATEMENT = "I have read this text and sign it for us."
+
+
+def delegations(story: "Story") -> None:
+    """The heads of two departments may sign every paper; each right takes two other managers."""
+    papers, band = story.data["delegation"]["papers"], story.data["delegation"]["up_to_band"]
+    for short, giver, second in (("karin", "omar", "tove"), ("omar", "karin", "tove")):
+        until = story.now + timedelta(days=500)
+        account = story.people[short]
+        given = delegate(
+            account, papers, band, until, by=story.actor(giver), at=story.ago(850)
+        )
+        confirm(given, by=story.actor(second), at=story.ago(849))
+
+
+def chair(story: "Story", organisation: Organisation, account: Account) -> None:
+    """The signatory holds an office that may sign, and was told that we hold the name."""
+    at = story.ago(785)
+    seat = Seat(
+        "chair", account.name, may_sign=True, authority="Statutes, section 7", told_on=at.date()
+    )
+    appoint(organisation, seat, form="organisation", by=story.actor("maja"), at=at)
+
+
+def contacts(story: "Story") -> None:
+    """What was talked about, with two promises of ours; one of them is late."""
+    for row in story.data["contact"]:
+        at = story.ago(row["ago"])
+        promise = None
+        if "follow_up" in row:
+            due = at.date() + timedelta(days=5 if row.get("late") else 21)
+            promise = Promise(row["follow_up"], due, owner_id=story.people["maja"].id)
+        told = Told(row["kind"], at.date(), row["line"], tuple(row["topics"]), promise)
+        log(story.organisations[row["organisation"]], told, by=story.actor("maja"), at=at)
+
+
+def charters(story: "Story") -> None:
+    """The municipality signs first; then each organisation goes its own way with the same text."""
+    text = document(*story.app.extensions["policy"])
+    words = wordings(text, story.data["name"])
+    months = months_of(text)
+    karin = story.actor("karin")
+    for wording in words.values():
+        charter.sign_for_city(
+            [wording], _hand(karin, wording.language), "Head", by=karin, at=story.ago(700)
+        )
+    for row in story.data["charter"]:
+        _charter(story, row, words["en"], months)
+
+
+def _charter(story: "Story", row: dict[str, Any], wording: Wording, months: int) -> None:
+    organisation, at = story.organisations[row["organisation"]], story.ago(row["ago"])
+    offered = charter.offer(organisation, wording, by=story.actor("ida"), at=at)
+    signer, later = story.partner(organisation), at + timedelta(days=9)
+    if row["stage"] == "discussing":
+        charter.discuss(offered, by=signer, at=later)
+    if "own_words" in row:
+        charter.propose_own(offered, row["own_words"], by=signer, at=later)
+    if row["stage"] in ("signed", "withdrawn"):
+        charter.sign(offered, _hand(signer, "en"), "Chair", "Statutes, section 7", months=months,
+                     by=signer, at=later)  # fmt: skip
+        charter.consent(offered, row["public"], row["public"], by=signer, at=later)
+    if row["stage"] == "withdrawn":
+        charter.withdraw(offered, by=signer, at=later + timedelta(days=40))
+
+
+def _hand(actor: Actor, language: str) -> Hand:
+    return Hand(actor.name, True, STATEMENT, language)
+
+
+def paper(case: "Case", *, signed: tuple[str, ...]) -> None:
+    """Write, issue and sign the paper of a case, as far as `signed` names the sides."""
+    story, engagement, at = case.story, case.engagement, case.when()
+    kind = document_of(engagement)
+    assert kind is not None
+    who = candidates(engagement, kind.id, "en", at)
+    facts = {
+        **prefilled(engagement, kind, "en", who, at.date()),
+        **story.data["paper"],
+        "signers_org": list(who.theirs),
+        "signers_city": list(who.ours)[:1],
+    }
+    maja = story.actor("maja")
+    made = mou.draft(engagement, "en", facts, by=maja, at=at)
+    mou.issue(made, story.app.config["SETTINGS"].instance / "files", by=maja, at=at)
+    signers = {"partner": story.partner(engagement.organisation), "city": story.actor("karin")}
+    for side in signed:
+        _sign(made, signers[side], case.when())
+
+
+def _sign(made: Any, signer: Actor, at: datetime) -> None:
+    mou.sign(made, _hand(signer, "en"), by=signer, at=at)

@@ -1,0 +1,107 @@
+"""`partners serve`: migrate, then web server and job worker under one parent."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from partners import create_app
+from partners.accounts.queries import municipality
+from partners.ground.db import check_postgresql, db
+from partners.tools import sample
+from partners.tools.database import migrate_up
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """`partners serve`"""
+    serving = commands.add_parser("serve", help="start the web server and the job worker")
+    serving.add_argument("--port", default=os.environ.get("PORT", "8000"))
+    serving.add_argument("--host", default="127.0.0.1")
+    serving.add_argument("--workers", type=int, default=2, help="web processes")
+    serving.add_argument("--sample", action="store_true", help="load the sample municipality first")
+    serving.set_defaults(run=serve)
+
+
+class Web(BaseApplication):
+    """gunicorn around an application that is open already, so that it is opened only once."""
+
+    def __init__(self, app: Flask, bind: str, workers: int) -> None:
+        self.app, self.bind, self.workers = app, bind, workers
+        super().__init__()
+
+    def load_config(self) -> None:
+        self.cfg.set("bind", self.bind)
+        self.cfg.set("workers", self.workers)
+        self.cfg.set("worker_class", "gthread")
+        self.cfg.set("threads", 4)
+        self.cfg.set("preload_app", True)
+        self.cfg.set("control_socket_disable", True)
+
+    def load(self) -> Flask:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return self.app
+
+
+def serve(chosen: argparse.Namespace) -> int:
+    """Serve until a signal or until one of the two ends; then end the other as well."""
+    app = create_app()
+    migrate_up(app)
+    _prepare(app, with_sample=chosen.sample)
+    bind = f"{chosen.host}:{chosen.port}"
+    _greet(app, bind)
+    web = _forked(Web(app, bind, chosen.workers).run)
+    worker = _forked(lambda: app.extensions["jobs"].huey.create_consumer(workers=2).run())
+
+    def stop(*_signal: object) -> None:
+        for child, how in ((web, signal.SIGTERM), (worker, signal.SIGINT)):  # INT: jobs may finish
+            with suppress(ProcessLookupError):
+                os.kill(child, how)
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    first, _status = os.wait()
+    stop()
+    os.waitpid(worker if first == web else web, 0)
+    return 0
+
+
+def _prepare(app: Flask, *, with_sample: bool) -> None:
+    with app.app_context():
+        check_postgresql(may_be_throwaway=False)
+        if with_sample and municipality() is None:
+            sample.load(app, sample.clock.now())
+            db.session.commit()
+        db.session.remove()
+
+
+def _greet(app: Flask, bind: str) -> None:
+    """Say where the house stands and, for the sample, who may sign in."""
+    lines = [f"\n  Partners is at  http://{bind}\n"]
+    with app.app_context():
+        house = municipality()
+        if house is None:
+            lines.append("  No municipality lives here yet:  .venv/bin/partners new\n")
+        elif house.invented:
+            data = sample.read(app)
+            lines.append(f"  Everything in it is invented. Password for all: {data['password']}\n")
+            rows = [(p["email"], ", ".join(p["roles"])) for p in data["person"]]
+            rows += [(a.email, f"{', '.join(a.roles)} of {o}") for a, o in sample.partners()]
+            lines += [f"  {email:38} {roles}" for email, roles in rows]
+        db.session.remove()
+        # The children must not share the parent's connections.
+        db.engine.dispose()
+    print("\n".join(lines), flush=True)
+
+
+def _forked(work: Callable[[], None]) -> int:
+    child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        work()
+        sys.exit(0)
+    return child

@@ -1,0 +1,1 @@
+"""Words that hurt: what about a person is never kept."""
