@@ -1,0 +1,166 @@
+"""The form of one bundle, as both sides use it."""
+
+from datetime import date
+
+from partners.accounts.actions import invite_guest, open_guest
+from partners.accounts.queries import live_pass
+from partners.assessment import actions
+from partners.assessment.models import Answer, Engagement
+from partners.assessment.queries import newest_answers
+from partners.ground import clock
+from partners.ground.db import db
+from tests.assessment.case import answered, started
+from tests.builders import NOON, House
+from tests.page import Page
+
+SAVE = "Save what is filled in"
+
+
+def bundle(engagement: Engagement, name: str = "register") -> str:
+    return f"/engagements/{engagement.public_id}/items/{name}"
+
+
+def given(engagement: Engagement, item: str) -> Answer:
+    db.session.expire_all()
+    return newest_answers(engagement.organisation_id, engagement.id)[item]
+
+
+def test_an_answer_of_the_organisation_shows_up_for_staff_as_theirs(house: House) -> None:
+    engagement = started(house)
+    house.partner("nadia", engagement.organisation)
+    page = Page(house.client("nadia"))
+    page.post(bundle(engagement), {"PV-01-answer": "met", "PV-01-words": "We cook on Thursdays."},
+              press=SAVE, follow=True)  # fmt: skip
+    assert given(engagement, "PV-01").side == "partner"
+    staff = Page(house.client("maja")).get(bundle(engagement))
+    assert "We cook on Thursdays." in staff.text
+    assert "Harbour Kitchen, " in staff.text
+
+
+def test_staff_answer_for_them_and_it_says_so(house: House) -> None:
+    engagement = started(house)
+    page = Page(house.client("maja"))
+    page.post(bundle(engagement), {"PV-01-answer": "met", "PV-01-words": "They cook."}, press=SAVE,
+              follow=True)  # fmt: skip
+    assert "Maja Lund, for Harbour Kitchen" in page.text
+
+
+def test_what_is_filled_in_is_saved_beside_an_item_that_could_not(house: House) -> None:
+    engagement = started(house)
+    page = Page(house.client("maja"))
+    page.post(bundle(engagement), {
+        "PV-01-answer": "met", "PV-01-words": "They cook.",
+        "GO-02-words": "Chair, elected in May; three board members.",
+    }, press=SAVE, status=422)  # fmt: skip
+    assert page.troubles == ["Choose an answer to go with what you wrote."]
+    assert "elected in May" in page.source
+    assert given(engagement, "PV-01").words == "They cook."
+    page.send({"GO-02-answer": "met"}, press=SAVE, follow=True)
+    assert given(engagement, "GO-02").words.startswith("Chair")
+    assert db.session.query(Answer).count() == 2
+
+
+def test_whoever_comes_second_sees_both_texts_and_loses_nothing(house: House) -> None:
+    engagement = started(house)
+    house.partner("nadia", engagement.organisation)
+    theirs, ours = Page(house.client("nadia")), Page(house.client("maja"))
+    theirs.get(bundle(engagement))
+    ours.post(bundle(engagement), {"PV-01-answer": "met", "PV-01-words": "Our text"}, press=SAVE)
+    theirs.send({"PV-01-answer": "partly", "PV-01-words": "Their text"}, press=SAVE, status=422)
+    assert "Our text" in theirs.text
+    assert "Their text" in theirs.source
+    assert given(engagement, "PV-01").words == "Our text"
+    theirs.send(press=SAVE, follow=True)
+    assert given(engagement, "PV-01").words == "Their text"
+
+
+def test_what_nobody_touched_is_not_answered_again(house: House) -> None:
+    engagement = answered(house, started(house))
+    before = db.session.query(Answer).count()
+    Page(house.client("maja")).post(bundle(engagement), press=SAVE)
+    assert db.session.query(Answer).count() == before
+
+
+def test_an_answer_from_other_work_is_confirmed_with_one_press(house: House) -> None:
+    first = answered(house, started(house))
+    second = started(house, organisation=first.organisation)
+    page = Page(house.client("maja")).get(bundle(second))
+    assert "Answered before, in other work" in page.text
+    value = page.all("//button[@name='still']/@value")[0]
+    page.send({"still": value}, press=SAVE, follow=True)
+    assert given(second, value).engagement_id == second.id
+
+
+def test_an_answer_is_taken_back_with_a_reason(house: House) -> None:
+    engagement = answered(house, started(house))
+    page = Page(house.client("maja"))
+    page.post(bundle(engagement), {"which": "PV-01"}, press="Take this answer back", status=422)
+    page.send({"reason": "It was meant for the other kitchen."}, press="Take this answer back",
+              follow=True)  # fmt: skip
+    assert "PV-01" not in newest_answers(engagement.organisation_id, engagement.id)
+
+
+def test_names_of_people_in_trouble_are_refused_and_nothing_is_lost(house: House) -> None:
+    engagement = started(house)
+    page = Page(house.client("maja"))
+    page.post(bundle(engagement), {"PV-01-answer": "met", "PV-01-words": "CPR 010190-1234"},
+              press=SAVE, status=422)  # fmt: skip
+    assert "010190-1234" in page.source
+    assert not newest_answers(engagement.organisation_id, engagement.id)
+
+
+def test_answers_are_closed_while_a_result_is_proposed(house: House) -> None:
+    engagement = answered(house, started(house))
+    actions.propose(engagement, by=house.actor("maja"), at=NOON)
+    db.session.commit()
+    page = Page(house.client("maja")).get(bundle(engagement))
+    assert not page.all("//textarea")
+
+
+def guest(house: House, engagement: Engagement) -> Page:
+    """A group that has opened its one-time link."""
+    client, now = house.client(), clock.now()
+    link = invite_guest(engagement.organisation_id, None, by=house.actor("maja"), at=now)
+    secret = open_guest(live_pass(link, "guest", at=now), at=now)
+    db.session.commit()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"] = secret, True
+    return Page(client)
+
+
+def test_a_group_with_a_link_answers_its_own_items_and_nothing_else(house: House) -> None:
+    engagement = started(house)
+    page = guest(house, engagement)
+    page.post(bundle(engagement), {"PV-01-answer": "met", "PV-01-words": "We cook."}, press=SAVE,
+              follow=True)  # fmt: skip
+    assert given(engagement, "PV-01").side == "partner"
+    page.get(f"/engagements/{engagement.public_id}", status=404)
+    page.get(bundle(engagement, "start"), status=404)
+    other = started(house, organisation=house.organisation("Northside Chess Club"))
+    page.get(bundle(other), status=404)
+
+
+def test_a_group_with_a_link_takes_back_only_what_it_said(house: House) -> None:
+    engagement = started(house)
+    ours = Page(house.client("maja"))
+    ours.post(bundle(engagement), {"PV-01-answer": "met", "PV-01-words": "They cook."}, press=SAVE)
+    page = guest(house, engagement).get(bundle(engagement))
+    assert "Take this answer back" not in page.text
+    page.send({"PV-01-words": "We cook."}, press=SAVE, follow=True)
+    page.send({"which": "PV-01", "reason": "Wrong kitchen."}, press="Take this answer back",
+              follow=True)  # fmt: skip
+    assert given(engagement, "PV-01").side == "city"
+
+
+def test_the_day_of_the_meeting_is_the_day_of_its_answers(house: House) -> None:
+    engagement = started(house)
+    page = Page(house.client("maja"))
+    page.post(bundle(engagement, "conversation"), {
+        "met_on-day": "18", "met_on-month": "11", "met_on-year": "2025", "present": "Two and one",
+        "PV-02-answer": "met", "PV-02-words": "We differ about opening hours.",
+    }, press=SAVE, follow=True)  # fmt: skip
+    row = given(engagement, "PV-02")
+    assert (row.answered_on, row.evidence) == (date(2025, 11, 18), "conversation")
+    assert row.source == "Two and one"
+    page.post(bundle(engagement, "conversation"), press=SAVE)
+    assert db.session.query(Answer).count() == 1

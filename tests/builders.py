@@ -1,0 +1,133 @@
+"""Builds what a test is about and invents the rest. Everybody and everything here is invented."""
+
+from contextvars import copy_context
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import count
+from typing import Any
+
+from flask import Flask, has_app_context
+from flask.globals import _cv_app
+from flask.testing import FlaskClient
+
+from partners.access.rules import Actor
+from partners.access.table import Role as R
+from partners.accounts.actions import open_session
+from partners.accounts.models import Account, Department, Municipality
+from partners.ground.db import db
+from partners.policy import shelf
+from partners.registry.models import Name, Organisation
+
+fold = str.casefold
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+TODAY = date(2026, 11, 20)
+NAMES = {
+    "maja": ("Maja Lund", "Culture", [R.OFFICER]),
+    "jonas": ("Jonas Holm", "Culture", [R.OFFICER]),
+    "ida": ("Ida Skov", "Culture", [R.LIAISON]),
+    "karin": ("Karin Dahl", "Culture", [R.MANAGER]),
+    "omar": ("Omar Friis", "Social services", [R.MANAGER]),
+    "lene": ("Lene Bro", "Social services", [R.OFFICER]),
+    "tove": ("Tove Krog", "Children and youth", [R.MANAGER]),
+    "bo": ("Bo Winther", "Children and youth", [R.COLLEAGUE]),
+    "else": ("Else Toft", "Social services", [R.PROTECTOR]),
+    "per": ("Per Juhl", "Social services", [R.KEEPER]),
+}
+_numbers = count(1)
+
+
+class Browser(FlaskClient):
+    """A browser that shares nothing with the test: no `g`, no session, no transaction.
+
+    Flask would reuse the application context of the test, and with it the visitor of the request
+    before: everybody would be whoever came first.
+    """
+
+    def open(self, *args: Any, **kw: Any) -> Any:
+        if has_app_context():
+            db.session.commit()  # what the test has built is there before somebody looks
+        return copy_context().run(self._alone, *args, **kw)
+
+    def _alone(self, *args: Any, **kw: Any) -> Any:
+        _cv_app.set(None)  # type: ignore[arg-type]
+        # Read to the end here: what is streamed comes out of this context and no other.
+        return super().open(*args, **{"buffered": True, **kw})
+
+
+@dataclass
+class House:
+    """Havnby: people by first name, and ways to make more. Everything is committed."""
+
+    app: Flask
+    people: dict[str, int]
+
+    @classmethod
+    def founded(cls, app: Flask) -> "House":
+        db.session.add(Municipality(name="Havnby", invented=True, created_at=NOON))
+        version, texts = app.extensions["policy"]
+        shelf.adopt(version, texts, at=NOON)
+        rooms = {name: Department(name=name) for _n, name, _r in NAMES.values()}
+        db.session.add_all(rooms.values())
+        db.session.flush()
+        people = {}
+        for short, (name, department, roles) in NAMES.items():
+            account = Account(
+                email=f"{short}@havnby.example", name=name, roles=[str(r) for r in roles],
+                department_id=rooms[department].id, created_at=NOON,
+            )  # fmt: skip
+            db.session.add(account)
+            db.session.flush()
+            people[short] = account.id
+        db.session.commit()
+        return cls(app, people)
+
+    def account(self, short: str) -> Account:
+        return db.session.get_one(Account, self.people[short])
+
+    def actor(self, short: str) -> Actor:
+        """A person as the doors would know her."""
+        return self.account(short).actor
+
+    def organisation(self, name: str = "Harbour Kitchen", **facts: object) -> Organisation:
+        """An organisation that is registered and nothing more."""
+        made = Organisation(
+            reference=f"O-{next(_numbers):05}", name=name, sort_name=fold(name),
+            registered_at=NOON, registered_by=self.people["maja"],
+            **{"kind": self.kind(), "legal_form": "association", **facts},
+        )  # fmt: skip
+        made.names = [Name(kind="main", text=name, folded=fold(name))]
+        db.session.add(made)
+        db.session.commit()
+        return made
+
+    def kind(self) -> str:
+        return self.policy.kinds.organisation[0].id
+
+    @property
+    def policy(self) -> object:
+        return shelf.edition(self.app.extensions["policy"][0])
+
+    def partner(self, short: str, organisation: Organisation, *roles: R) -> Account:
+        """Somebody who signs in for an organisation."""
+        account = Account(
+            email=f"{short}-{next(_numbers)}@partner.example", name=short.title(),
+            roles=[str(r) for r in roles or (R.MEMBER,)], organisation_id=organisation.id,
+            created_at=NOON,
+        )  # fmt: skip
+        db.session.add(account)
+        db.session.commit()
+        self.people[short] = account.id
+        return account
+
+    def client(self, short: str | None = None) -> FlaskClient:
+        """A browser without scripts, signed in as somebody or as nobody."""
+        client = self.app.test_client()
+        if short:
+            from partners.ground import clock
+
+            secret = open_session(self.account(short), at=clock.now())
+            db.session.commit()
+            with client.session_transaction() as cookie:
+                cookie["_user_id"] = secret
+                cookie["_fresh"] = True
+        return client

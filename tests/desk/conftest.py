@@ -1,0 +1,1 @@
+from tests.portal.conftest import statements  # noqa: F401  the same counting

@@ -1,0 +1,113 @@
+from datetime import timedelta
+
+import pytest
+
+from partners.assessment import actions
+from partners.ground import clock
+from partners.ground.db import db
+from partners.mail.models import Mail
+from partners.relations.models import Contact
+from tests.assessment.case import answered, proposed, started
+from tests.builders import NOON, House
+from tests.page import Page
+
+
+@pytest.mark.parametrize("who", ["maja", "ida", "karin", "bo", "else", "per"])
+def test_every_role_of_staff_has_a_page_for_today(house: House, who: str) -> None:
+    Page(house.client(who)).get("/today")
+
+
+def test_what_we_promised_and_did_not_do_stands_above_everything(house: House) -> None:
+    now = clock.now()
+    organisation = house.organisation()
+    db.session.add(Contact(
+        organisation_id=organisation.id, kind="meeting", held_on=now.date(), line="The heating.",
+        by_id=house.people["maja"], at=NOON, follow_up="Answer about the hall heating",
+        follow_up_owner_id=house.people["maja"], follow_up_on=now.date() - timedelta(days=17),
+    ))  # fmt: skip
+    db.session.commit()
+    page = Page(house.client("maja")).get("/today")
+    assert page.heading == "One thing waits for you. One of them is late on our side."
+    assert "17 days late" in page.text
+    assert "Answer about the hall heating" in Page(house.client("karin")).get("/today").text
+    assert "Answer about the hall heating" not in Page(house.client("lene")).get("/today").text
+
+
+def test_a_proposal_waits_for_those_who_may_decide_and_nobody_decides_on_their_own(
+    house: House,
+) -> None:
+    case = proposed(house, answered(house, started(house, place=-2)))
+    wanted = f"Decide on {case.title}"
+    for who in ("karin", "omar", "ida"):
+        assert wanted in Page(house.client(who)).get("/today").links()
+    mine = Page(house.client("maja")).get("/today")
+    assert mine.heading == "Nothing waits for you."
+    assert "A colleague" in mine.text
+    assert wanted not in Page(house.client("bo")).get("/today").text
+
+
+def test_a_partnership_is_read_before_it_is_decided(house: House) -> None:
+    case = proposed(house, answered(house, started(house)))
+    reader = Page(house.client("jonas")).get("/today")
+    assert f"Be second reader for {case.organisation.name}" in reader.text
+    assert "Decide on" not in Page(house.client("karin")).get("/today").text
+    actions.read(case, by=house.actor("jonas"), at=NOON)
+    db.session.commit()
+    assert f"Decide on {case.title}" in Page(house.client("karin")).get("/today").text
+    assert "Decide on" not in Page(house.client("ida")).get("/today").text
+
+
+def test_a_decision_otherwise_is_confirmed_by_a_manager_of_another_department(
+    house: House,
+) -> None:
+    case = proposed(house, answered(house, started(house)))
+    actions.read(case, by=house.actor("jonas"), at=NOON)
+    actions.decide(case, house.policy.floor.id, case.band, reason="We begin slowly.",
+                   by=house.actor("karin"), at=NOON)  # fmt: skip
+    db.session.commit()
+    wanted = f"Confirm the decision on {case.title}"
+    assert wanted in Page(house.client("omar")).get("/today").text
+    own = Page(house.client("karin")).get("/today")
+    assert own.heading == "Nothing waits for you."
+    assert f"A colleague {wanted}" in own.text
+
+
+def test_a_role_given_lately_stands_before_every_manager_for_thirty_days(house: House) -> None:
+    account = house.account("lene")
+    account.role_given_at, account.role_given_by = clock.now(), house.people["karin"]
+    db.session.commit()
+    assert "Lene Bro: " in Page(house.client("tove")).get("/today").text
+    account.role_given_at = clock.now() - timedelta(days=31)
+    db.session.commit()
+    assert "Lene Bro: " not in Page(house.client("tove")).get("/today").text
+
+
+def test_the_keeper_sees_mail_that_does_not_leave_and_no_case(house: House) -> None:
+    case = proposed(house, answered(house, started(house)))
+    db.session.add(Mail(to="x@y.example", subject="s", body="b",
+                        written_at=clock.now() - timedelta(hours=2)))  # fmt: skip
+    db.session.commit()
+    page = Page(house.client("per")).get("/today")
+    assert "See to one letter that has not gone" in page.text
+    assert case.title not in page.text
+
+
+@pytest.mark.parametrize("who", ["maja", "ida", "karin", "per"])
+@pytest.mark.parametrize("address", ["/today", "/engagements"])
+def test_the_page_asks_the_database_as_often_for_many_rows_as_for_few(
+    house: House, statements, who: str, address: str
+) -> None:
+    if (who, address) == ("per", "/engagements"):
+        Page(house.client("per")).get(address, status=404)
+        return
+    page = Page(house.client(who))
+    case = proposed(house, answered(house, started(house)))
+    page.get(address)
+    with statements() as few:
+        page.get(address)
+    for place in (-1, -2, -1, -2):
+        proposed(house, answered(house, started(house, place=place)))
+        started(house, organisation=case.organisation)
+    with statements() as many:
+        page.get(address)
+    assert len(few) == len(many) <= 10, few

@@ -1,0 +1,170 @@
+"""What a partner reads, and what it never reads."""
+
+from datetime import timedelta
+
+import pytest
+
+from partners.access.table import Role
+from partners.accounts.models import Pass
+from partners.accounts.queries import fingerprint
+from partners.assessment import actions
+from partners.assessment.queries import points_of
+from partners.ground import clock
+from partners.ground.db import db
+from partners.history.actions import note_look, record
+from partners.history.queries import looks_at
+from tests.assessment.case import started
+from tests.builders import NOON, House
+from tests.page import Page
+from tests.portal.conftest import below, decided, told
+
+PAGES = ("/our/file", "/our/to-do", "/our/papers", "/our/file/answers", "/our/file/points",
+         "/our/file/contacts", "/our/file/looks")  # fmt: skip
+
+
+def reader(house: House, organisation, *roles: Role) -> Page:
+    house.partner("nadia", organisation, *roles)
+    return Page(house.client("nadia"))
+
+
+def everything(page: Page) -> str:
+    """The words of every page of the file."""
+    return " ".join(page.get(address).text for address in PAGES)
+
+
+@pytest.mark.parametrize("role", [Role.MEMBER, Role.SIGNATORY, Role.STEWARD])
+def test_a_partner_that_is_only_registered_has_a_file_and_nothing_waits(
+    house: House, role: Role
+) -> None:
+    organisation = house.organisation()
+    page = reader(house, organisation, role)
+    assert organisation.name in page.get("/our/file").heading
+    assert page.get("/our/to-do").heading == "Nothing waits for you."
+    everything(page)
+
+
+def test_questions_that_are_the_partners_stand_on_its_list(house: House) -> None:
+    case = started(house)
+    page = reader(house, case.organisation).get("/our/to-do")
+    assert page.heading.startswith("One thing waits for you.")
+    assert f"questions about {case.title}" in page.text
+
+
+def test_nothing_of_another_organisation_is_ever_on_the_page(house: House) -> None:
+    told(house, organisation=house.organisation("Northside Chess Club"))
+    text = everything(reader(house, house.organisation()))
+    assert "Northside Chess Club" not in text
+    assert "Community meals" not in text
+
+
+def test_a_point_is_read_once_it_is_sent_and_not_before(house: House) -> None:
+    case = below(house)
+    (point,) = points_of(case)
+    point.said = "The charter was not signed."
+    db.session.commit()
+    page = reader(house, case.organisation)
+    before = everything(page)
+    assert point.said not in before
+    assert "noted a point" not in before
+    actions.send_points(case, by=house.actor("maja"), at=clock.now())
+    db.session.commit()
+    after = everything(page)
+    assert point.said in after
+    assert "noted a point" in after
+    assert "One thing waits for you." in page.get("/our/to-do").heading
+
+
+def test_a_decision_is_not_seen_before_it_is_told(house: House) -> None:
+    case = decided(house)
+    name = house.policy.words("en").outcome(case.round.outcome).name
+    page = reader(house, case.organisation)
+    before = everything(page)
+    assert name not in before
+    assert "Ida Skov" not in before
+    assert "We are working on an answer." in before
+    actions.tell(case, "meeting", "en", by=house.actor("maja"), at=NOON)
+    db.session.commit()
+    after = everything(page)
+    assert name in after
+    assert "Ida Skov decided" in after
+
+
+def test_what_we_do_late_stands_above_what_is_theirs(house: House) -> None:
+    case = decided(house)
+    case.round.prepared_at = clock.now() - timedelta(days=60)
+    db.session.commit()
+    page = reader(house, case.organisation).get("/our/to-do")
+    assert page.heading == "Nothing waits for you. One is late on our side."
+    headings = [h.text_content() for h in page.all("//h2")]
+    assert headings[0] == "Late on our side"
+
+
+def test_a_look_shows_role_day_and_purpose_and_no_name(house: House) -> None:
+    organisation = house.organisation()
+    note_look(organisation.id, "result", "Homework café", by=house.actor("karin"), at=NOON)
+    db.session.commit()
+    text = reader(house, organisation).get("/our/file").text
+    assert "Read where the result stands: Homework café" in text
+    assert "Manager" in text
+    assert "Karin" not in text
+
+
+def test_the_partners_own_looks_are_not_noted(house: House) -> None:
+    case = told(house)
+    everything(reader(house, case.organisation))
+    assert not looks_at(case.organisation_id)
+
+
+def test_what_is_held_back_stands_there_as_a_row_with_ground_and_date(house: House) -> None:
+    organisation = house.organisation()
+    until = (clock.now() + timedelta(days=90)).date().isoformat()
+    record("organisation.held_back", organisation, by=house.actor("karin"), at=NOON,
+           thing="one letter to our lawyer", ground="Section 12", until=until)  # fmt: skip
+    db.session.commit()
+    text = reader(house, organisation).get("/our/file").text
+    assert "one letter to our lawyer. Ground: Section 12." in text
+    assert "Nothing about you is held back." not in text
+
+
+@pytest.mark.parametrize("who", ["maja", "karin", "else", "per"])
+def test_staff_have_no_file_of_their_own(house: House, who: str) -> None:
+    page = Page(house.client(who))
+    for address in (*PAGES, "/our/everything.zip"):
+        page.get(address, status=404)
+
+
+def test_a_one_time_link_opens_its_questions_and_nothing_that_is_held(house: House) -> None:
+    case, now = started(house), clock.now()
+    other = started(house, organisation=case.organisation)
+    other.title = "Summer fair"
+    db.session.add(Pass(
+        kind="session", secret=fingerprint("s"), organisation_id=case.organisation_id,
+        engagement_id=case.id, created_at=now, seen_at=now, expires_at=now + timedelta(days=1),
+    ))  # fmt: skip
+    db.session.commit()
+    client = house.client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"] = "s", True
+    page = Page(client).get("/our/file")
+    assert case.title in page.text
+    assert other.title not in page.text
+    for address in (*PAGES[1:], "/our/everything.zip"):
+        page.get(address, status=404)
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_the_pages_ask_the_database_as_often_for_many_rows_as_for_few(
+    house: House, statements, address: str
+) -> None:
+    organisation = house.organisation()
+    told(house, organisation=organisation)
+    page = reader(house, organisation)
+    page.get(address)
+    with statements() as few:
+        page.get(address)
+    for _more in range(3):
+        told(house, organisation=organisation)
+        started(house, organisation=organisation)
+    with statements() as many:
+        page.get(address)
+    assert len(few) == len(many) <= 10, few

@@ -1,0 +1,69 @@
+"""A throw-away PostgreSQL with the two roles of the house; works as root and as a plain user."""
+
+import glob
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+OFF = "fsync synchronous_commit full_page_writes".split()
+
+
+def bindir() -> str | None:
+    """Where the server's programs are, newest first; None when there is no PostgreSQL."""
+    debian = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda p: int(p.split("/")[4]))
+    on_path = os.path.dirname(os.path.realpath(shutil.which("pg_ctl") or ""))
+    for folder in [os.environ.get("PG_BIN", ""), *reversed(debian), on_path]:
+        if folder and os.access(os.path.join(folder, "initdb"), os.X_OK):
+            return folder
+    return None
+
+
+def _as_whom() -> dict:
+    if os.geteuid() != 0:
+        return {}
+    user = pwd.getpwnam("postgres")
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+@contextmanager
+def server(*, durable: bool = False) -> Iterator[str]:
+    """Start it, yield the folder of its socket, stop it. `durable`: as a municipality runs it."""
+    binaries, who = bindir(), _as_whom()
+    if not binaries:
+        raise LookupError("no PostgreSQL server programs found")
+    folder = tempfile.mkdtemp(prefix="pg-", dir="/tmp")  # short: a socket path holds 107 bytes
+    env = {"PATH": f"{binaries}:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": folder}
+    if who:
+        os.chown(folder, who["user"], who["group"])
+
+    def run(*command: str) -> None:
+        subprocess.run(
+            command, check=True, env=env, cwd=folder, stdout=subprocess.DEVNULL, **who
+        )
+
+    options = " ".join(
+        [
+            f"-c listen_addresses='' -c unix_socket_directories={folder} -c max_connections=60",
+            *(f"-c {name}=off" for name in OFF if not durable),
+        ]
+    )
+    try:
+        run(
+            f"{binaries}/initdb", "-D", f"{folder}/data", "-U", "postgres", "--auth=trust",
+            "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions",
+        )  # fmt: skip
+        run(
+            f"{binaries}/pg_ctl", "-D", f"{folder}/data", "-l", f"{folder}/log", "-w", "-t", "60",
+            "-o", options, "start",
+        )  # fmt: skip
+        yield folder
+    finally:
+        subprocess.run(
+            [f"{binaries}/pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "-w", "stop"],
+            env=env, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **who,
+        )  # fmt: skip
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,23 @@
+import pytest
+
+from tests.builders import House
+from tests.page import Page
+
+OPEN = ("/", "/policy", "/about/privacy", "/about/accessibility", "/about/complaints")
+
+
+@pytest.mark.parametrize("address", OPEN)
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_anybody_reads_the_public_pages_and_no_cookie_is_set(
+    house: House, address: str, language: str
+) -> None:
+    page = Page(house.client()).get(f"{address}?lang={language}")
+    assert "Set-Cookie" not in page.answer.headers
+    assert page.root.get("lang") == language
+
+
+def test_the_first_page_says_how_many_questions_each_level_asks(house: House) -> None:
+    page = Page(house.client()).get("/")
+    words = house.policy.words("en")
+    for level in house.policy.levels:
+        assert words.level(level).name in page.text

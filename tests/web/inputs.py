@@ -1,0 +1,493 @@
+"""One world on two databases, row for row the same, and everything bad that can be sent to it.
+
+Each request happens inside a savepoint that is rolled back afterwards, so that every one of them
+meets the same world, however many came before.
+"""
+
+import random
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote_from_bytes
+
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from lxml import html
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from partners.accounts.actions import ask_reset, open_session
+from partners.accounts.models import Account
+from partners.app import Settings, create_app
+from partners.ground import clock
+from partners.ground.db import Table, db
+from partners.registry.editing import PARTS as EDITED
+from partners.registry.imports import stage
+from partners.tools import sample
+from tests.builders import Browser
+from tests.conftest import DATA
+from tests.page import buttons, faults, filled_in, words
+
+# What a refused deed may still leave: the count of tries at the door, and the sessions themselves.
+MAY_GROW = ("attempts", "passes", "looks")
+MEGABYTE = b"x" * (1 << 20)
+OVER_THE_LIMIT = b"x" * (22 << 20)
+PARTS = {"registry.edit": tuple(EDITED),
+         "assessment.show_letter": ("points-letter", "decision-letter"),
+         "portal.part": ("answers", "contacts", "looks", "papers", "purpose")}  # fmt: skip
+TOKENS = ("csrf_token", "_key", "_version")
+Value = bytes | list[bytes] | None  # None: the key is missing
+
+
+# The two worlds
+
+
+@dataclass
+class World:
+    """One municipality in one database, with a browser for each of its people."""
+
+    app: Flask
+    connection: sa.Connection
+    cookies: dict[str, str]
+    secrets: dict[str, str]
+
+    def client(self, who: str) -> FlaskClient:
+        """A browser of its own for every request; the same token for all of them."""
+        client = self.app.test_client()
+        with client.session_transaction() as cookie:
+            cookie["csrf_token"] = "0" * 40
+            if who:
+                cookie["_user_id"] = self.cookies[who]
+        return client
+
+    @cached_property
+    def token(self) -> bytes:
+        """What a form carries to show that it comes from our own page."""
+        signer = URLSafeTimedSerializer(self.app.secret_key or "", salt="wtf-csrf-token")
+        return str(signer.dumps("0" * 40)).encode()
+
+    def spelled(self, endpoint: str, path: str) -> list[str]:
+        """The addresses that are meant: parts and secrets that the walk knows no value for."""
+        if endpoint == "charter.overview":
+            return [path, f"{path}?name=Choir"]
+        if endpoint in PARTS:
+            return [f"{path.rsplit('/', 1)[0]}/{part}" for part in PARTS[endpoint]]
+        for stands, meant in (("0" * 43, "door"), ("0" * 26, "import")):
+            path = path.replace(stands, self.secrets[meant])
+        return [path]
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """What happens in here has not happened afterwards."""
+        point = self.connection.begin_nested()
+        try:
+            yield
+        finally:
+            db.session.remove()
+            point.rollback()
+
+    def counted(self) -> dict[str, int]:
+        """How many rows every table has, and the sum of the versions where rows carry one."""
+        tables = [t for t in Table.metadata.sorted_tables if t.name not in MAY_GROW]
+        counts = [
+            select(sa.literal(t.name), sa.func.count(), _versions(t)).select_from(t) for t in tables
+        ]
+        rows = self.connection.execute(sa.union_all(*counts))
+        return {name: number * 1_000_000 + int(versions or 0) for name, number, versions in rows}
+
+
+def _versions(table: sa.Table) -> Any:
+    numbered = "version" in table.c and isinstance(table.c.version.type, sa.Integer)
+    return sa.func.sum(table.c.version) if numbered else sa.literal(0)
+
+
+def told(folder: Path, template: Path) -> tuple[Path, dict[str, str], dict[str, str]]:
+    """The sample municipality in a SQLite file; a session for everybody, a link, an import."""
+    path = folder / "sample.sqlite"
+    shutil.copy(template, path)
+    app = create_app(Settings(f"sqlite:///{path}", folder / "instance", DATA, testing=True))
+    with app.app_context():
+        at = clock.now()
+        sample.load(app, at)
+        people = list(db.session.scalars(select(Account).order_by(Account.id)))
+        cookies = {_short(a): open_session(a, at=at) for a in people}
+        maja = next(a for a in people if _short(a) == "maja")
+        file = BytesIO(b"name,city\nHarbour Kitchen,Havnby\nNorthside Sewing Circle,Havnby\n")
+        secrets = {
+            "door": ask_reset(maja.email, "127.0.0.1", at=at)[1],  # type: ignore[index]
+            "import": stage(file, "a.csv", "The list of a neighbour", by=maja.actor, at=at),
+        }
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+    return path, cookies, secrets
+
+
+def _short(account: Account) -> str:
+    """maja for maja@havnby.example, the whole address for partners."""
+    return account.email.split("@")[0] if account.is_staff else account.email
+
+
+def carried(source: Path, target: sa.URL) -> None:
+    """Every row of the SQLite file put into an empty PostgreSQL database, ids and all."""
+    here, there = sa.create_engine(f"sqlite:///{source}"), sa.create_engine(target)
+    with here.connect() as old, there.begin() as new:
+        new.exec_driver_sql("set session_replication_role = replica")
+        for table in Table.metadata.sorted_tables:
+            if rows := [dict(row) for row in old.execute(select(table)).mappings()]:
+                new.execute(table.insert(), rows)
+            key = next(iter(table.primary_key.columns))
+            if key.autoincrement and isinstance(key.type, sa.Integer) and rows:
+                new.exec_driver_sql(
+                    f"select setval(pg_get_serial_sequence('{table.name}', '{key.name}'),"
+                    f" (select max({key.name}) from {table.name}))"
+                )
+    here.dispose()
+    there.dispose()
+
+
+@contextmanager
+def opened(address: str, instance: Path, *kept: dict[str, str]) -> Iterator[World]:
+    """A house whose sessions all share one connection, so that everything can be undone."""
+    app = create_app(Settings(address, instance, DATA, testing=True))
+    app.extensions["jobs"].huey.immediate = True
+    app.test_client_class = Browser
+    with app.app_context():
+        engine = db.engine
+        with engine.connect() as connection:
+            outer = connection.begin()
+            db._app_engines[app][None] = connection  # type: ignore[assignment]
+            yield World(app, connection, *kept)
+            db.session.remove()
+            outer.rollback()
+            db._app_engines[app][None] = engine
+        engine.dispose()
+
+
+# What is bad
+
+BAD: dict[str, Value] = {
+    "empty": b"",
+    "blanks": b" \t  ",
+    "missing": None,
+    "twice": [b"first of two", b"second of two"],
+    "NUL": b"a\x00b",
+    "lone surrogate": b"a\xed\xa0\x80b",
+    "no UTF-8": b"a\xff\xfeb",
+    "replacement sign": "a\ufffdb".encode(),
+    "bidirectional": "abc\u202edef".encode(),
+    "zero width": "a\u200bb\u2060c".encode(),
+    "zero width only": "\u200b\u2060\ufeff".encode(),
+    "line break": b"one\r\ntwo",
+    "NaN": b"NaN",
+    "Infinity": b"Infinity",
+    "10**30": str(10**30).encode(),
+    "-1": b"-1",
+    "0": b"0",
+    "1.000,50": b"1.000,50",
+    "1,000.50": b"1,000.50",
+    "other digits": "\u0661\u0662".encode(),
+    "unknown": b"no-such-choice",
+    "foreign id": b"0" * 26,
+    "markup": b"<script>alert(1)</script><b>",
+    "template": b"{{ 7*7 }} %(x)s {% raw %} ${x} %s",
+    "long line": b"w" * 5000,
+}
+DAYS: dict[str, tuple[bytes, bytes, bytes]] = {
+    "29 February": (b"29", b"2", b"2027"),
+    "year 0": (b"1", b"1", b"0"),
+    "year 9999": (b"31", b"12", b"9999"),
+    "long ago": (b"1", b"1", b"1900"),
+    "far off": (b"31", b"12", b"2199"),
+    "no date": (b"x", b"NaN", b"-1"),
+    "only a day": (b"1", b"", b""),
+    "NUL in a day": (b"1\x00", b"1", b"2027"),
+    "other digits in a day": ("\u0661".encode(), b"1", b"2027"),
+}
+FILES: dict[str, tuple[str, bytes] | bytes | None] = {
+    "file of 0 bytes": ("empty.pdf", b""),
+    "path for a name": ("../../../etc/passwd", b"%PDF-1.4\n%%EOF"),
+    "name with a NUL": ("a\x00b.csv", b"name\nHarbour\x00 Kitchen\n"),
+    "name of 5000": ("n" * 5000 + ".pdf", b"%PDF-1.4\n%%EOF"),
+    "page for a picture": ("a.png", b"<script>alert(1)</script>"),
+    "no file": None,
+    "text for a file": b"not a file",
+}
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form as it stood on a page for somebody, filled in with what could be accepted."""
+
+    path: str
+    action: str
+    who: str
+    label: str
+    multipart: bool
+    sent: tuple[tuple[str, bytes], ...]
+    kinds: dict[str, str] = field(hash=False)
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """Forms of the same shape are tried once."""
+        verbs = tuple(v for n, v in self.sent if n in ("verb", "deed", "step"))
+        names = (re.sub(r"\d+", "0", n) for n in self.kinds)
+        return (re.sub(r"/[0-9a-z]{26}", "", self.action), verbs, self.label, tuple(sorted(names)))
+
+
+# Every parameter that an address of the house can carry.
+ASKED = ("page", "as", "lang", "level", "change", "kind", "name", "organisation", "state", "due",
+         "mine", "district", "q", "show", "columns", "sort", "onward", "review", "id")  # fmt: skip
+QUERY: dict[str, bytes] = {
+    **{bad: value for bad, value in BAD.items() if isinstance(value, bytes)},
+    "xyz": b"xyz", "other site": b"//evil.example/x", "quote": b"' or 1=1 --", "like": b"%_%",
+}  # fmt: skip
+ODD_IDS = ("%00", "a%00b", "%ED%A0%80", "%FF", "x" * 3000, "-1", "9" * 30, "%F0%9F%8C%8A", "%27--")
+
+
+def queries(asked: Sequence[str], most: int, seed: str) -> Iterator[tuple[str, str]]:
+    """Query strings with something bad in them, and what they are called."""
+    dice = random.Random(seed)
+    bad = [(n, b) for n in asked for b in QUERY]
+    for name, what in dice.sample(bad, min(most, len(bad))):
+        yield f"{name}={what}", f"{name}={quote_from_bytes(QUERY[what])}"
+    for name in dice.sample(list(asked), 3):
+        yield f"{name} twice", f"{name}=1&{name}=two"
+        yield f"{name} of 100 kB", f"{name}={'x' * 100_000}"
+
+
+@dataclass(frozen=True)
+class Try:
+    """One request: a form with one thing wrong with it."""
+
+    form: Form
+    name: str
+    bad: str
+    pairs: tuple[tuple[str, bytes], ...]
+    files: tuple[tuple[str, str, bytes], ...] = ()
+    action: str = ""
+
+    def __str__(self) -> str:
+        form = self.form
+        return f"{form.who or 'nobody'} at {form.action} [{form.label}] {self.name}={self.bad}"
+
+
+def forms_on(text: str, path: str, who: str) -> Iterator[Form]:
+    """Every form of a page that is sent with POST, once for each of its buttons."""
+    root = html.document_fromstring(text, parser=html.HTMLParser(encoding="utf-8"))
+    for form in root.xpath("//form[translate(@method,'POST','post')='post']"):
+        action = form.get("action") or path
+        if not action.endswith("/sign-out"):
+            for label in dict.fromkeys(buttons(form)):
+                yield _filled(form, label, action, path, who)
+
+
+def _filled(form: Any, label: str, action: str, path: str, who: str) -> Form:
+    pressed = next(b for b in form.xpath(".//button") if words(b) == label)
+    sent = {name: values if isinstance(values, list) else [values]
+            for name, values in filled_in(form, label).items()}  # fmt: skip
+    kinds = {element.get("name"): _kind(element) for element in form.xpath(".//*[@name]")
+             if element.tag != "button"}  # fmt: skip
+    for name, kind in kinds.items():
+        if not any(sent.get(name, [""])) and (likely := _likely(form, name, kind)):
+            sent[name] = [likely]
+    pairs = tuple((name, value.encode()) for name, values in sent.items() for value in values)
+    multipart = form.get("enctype") == "multipart/form-data"
+    return Form(path, pressed.get("formaction") or action, who, label, multipart, pairs, kinds)
+
+
+def _kind(element: Any) -> str:
+    return element.tag if element.tag in ("textarea", "select") else element.get("type", "text")
+
+
+def _likely(form: Any, name: str, kind: str) -> str:
+    """Something that could be accepted there."""
+    parts = {"-day": "14", "-month": "2", "-year": "2027"}
+    if part := next((v for end, v in parts.items() if name.endswith(end)), ""):
+        return part if kind == "text" else ""
+    if kind == "radio":
+        return str(form.xpath(f".//input[@name='{name}']/@value")[0])
+    if kind == "select":
+        offered = form.xpath(f".//select[@name='{name}']//option/@value")
+        return next((str(v) for v in offered if v), "")
+    if "email" in name or kind == "email":
+        return f"new-{name}@havnby.example"
+    if "website" in name or "link" in name:
+        return "https://www.havnby.example/about"
+    if "amount" in name or "money" in name:
+        return "1250"
+    return f"We typed this in {name}." if kind in ("text", "textarea") else ""
+
+
+def tries(forms: Sequence[Form], most: int, seed: str) -> list[Try]:
+    """Each form with one thing wrong; every field at least once, then by the seed up to `most`."""
+    dice = random.Random(seed)
+    whole = [one for form in forms for one in _whole(form)]
+    first: list[Try] = []
+    more: list[Try] = []
+    for form in forms:
+        for options in _by_field(form, dice):
+            first += options[:1]
+            more += options[1:]
+    dice.shuffle(first)
+    dice.shuffle(more)
+    dice.shuffle(whole)
+    return [*whole[: most // 3], *first[: most // 2], *more[: most // 4], *_heavy(forms)]
+
+
+def _heavy(forms: Sequence[Form]) -> list[Try]:
+    """A megabyte in one field of some forms."""
+    wide = [(f, n) for f in forms for n, k in f.kinds.items() if k in ("text", "textarea", "hidden")
+            and n not in TOKENS and not n.endswith(("-day", "-month", "-year"))]  # fmt: skip
+    return [Try(f, n, "1 MB", _with(f, n, MEGABYTE)) for f, n in wide[:: max(1, len(wide) // 2)]]
+
+
+def _whole(form: Form) -> Iterator[Try]:
+    """What can be wrong with a form as such."""
+    yield Try(form, "nothing", "as it is", form.sent)
+    tokens = tuple(p for p in form.sent if p[0] in TOKENS)
+    yield Try(form, "every field", "missing", tokens)
+    yield Try(form, "no such field", "extra", (*form.sent, ("id", b"1"), ("state", b"decided"),
+                                               ("\u202e\x00[]", b"x\x00")))  # fmt: skip
+    yield Try(form, "csrf_token", "missing", _with(form, "csrf_token", None))
+    yield Try(form, "_key", "NUL", _with(form, "_key", b"a\x00" * 10))
+    yield Try(form, "the whole form", "twice", (*form.sent, *form.sent))
+    for version in (b"0", b"-1", b"NaN", b"\xed\xa0\x80", b"9" * 30):
+        if "_version" in form.kinds:
+            yield Try(form, "_version", repr(version), _with(form, "_version", version))
+    if form.multipart:
+        large = (("file", "a.pdf", OVER_THE_LIMIT),)
+        yield Try(form, "the body", "over the limit", form.sent, large)
+
+
+def _by_field(form: Form, dice: random.Random) -> Iterator[list[Try]]:
+    for name, kind in form.kinds.items():
+        if name in TOKENS or name.endswith(("-month", "-year")):
+            continue
+        if kind == "file":
+            options = [_file(form, name, bad) for bad in FILES]
+        elif name.endswith("-day"):
+            options = [Try(form, name, b, _day(form, name, v)) for b, v in DAYS.items()]
+        else:
+            options = [Try(form, name, b, _with(form, name, v)) for b, v in BAD.items()]
+        dice.shuffle(options)
+        yield options
+
+
+def _with(form: Form, name: str, value: Value) -> tuple[tuple[str, bytes], ...]:
+    kept = tuple(pair for pair in form.sent if pair[0] != name)
+    values = [] if value is None else value if isinstance(value, list) else [value]
+    return (*kept, *((name, v) for v in values))
+
+
+def _day(form: Form, name: str, parts: tuple[bytes, bytes, bytes]) -> tuple[tuple[str, bytes], ...]:
+    names = [name.removesuffix("-day") + end for end in ("-day", "-month", "-year")]
+    kept = tuple(pair for pair in form.sent if pair[0] not in names)
+    return (*kept, *zip(names, parts, strict=True))
+
+
+def _file(form: Form, name: str, bad: str) -> Try:
+    given = FILES[bad]
+    if isinstance(given, tuple):
+        return Try(form, name, bad, form.sent, ((name, *given),))
+    return Try(form, name, bad, _with(form, name, given))
+
+
+# Sending
+
+
+def send(world: World, one: Try, client: FlaskClient) -> TestResponse:
+    """The request as bytes, so that what no browser would send is sent as well."""
+    form = one.form
+    pairs = [(n, world.token if n == "csrf_token" and v else v) for n, v in one.pairs]
+    if one.files or form.multipart:
+        body, kind = _multipart(pairs, one.files)
+    else:
+        body = "&".join(f"{_quoted(n)}={quote_from_bytes(v)}" for n, v in pairs).encode()
+        kind = "application/x-www-form-urlencoded"
+    return client.post(one.action or form.action, data=body, content_type=kind)
+
+
+def _quoted(name: str) -> str:
+    return quote_from_bytes(name.encode())
+
+
+def _multipart(pairs: Any, files: Any) -> tuple[bytes, str]:
+    mark, parts = b"the-edge-between-two-parts", []
+    for name, value in pairs:
+        parts.append((f'name="{name}"'.encode(), b"", value))
+    for name, filename, content in files:
+        about = f'name="{name}"; filename="{filename}"'.encode()
+        parts.append((about, b"Content-Type: application/pdf\r\n", content))
+    body = b"".join(
+        b"--" + mark + b"\r\nContent-Disposition: form-data; " + about + b"\r\n" + kind + b"\r\n"
+        + content + b"\r\n" for about, kind, content in parts
+    )  # fmt: skip
+    return body + b"--" + mark + b"--\r\n", f"multipart/form-data; boundary={mark.decode()}"
+
+
+# Reading the answer
+
+_MOVING = re.compile(r"\b[0-9a-hjkmnp-tv-z]{26}\b|\b[0-9A-Za-z_-]{43}\b")
+
+
+def said(answer: TestResponse) -> str:
+    """The answer in words that must be the same on both databases."""
+    to = answer.headers.get("Location", "")
+    text = ""
+    if answer.mimetype == "text/html" and not to:
+        root = html.document_fromstring(answer.text, parser=html.HTMLParser(encoding="utf-8"))
+        text = words(next(iter(root.xpath("//main")), root))
+    return _MOVING.sub("…", f"{answer.status_code} {to} {text}")
+
+
+def sentences(answer: TestResponse) -> list[str]:
+    """Why it was refused: the error summary, else the heading of the page."""
+    root = html.document_fromstring(answer.text, parser=html.HTMLParser(encoding="utf-8"))
+    found = root.xpath("//*[contains(@class,'govuk-error-summary')]//li")
+    return [words(e) for e in found or root.xpath("//h1")]
+
+
+def wrong_with(world: World, one: Try, answer: TestResponse, before: dict[str, int],
+               halves: bool) -> Iterator[str]:  # fmt: skip
+    """What an answer does that it must not."""
+    code = answer.status_code
+    if code not in (200, 302, 303, 400, 401, 404, 409, 413, 422):
+        yield f"answered {code}"
+        return
+    if answer.mimetype == "text/html" and code not in (302, 303):
+        yield from faults(answer.text.replace("%(x)s", ""), world.app, one.form.path)
+    if code >= 400:
+        if not any(len(line) > 10 for line in sentences(answer)):
+            yield f"{code} says nothing"
+        after = world.counted()
+        if after != before and not halves:
+            changed = sorted(name for name in after if after[name] != before[name])
+            yield f"{code} left something in {', '.join(changed)}"
+        # A form that somebody turned into another one does not show what the first one held.
+        if code != 413 and one.form.kinds.get(one.name) not in ("hidden", None):
+            yield from _lost(one, answer)
+
+
+def _lost(one: Try, answer: TestResponse) -> Iterator[str]:
+    """What was typed and is not on the refused page any more."""
+    root = html.document_fromstring(answer.text, parser=html.HTMLParser(encoding="utf-8"))
+    held = [words(root), *root.xpath("//input/@value"), *root.xpath("//textarea/text()")]
+    shown = " ".join(" ".join(held).split())
+    seen: set[str] = set()
+    for name, value in one.pairs:
+        if one.form.kinds.get(name) not in ("text", "textarea", "email") or name in seen:
+            continue
+        seen.add(name)
+        typed = " ".join(value.decode("utf-8", "replace").split())
+        plain = typed.isprintable() and "\ufffd" not in typed
+        if plain and len(typed) > 2 and typed[:400] not in shown:
+            yield f"{answer.status_code} lost what was typed in {name}: {typed[:40]!r}"

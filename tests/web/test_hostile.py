@@ -1,0 +1,146 @@
+"""Somebody who means harm, or two people who press at the same moment."""
+
+import threading
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from partners.accounts.models import Municipality
+from partners.assessment.actions import rounds
+from partners.ground.db import db
+from partners.history.models import Entry
+from partners.mail.models import Mail
+from partners.mou.rules import State
+from tests.assessment.case import answered, proposed, started
+from tests.builders import House
+from tests.charter.case import offered
+from tests.conftest import only_sqlite
+from tests.mou.papers import issued
+from tests.page import Page, buttons, filled_in
+
+
+def at_once(pages: list[Page], *presses: dict[str, Any]) -> list[int]:
+    """Each page sends its form at the same moment; the answers in the order of the pages."""
+    start, answers = threading.Barrier(len(pages)), {}
+    forms = [page.form(action=page.path, press=press.pop("press")) for page, press in
+             zip(pages, presses, strict=True)]  # fmt: skip
+    def send(number: int) -> None:
+        fields = {**filled_in(forms[number]), **presses[number]}
+        browser = pages[number].app.test_client()
+        cookie = pages[number].client.get_cookie("partners")
+        assert cookie is not None
+        browser.set_cookie("partners", cookie.value)
+        start.wait()
+        answers[number] = browser.post(pages[number].path, data=fields).status_code
+
+    db.session.rollback()  # what the test has read holds SQLite's only pen
+    threads = [threading.Thread(target=send, args=(n,)) for n in range(len(pages))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [answers[n] for n in range(len(pages))]
+
+
+def times(what: str) -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).where(Entry.what == what)) or 0
+
+
+def test_of_two_who_decide_at_the_same_moment_one_decides(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both_have_looked, needed = threading.Barrier(2), rounds.needed
+
+    def after_both(*args: Any) -> Any:
+        with suppress(threading.BrokenBarrierError):  # SQLite lets the second look later
+            both_have_looked.wait(2)
+        return needed(*args)
+
+    monkeypatch.setattr(rounds, "needed", after_both)
+    engagement = proposed(house, answered(house, started(house, place=-2)))
+    address = f"/engagements/{engagement.public_id}/result"
+    pages = [Page(house.client(who)).get(address) for who in ("karin", "omar")]
+    levels = [option.get("value") for option in pages[0].all("//select[@name='level']/option")]
+    lower = next(level for level in levels if level not in ("", engagement.level))
+    other = {"choice": "otherwise", "level": lower, "press": "Decide"}
+    press = [{**other, "reason": f"Because we saw it so, {n}."} for n in ("first", "second")]
+    assert sorted(at_once(pages, *press)) == [302, 422]
+    assert times("engagement.decided") == 1
+    db.session.refresh(engagement)
+    assert engagement.state == "proposed", "another manager has to confirm it"
+
+
+def test_two_who_sign_at_the_same_moment_put_the_paper_into_force(house: House) -> None:
+    paper = issued(house)
+    address = f"/papers/{paper.public_id}"
+    people = {"karin": house.account("karin").name, "grethe": house.account("grethe").name}
+    pages = [Page(house.client(who)).get(address) for who in people]
+    labels = [next(b for f in p.all("//form") for b in _sign_buttons(f)) for p in pages]
+    press = [{"name": name, "statement": "y", "press": label}
+             for name, label in zip(people.values(), labels, strict=True)]  # fmt: skip
+    assert at_once(pages, *press) == [302, 302]
+    db.session.refresh(paper)
+    assert paper.state == State.IN_FORCE
+    assert times("paper.signed") == 2
+
+
+def _sign_buttons(form: Any) -> list[str]:
+    return [b for b in buttons(form) if b.startswith("Sign") and b != "Sign out"]
+
+
+@only_sqlite
+@pytest.mark.parametrize("missing", ["level", "band"])
+def test_who_decides_otherwise_says_what(house: House, missing: str) -> None:
+    engagement = proposed(house, answered(house, started(house, place=-2)))
+    page = Page(house.client("karin")).get(f"/engagements/{engagement.public_id}/result")
+    page.send({missing: None, "choice": "otherwise", "reason": "We saw it so."}, press="Decide")
+    assert page.status == 422
+    assert page.troubles == ["Choose the level and the support that you decide on."]
+    assert times("engagement.decided") == 0
+
+
+@only_sqlite
+def test_a_letter_names_the_house_by_its_own_address_whatever_the_request_calls_it(
+    house: House,
+) -> None:
+    db.session.get_one(Municipality, 1).texts = {"url": "https://partners.havnby.example"}
+    offered(house)
+    page = Page(house.client("grethe")).get("/our-charter")
+    form = page_fields(page, "discuss")
+    cookie = page.client.get_cookie("partners")
+    assert cookie is not None
+    page.client.set_cookie("partners", cookie.value, domain="evil.example")
+    answer = page.client.post("/our-charter", data=form, base_url="http://evil.example")
+    assert answer.status_code == 302
+    letter = db.session.scalars(select(Mail).order_by(Mail.id.desc())).first()
+    assert letter is not None
+    assert "https://partners.havnby.example/charter/offers/" in letter.body
+    assert "evil.example" not in letter.body
+
+
+def page_fields(page: Page, verb: str) -> dict[str, Any]:
+    forms = page.all("//form[translate(@method,'POST','post')='post']")
+    return next(f for f in (filled_in(form) for form in forms) if f.get("verb") == verb)
+
+
+@only_sqlite
+@pytest.mark.parametrize(
+    ("who", "form"),
+    [("maja", {"verb": "send"}), ("karin", {"verb": "decide", "choice": "as-found"}),
+     ("omar", {"verb": "confirm"}), ("omar", {"verb": "hand-back", "reason": "Not so."}),
+     ("maja", {"verb": "tell", "way": "meeting", "language": "en"})],
+)  # fmt: skip
+def test_a_deed_whose_time_has_not_come_is_refused_in_words(
+    house: House, who: str, form: dict[str, str]
+) -> None:
+    engagement = started(house)
+    page = Page(house.client(who)).get(f"/engagements/{engagement.public_id}")
+    tokens = filled_in(page.all("//form")[0])
+    hidden = {name: tokens[name] for name in ("csrf_token", "_key")}
+    address = f"/engagements/{engagement.public_id}/result"
+    answer = page.client.post(address, data={**hidden, **form})
+    assert answer.status_code == 422
+    assert "error-summary" in answer.text
