@@ -61,6 +61,7 @@ class Permission(StrEnum):
     ENGAGEMENT_WORK = "engagement:work"
     ENGAGEMENT_ANSWERS = "engagement:answers"
     ENGAGEMENT_ANSWER = "engagement:answer"
+    ENGAGEMENT_ANSWER_AS_MANAGER = "engagement:answer-as-manager"
     ENGAGEMENT_READ = "engagement:read"
     ENGAGEMENT_DECIDE = "engagement:decide"
     ENGAGEMENT_CONFIRM = "engagement:confirm"
@@ -116,6 +117,7 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     P.ENGAGEMENT_WORK:       {**_CASE},
     P.ENGAGEMENT_ANSWERS:    {**_CASE, R.MANAGER: CLEAR, **_everyone(OWN, *_PARTNER), R.GUEST: OWN},
     P.ENGAGEMENT_ANSWER:     {**_CASE, **_everyone(OWN, *_PARTNER), R.GUEST: OWN},
+    P.ENGAGEMENT_ANSWER_AS_MANAGER: {R.MANAGER: CLEAR},
     P.ENGAGEMENT_READ:       {R.OFFICER: FRESH, R.LIAISON: FRESH, R.MANAGER: FRESH},
     P.ENGAGEMENT_DECIDE:     {R.LIAISON: FRESH, R.MANAGER: FRESH},
     P.ENGAGEMENT_CONFIRM:    {R.MANAGER: FRESH},

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import flash, g, redirect, request
@@ -12,14 +13,15 @@ from werkzeug.exceptions import NotFound
 from partners.access.rules import may
 from partners.access.table import Permission as P
 from partners.access.table import Role
+from partners.accounts.queries import staff
 from partners.assessment import actions
-from partners.assessment.actions.working import Reply
+from partners.assessment.actions.working import OPEN_FOR_ANSWERS, Reply
 from partners.assessment.blueprint import bp
 from partners.assessment.forms import TakeBackForm
 from partners.assessment.handed_in import fetch_case, kept
 from partners.assessment.models import Answer, Engagement
-from partners.assessment.pages import OPEN_FOR_ANSWERS, answer_words, side_of, tasks_of
-from partners.assessment.queries import Standing, names_of, policy_of, standings
+from partners.assessment.pages import answer_words, side_of, tasks_of
+from partners.assessment.queries import Standing, may_answer, names_of, policy_of, standings
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.answers import offered
 from partners.assessment.rules.moves import State
@@ -28,7 +30,7 @@ from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.text import read_url
 from partners.ground.words import N_
-from partners.policy.values import AnswerType
+from partners.policy.values import AnswerType, Asker
 from partners.policy.words import ItemWords
 from partners.uploads.kinds import kinds_not_ours
 from partners.uploads.queries import uploads_by_id
@@ -141,6 +143,7 @@ def _fields(row: Standing, words: ItemWords, partner: bool, today: Any) -> dict[
 def bundle(engagement_id: str, bundle: str) -> Any:
     """All items of one bundle. What is filled in is saved; the rest stays open."""
     case = fetch_case(engagement_id, P.ENGAGEMENT_ANSWER)
+    leave = partial(may_answer, g.actor, case)
     every = _shown(case)
     stands = [s for s in every if s.item.bundle == bundle]
     if not stands:
@@ -162,8 +165,10 @@ def bundle(engagement_id: str, bundle: str) -> Any:
         _show_as_saved(rows, saved)
     papers_here = uploads_by_id({r.stand.answer.upload_id for r in rows
                                  if r.stand.answer and r.stand.answer.upload_id})  # fmt: skip
-    also = [t for t in tasks_of(policy_of(case), every, g.actor) if t.mine and t.bundle != bundle]
+    tasks = tasks_of(policy_of(case), every, g.actor, leave)
+    also = [t for t in tasks if t.mine and t.bundle != bundle]
     return show("assessment/bundle.html", back if taking else form, engagement=case, rows=rows,
+                deciders=_deciders_left(case, rows),
                 also=also if any(r.editable for r in rows) else (), main=form, back=back,
                 bundle=bundle, words=words, papers=papers_here,
                 kinds=kinds_not_ours(), evidence=EVIDENCE, answer_words=answer_words,
@@ -173,19 +178,36 @@ def bundle(engagement_id: str, bundle: str) -> Any:
 
 
 def _shown(case: Engagement) -> list[Standing]:
-    """A group with a link sees what it may answer; everybody else sees every item."""
+    """A group with a link sees what it may answer; everybody else sees every item.
+
+    What nobody has to answer is offered to whoever may, while answers are open.
+    """
     by_link = Role.GUEST in g.actor.roles
-    stands = standings(case, clock.now().date())
-    return [s for s in stands if not by_link or side_of(s.item) != "ours"]
+    stands = standings(case, clock.now().date(), optional=_is_open(case))
+    return [
+        s for s in stands
+        if (s.asked or s.answer or may_answer(g.actor, case, s.item))
+        and (not by_link or side_of(s.item) != "ours")
+    ]  # fmt: skip
+
+
+def _deciders_left(case: Engagement, rows: Sequence[Row]) -> list[str] | None:
+    """The managers who could still decide if this one answers; None where that is no question."""
+    if not any(r.editable and r.stand.item.completed_by is Asker.MANAGER for r in rows):
+        return None
+    return [one.name for one in staff(Role.MANAGER)
+            if one.id != g.actor.id and may(one.actor, P.ENGAGEMENT_DECIDE, case)]  # fmt: skip
+
+
+def _is_open(case: Engagement) -> bool:
+    return State(case.state) in OPEN_FOR_ANSWERS
 
 
 def _rows(case: Engagement, stands: Sequence[Standing], form: Any, words: Any) -> list[Row]:
-    leave = may(g.actor, P.ENGAGEMENT_ANSWER, case) and State(case.state) in OPEN_FOR_ANSWERS
     return [
-        Row(s, words.item(s.item.id), form,
-            leave and s.asked and (g.actor.is_staff or side_of(s.item) != "ours"))
+        Row(s, words.item(s.item.id), form, _is_open(case) and may_answer(g.actor, case, s.item))
         for s in stands
-    ]  # fmt: skip
+    ]
 
 
 def _take_back(case: Engagement, rows: Sequence[Row], back: Any) -> bool:

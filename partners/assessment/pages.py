@@ -1,6 +1,6 @@
 """What the pages of an engagement say: what a request asks, where it stands, whose move it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import format_decimal, gettext, ngettext
 
 from partners.access.rules import Actor
+from partners.assessment.actions.working import OPEN_FOR_ANSWERS
 from partners.assessment.models import Engagement, Support
 from partners.assessment.queries import Standing, policy_of, weighed
 from partners.assessment.rules.answers import Answer as Given
@@ -21,7 +22,6 @@ from partners.policy.words import Words
 
 # Whose task an item is, as the marks of a page call it.
 SIDES = {Asker.PARTNER: "theirs", Asker.BOTH: "both", Asker.STAFF: "ours", Asker.MANAGER: "ours"}
-OPEN_FOR_ANSWERS = (State.DRAFT, State.TALKING)
 
 
 def side_of(item: Item) -> str:
@@ -149,31 +149,48 @@ def answer_words(item: Item) -> Mapping[Given, str]:
 
 @dataclass(frozen=True)
 class Task:
-    """The items of one bundle, as a task; `mine` are the open ones that wait for whoever looks."""
+    """The items of one bundle, as a task; `mine` are the open ones that wait for whoever looks.
+
+    `voluntary` may be answered as well; it is not counted among the rows and changes nothing.
+    """
 
     bundle: str
     rows: tuple[Standing, ...]
     mine: tuple[Standing, ...]
+    voluntary: tuple[Standing, ...]
 
     @property
     def open(self) -> tuple[Standing, ...]:
         return tuple(row for row in self.rows if row.asked and not row.current)
 
     @property
+    def waits_for(self) -> str:
+        """Whom of the municipality its open items wait for: team, manager, or "" for nobody."""
+        ours = {row.item.completed_by for row in self.open if side_of(row.item) != "theirs"}
+        return "" if not ours else "manager" if ours == {Asker.MANAGER} else "team"
+
+    @property
     def side(self) -> str:
         """The side that has most of it."""
-        sides = [side_of(row.item) for row in self.rows]
+        sides = [side_of(row.item) for row in self.rows or self.voluntary]
         return max(("both", "theirs", "ours"), key=sides.count)
 
 
-def tasks_of(policy: Policy, rows: Sequence[Standing], actor: Actor) -> list[Task]:
-    """A task for each bundle that has something asked or answered."""
+def tasks_of(
+    policy: Policy, rows: Sequence[Standing], actor: Actor, leave: Callable[[Item], bool]
+) -> list[Task]:
+    """A task for each bundle that has one of these rows. `leave`: what the actor may answer."""
     away = "ours" if actor.is_partner else "theirs"
-    mine = [r for r in rows if r.asked and not r.current and side_of(r.item) != away]
-    parts = [[tuple(r for r in part if r.item.bundle == bundle) for part in (rows, mine)]
-             for bundle in policy.bundles]  # fmt: skip
-    return [Task(bundle, *part) for bundle, part in zip(policy.bundles, parts, strict=True)
-            if part[0]]  # fmt: skip
+    open_now = [r for r in rows if r.asked and not r.current]
+    mine = [r for r in open_now if side_of(r.item) != away and leave(r.item)]
+    counted = [r for r in rows if r.asked or r.answer]
+    besides = [r for r in rows if not r.asked and not r.answer]
+    tasks = [
+        Task(bundle, *(tuple(r for r in part if r.item.bundle == bundle)
+                       for part in (counted, mine, besides)))
+        for bundle in policy.bundles
+    ]  # fmt: skip
+    return [task for task in tasks if task.rows or task.voluntary]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from partners.access.queries import only_allowed
-from partners.access.rules import Actor
+from partners.access.rules import Actor, may
 from partners.access.table import Permission as P
 from partners.accounts.models import Account, Department
 from partners.assessment.models import (
@@ -28,7 +28,7 @@ from partners.assessment.rules.moves import State
 from partners.assessment.rules.reach import Case, Result, result
 from partners.ground.db import db
 from partners.policy import shelf
-from partners.policy.values import Band, Item, Policy, Strength
+from partners.policy.values import Asker, Band, Item, Policy, Strength
 
 WHOLE = (
     joinedload(Engagement.organisation),
@@ -62,6 +62,18 @@ def policy_of(engagement: Engagement) -> Policy:
     return shelf.edition(engagement.policy_version)
 
 
+def right_to(item: Item) -> P:
+    """The right that it takes to answer this item."""
+    by_manager = item.completed_by is Asker.MANAGER
+    return P.ENGAGEMENT_ANSWER_AS_MANAGER if by_manager else P.ENGAGEMENT_ANSWER
+
+
+def may_answer(actor: Actor, engagement: Engagement, item: Item) -> bool:
+    """Whether this person may answer this item: on its side, and a manager's as a manager."""
+    foreign = actor.is_partner and item.completed_by is Asker.STAFF
+    return not foreign and may(actor, right_to(item), engagement)
+
+
 def reply_items(policy: Policy) -> tuple[str, ...]:
     """The items that are done when the organisation could answer every point."""
     return tuple(i.id for i in policy.items.values() if i.trigger in policy.point_triggers)
@@ -84,8 +96,13 @@ def newest_answers(organisation_id: int, engagement_id: int | None) -> Mapping[s
     return {row.item: row for row in rows}
 
 
-def standings(engagement: Engagement, today: date) -> tuple[Standing, ...]:
-    """Every item that is asked of this engagement, or optional and answered, in policy order."""
+def standings(
+    engagement: Engagement, today: date, *, optional: bool = False
+) -> tuple[Standing, ...]:
+    """Every item that is asked of this engagement, or optional and answered, in policy order.
+
+    `optional`: also those that nobody has to answer and nobody did.
+    """
     policy = policy_of(engagement)
     facts = policy.facts(engagement.triggers)
     answers = newest_answers(engagement.organisation_id, engagement.id)
@@ -93,7 +110,7 @@ def standings(engagement: Engagement, today: date) -> tuple[Standing, ...]:
     for item in policy.items.values():
         strength = policy.strength(item, engagement.level, engagement.band, facts)
         answer = answers.get(item.id)
-        if strength >= Strength.REQUIRED or (strength is Strength.OPTIONAL and answer):
+        if strength >= Strength.REQUIRED or (strength and (answer or optional)):
             current = bool(answer) and is_current(answer.answered_on, item.valid_months, today)
             carried = bool(answer) and answer.engagement_id != engagement.id
             rows.append(Standing(item, strength, answer, current, carried))

@@ -20,7 +20,7 @@ from partners.assessment.rules.moves import State
 from partners.assessment.rules.reach import Result
 from partners.ground import clock
 from partners.ground.db import db
-from partners.policy.values import Decider, Second
+from partners.policy.values import Decider, Second, Strength
 from partners.web.fields import language
 
 TOLD = (State.TOLD, State.IN_FORCE, State.DUE)
@@ -51,7 +51,13 @@ class Sight:
         ids |= {i for p in points for i in (p.noted_by, p.read_by, p.replied_by)}
         rows = db.session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))
         return cls(
-            engagement, policy, policy.words(language()), found, lines, points, dict(rows.all())  # type: ignore[arg-type]
+            engagement,
+            policy,
+            policy.words(language()),
+            found,
+            lines,
+            points,
+            dict(rows.all()),  # type: ignore[arg-type]
         )
 
     @property
@@ -116,7 +122,8 @@ class Sight:
         wanted = self.wanted
         if wanted is None:
             return False
-        themes = {self.policy.items[line.item].theme for line in self.lines if line.answer}
+        asked = (line for line in self.lines if line.answer and line.strength >= Strength.REQUIRED)
+        themes = {self.policy.items[line.item].theme for line in asked}
         return Second.READER in wanted.second or bool(themes & set(wanted.reads))
 
     @property

@@ -1,6 +1,7 @@
 """The pages of an engagement up to the proposal: start, where it stands, support."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import current_app, flash, g, redirect, request, url_for
@@ -12,6 +13,7 @@ from partners.access.table import Permission as P
 from partners.accounts.models import Account
 from partners.assessment import actions, answering, deciding
 from partners.assessment.actions.starting import Wish
+from partners.assessment.actions.working import OPEN_FOR_ANSWERS
 from partners.assessment.blueprint import bp
 from partners.assessment.forms import MoveForm, StartForm, SupportForm, TakeBackForm
 from partners.assessment.models import ASIDE, Engagement, Support
@@ -27,6 +29,7 @@ from partners.assessment.pages import (
 from partners.assessment.queries import (
     WHOLE,
     elsewhere,
+    may_answer,
     newest_answers,
     payments,
     policy_of,
@@ -167,7 +170,10 @@ def _whole(case: Engagement, form: Any) -> Any:
     looked(case.organisation_id, "engagement", member.purpose or member.part if member else "")
     entries = history_of("engagements", case.id)
     rows = [r for r in payments(case.organisation_id) if r.engagement_id == case.id]
-    stand = Standpoint(case, tasks_of(policy, standings(case, today), g.actor), g.actor)
+    leave = partial(may_answer, g.actor, case)
+    every = standings(case, today, optional=State(case.state) in OPEN_FOR_ANSWERS)
+    shown = [row for row in every if row.asked or row.answer or leave(row.item)]
+    stand = Standpoint(case, tasks_of(policy, shown, g.actor, leave), g.actor)
     verbs = {verb.name.lower(): may_move(State(case.state), verb) for verb in Verb}
     return show("assessment/engagement.html", form, engagement=case, stand=stand, policy=policy,
                 words=policy.words(language()), levels=ladder_levels(policy, language()),

@@ -49,7 +49,8 @@ ITEM = s.need(
     if_unmet=s.anything, valid_months=MONTHS, minutes=s.many(s.whole(0, 600), 2, 2),
     sources=s.many(s.name),
 ) | s.may(
-    enhanced_owner=s.member(v.Party), kept_with=s.member(v.Scope), trigger=s.name, retired=s.truth
+    enhanced_owner=s.member(v.Party), kept_with=s.member(v.Scope), trigger=s.name, retired=s.truth,
+    content=s.truth,
 )  # fmt: skip
 EXAMPLE = s.need(
     case=s.text, request=s.by_name(s.name), triggers=s.many(s.name),

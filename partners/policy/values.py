@@ -132,6 +132,7 @@ class Item:
     grace_days: int | None = None
     trigger: str | None = None
     retired: bool = False
+    content: bool = True  # False: that it was asked, when and on which ground; never what was said
 
     @property
     def lowers(self) -> bool:

@@ -2,15 +2,23 @@
 
 from datetime import date
 
+import pytest
+
+from partners.access.rules import may
+from partners.access.table import Permission as P
 from partners.accounts.actions import invite_guest, open_guest
 from partners.accounts.queries import live_pass
 from partners.assessment import actions
+from partners.assessment.actions.working import Reply
 from partners.assessment.models import Answer, Engagement
-from partners.assessment.queries import newest_answers
+from partners.assessment.queries import computed, newest_answers, standings
+from partners.assessment.rules.answers import Answer as Given
 from partners.ground import clock
 from partners.ground.db import db
-from tests.assessment.case import answered, started
-from tests.builders import NOON, House
+from partners.ground.refusals import NotYours, Refusal
+from partners.policy.values import Asker
+from tests.assessment.case import answered, proposed, started
+from tests.builders import NOON, TODAY, House
 from tests.page import Page
 
 SAVE = "Save what is filled in"
@@ -164,3 +172,68 @@ def test_the_day_of_the_meeting_is_the_day_of_its_answers(house: House) -> None:
     assert row.source == "Two and one"
     page.post(bundle(engagement, "conversation"), press=SAVE)
     assert db.session.query(Answer).count() == 1
+
+
+def managers_item(house: House) -> str:
+    return next(i.id for i in house.policy.items.values() if i.completed_by is Asker.MANAGER)
+
+
+def test_a_manager_answers_what_is_a_managers_and_then_does_not_decide(house: House) -> None:
+    engagement, item = answered(house, started(house)), managers_item(house)
+    page = Page(house.client("karin")).get(bundle(engagement, "decision"))
+    assert "does not decide it. Who could still decide: Omar Friis, Tove Krog." in page.text
+    page.send({f"{item}-answer": "met", f"{item}-source": "Ref. 12, section 4"}, press=SAVE,
+              follow=True)  # fmt: skip
+    assert given(engagement, item).by_id == house.people["karin"]
+    proposed(house, engagement)
+    assert not may(house.actor("karin"), P.ENGAGEMENT_DECIDE, engagement)
+    assert may(house.actor("omar"), P.ENGAGEMENT_DECIDE, engagement)
+
+
+@pytest.mark.parametrize("who", ["maja", "ida", "nadia"])
+def test_what_is_a_managers_is_answered_by_no_one_else(house: House, who: str) -> None:
+    engagement, item = started(house), managers_item(house)
+    house.partner("nadia", engagement.organisation)
+    actions.join(engagement, "The kitchen", by=house.actor("ida"), at=NOON)
+    with pytest.raises(NotYours):
+        actions.answer(engagement, item, Reply(Given.MET), by=house.actor(who), at=NOON)
+    others = next(i for i in house.policy.items.values() if i.completed_by is Asker.STAFF)
+    with pytest.raises(NotYours):
+        actions.answer(engagement, others.id, Reply(Given.MET), by=house.actor("omar"), at=NOON)
+
+
+def test_of_anothers_advice_no_content_is_kept(house: House) -> None:
+    engagement, item = started(house), managers_item(house)
+    for said in (Reply(Given.MET, "They said no."), Reply(Given.MET, link="https://a.example")):
+        with pytest.raises(Refusal, match="on which ground"):
+            actions.answer(engagement, item, said, by=house.actor("karin"), at=NOON)
+
+
+@pytest.mark.parametrize("place", [2, 3])
+def test_what_nobody_has_to_answer_changes_nothing(house: House, place: int) -> None:
+    engagement = answered(house, started(house, place=place))
+    found = computed(engagement, TODAY)
+    free = [s.item for s in standings(engagement, TODAY, optional=True) if not s.asked]
+    assert free
+    for item in free:
+        by = "karin" if item.completed_by is Asker.MANAGER else "maja"
+        said = Reply(Given.NOT_MET, "Not yet." if item.content else "", source="Ref. 12")
+        actions.answer(engagement, item.id, said, by=house.actor(by), at=NOON)
+        assert computed(engagement, TODAY) == found, item.id
+
+
+def test_optional_questions_stand_behind_one_line_and_are_never_counted(house: House) -> None:
+    engagement = answered(house, started(house, place=-2))
+    house.partner("nadia", engagement.organisation)
+    page = Page(house.client("nadia")).get(f"/engagements/{engagement.public_id}")
+    counts = page.text
+    free = [s.item for s in standings(engagement, TODAY, optional=True)
+            if not s.asked and s.item.completed_by in (Asker.PARTNER, Asker.BOTH)]  # fmt: skip
+    here = [i for i in free if i.bundle == free[0].bundle]
+    page.get(bundle(engagement, here[0].bundle))
+    assert f"You may also answer these ({len(here)})" in page.text
+    page.send({f"{here[0].id}-answer": "not_met", f"{here[0].id}-words": "Not yet."}, press=SAVE,
+              follow=True)  # fmt: skip
+    assert "answered without having to; it changes nothing" in page.text
+    page.get(f"/engagements/{engagement.public_id}")
+    assert page.heading in counts

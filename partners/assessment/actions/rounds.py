@@ -157,9 +157,10 @@ def _refuse_same_hands(engagement: Engagement, wanted: Deciders, *, confirming: 
 
 
 def _answered(engagement: Engagement) -> list[str]:
-    known = policy_of(engagement).items
+    """What is asked and answered; an answer that nobody had to give asks for no second reader."""
+    asked = policy_of(engagement).asked(engagement.level, engagement.band, engagement.triggers)
     rows = newest_answers(engagement.organisation_id, engagement.id)
-    return [name for name in rows if name in known]
+    return [item.id for item in asked if item.id in rows]
 
 
 def hands(engagement: Engagement) -> Hands:
@@ -226,7 +227,9 @@ def _settle(engagement: Engagement, *, by: Actor, at: datetime) -> None:
         text = words.item(condition.item)
         this.conditions.append(
             Condition(
-                engagement_id=engagement.id, item=condition.item, side=str(condition.owner),
+                engagement_id=engagement.id,
+                item=condition.item,
+                side=str(condition.owner),
                 text=text.enhanced_adds if condition.enhanced_only else text.title,
                 due_on=at.date() + timedelta(days=condition.grace_days),
                 owner_id=engagement.started_by if str(condition.owner) == "city" else None,
@@ -241,9 +244,7 @@ def _outcome(engagement: Engagement) -> Outcome:
     return Outcome.SUPPORTED if this.band == engagement.band else Outcome.LOWER_BAND
 
 
-def tell(
-    engagement: Engagement, way: str, language: str, *, by: Actor, at: datetime
-) -> None:
+def tell(engagement: Engagement, way: str, language: str, *, by: Actor, at: datetime) -> None:
     """Deliver the letter: how, when, in which language. Without a paper to sign it takes effect."""
     require(by, P.ENGAGEMENT_WORK, engagement)
     move(engagement, Verb.TELL, by=by, at=at, way=way, language=language)

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from partners.access.rules import Actor, require
-from partners.access.table import Permission as P
 from partners.assessment.actions.starting import member
 from partners.assessment.models import Answer, Engagement
-from partners.assessment.queries import newest_answers, policy_of
+from partners.assessment.queries import newest_answers, policy_of, right_to
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.answers import expires_on, offered
 from partners.assessment.rules.moves import State
@@ -33,13 +32,11 @@ class Reply:
     answered_on: date | None = None
 
 
-def answer(
-    engagement: Engagement, item_id: str, said: Reply, *, by: Actor, at: datetime
-) -> Answer:
+def answer(engagement: Engagement, item_id: str, said: Reply, *, by: Actor, at: datetime) -> Answer:
     """Record an answer to one item. Staff who answer a partner's item do so on its behalf."""
-    require(by, P.ENGAGEMENT_ANSWER, engagement)
     policy = policy_of(engagement)
     item = policy.items[item_id]
+    require(by, right_to(item), engagement)
     _refuse_what_does_not_fit(engagement, item, said, by)
     on = said.answered_on or at.date()
     row = Answer(
@@ -57,9 +54,7 @@ def answer(
     return row
 
 
-def _refuse_what_does_not_fit(
-    engagement: Engagement, item: Item, said: Reply, by: Actor
-) -> None:
+def _refuse_what_does_not_fit(engagement: Engagement, item: Item, said: Reply, by: Actor) -> None:
     policy = policy_of(engagement)
     if State(engagement.state) not in OPEN_FOR_ANSWERS:
         raise Refusal(N_("The answers are closed while a result is proposed or decided."))
@@ -70,13 +65,15 @@ def _refuse_what_does_not_fit(
     )
     if said.given not in offered(item, strength):
         raise Refusal(N_("Choose one of the answers that are listed."), field=item.id)
-    if said.given is Given.NOT_RELEVANT and not said.words:
+    if not item.content and (said.words or said.link or said.upload_id):
+        raise Refusal(N_("Only what was asked, when and on which ground is kept here."))
+    if said.given is Given.NOT_RELEVANT and item.content and not said.words:
         raise Refusal(N_("Say in a sentence why it is not relevant here."), field=item.id)
 
 
 def confirm_carried(engagement: Engagement, item_id: str, *, by: Actor, at: datetime) -> Answer:
     """Confirm with one press that an answer given earlier still holds; its time begins anew."""
-    require(by, P.ENGAGEMENT_ANSWER, engagement)
+    require(by, right_to(policy_of(engagement).items[item_id]), engagement)
     old = newest_answers(engagement.organisation_id, engagement.id).get(item_id)
     if old is None:
         raise Refusal(N_("There is no earlier answer to confirm. Please answer the question."))
@@ -88,7 +85,7 @@ def withdraw_answer(
     engagement: Engagement, row: Answer, reason: str, *, by: Actor, at: datetime
 ) -> None:
     """Take back a wrong answer with a reason; the item is open again. Each side its own."""
-    require(by, P.ENGAGEMENT_ANSWER, engagement)
+    require(by, right_to(policy_of(engagement).items[row.item]), engagement)
     if State(engagement.state) not in OPEN_FOR_ANSWERS:
         raise Refusal(N_("The answers are closed while a result is proposed or decided."))
     if by.is_partner and by.side != row.side:
