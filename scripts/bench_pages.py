@@ -29,10 +29,15 @@ def figures_of(app: Any, visitor_of: Any, counter_of: Any, measured: Any, timed:
     dice = random.Random(7)
     with app.app_context():
         writes.set(True)
-        maja = db.session.scalar(select(Account.id).where(Account.email == "maja@havnby.example"))
+        maja, jonas, karin = (
+            db.session.scalar(select(Account.id).where(Account.email == f"{short}@havnby.example"))
+            for short in ("maja", "jonas", "karin")
+        )
         organisations = _some(Organisation, dice)
         engagements = _some(Engagement, dice)
         counter = counter_of(db.engine)
+        told = select(Engagement.public_id).where(Engagement.state == "told", Engagement.id >= 1000)
+        ready = db.session.scalars(told.limit(50)).all()
     visitor = visitor_of(app, maja)
     who = (visitor, counter)
     prefixes = [word[:n] for word in WORDS for n in range(1, len(word) + 1)][:50]
@@ -43,7 +48,11 @@ def figures_of(app: Any, visitor_of: Any, counter_of: Any, measured: Any, timed:
         measured("organisation", [f"/organisations/{o}" for o in organisations], *who),
         measured("engagement", [f"/engagements/{e}" for e in engagements], *who),
         measured("result page", [f"/engagements/{e}/result" for e in engagements], *who),
-        measured("today", ["/today"], *who),
+        measured("today, 50 engagements", ["/today"], visitor_of(app, jonas), counter),
+        measured("today, a manager", ["/today"], visitor_of(app, karin), counter),
+        measured("today, who leads all of them", ["/today"], *who),
+        measured("engagements, all", ["/engagements"], *who),
+        measured("paper not yet saved", [f"/engagements/{e}/paper" for e in ready], *who),
     ]  # fmt: skip
     with app.app_context():
         pages += _work(app, timed)
@@ -59,7 +68,8 @@ def _some(model: Any, dice: random.Random) -> list[str]:
 
 def _work(app: Any, timed: Any) -> list[Any]:
     """What is no page: the result alone, a decision, the PDF of a memorandum."""
-    rows = db.session.scalars(select(Engagement).where(Engagement.id >= 1_000).limit(50)).all()
+    open_ones = Engagement.id >= 1_000, Engagement.state == "in_conversation"
+    rows = db.session.scalars(select(Engagement).where(*open_ones).limit(50)).all()
     today = clock.now().date()
     cases = [(policy_of(row), case_of(row, today)) for row in rows]
     found = [timed("result computation", lambda n: result(*cases[n % len(cases)]))]
@@ -98,6 +108,7 @@ def _memorandum(engagement: Any) -> Any:
     from partners.paper.press import printed
 
     document = document_of(engagement)
+    assert document is not None
     who = candidates(engagement, document.id, "en", clock.now())
     facts = prefilled(engagement, document, "en", who, clock.now().date())
     setting = Setting(engagement.level, engagement.band, frozenset(engagement.triggers))

@@ -74,11 +74,15 @@ def fill_rows(app: Any, organisations: int, dice: random.Random) -> None:
 
 
 def _contact(organisation: int, by: Any, now: dt.datetime, dice: random.Random) -> dict[str, Any]:
+    promised, soon = dice.random() < 0.01, now.date() + dt.timedelta(dice.randrange(-20, 60))
     return {
         "public_id": public_id(), "organisation_id": organisation, "kind": "meeting", "by_id": by,
         "held_on": now.date() - dt.timedelta(days=dice.randrange(1500)), "topics": ["hall"],
-        "line": "Talked about the hall.", "at": now, "follow_up": "", "follow_up_side": "city",
+        "line": "Talked about the hall.", "at": now,
+        "follow_up": "Answer about the hall." if promised else "", "follow_up_side": "city",
         "withdrawn_because": "", "version": 1,
+        "follow_up_owner_id": by if promised else None,
+        "follow_up_on": soon if promised else None,
     }  # fmt: skip
 
 
@@ -86,6 +90,7 @@ def _engagements(
     count: int, start: int, maja: Any, version: str, policy: Any, now: dt.datetime,
     dice: random.Random,
 ) -> None:  # fmt: skip
+    jonas = db.session.scalar(select(Account.id).where(Account.email == "jonas@havnby.example"))
     department = db.session.scalar(select(Account.department_id).where(Account.id == maja))
     level, band = list(policy.levels)[-1], next(iter(policy.bands))
     items = policy.asked(level, band)
@@ -94,14 +99,19 @@ def _engagements(
         "id": start + n, "public_id": public_id(), "reference": f"E-20-{n:07}",
         "organisation_id": start + n * 5, "title": f"Work together {n}", "purpose": "Together.",
         "kind": "", "activity": "", "district": dice.choice(DISTRICTS), "level": level,
-        "band": band, "in_kind": "", "triggers": [], "state": "in_conversation",
+        "band": band, "in_kind": "", "triggers": [],
+        "state": "told" if n % 100 == 0 else "in_conversation",
         "paused_from": "", "policy_version": version, "department_id": department,
-        "started_at": now, "started_by": maja, "supported_level": "", "supported_band": "",
-        "agreed_level": "", "version": 1} for n in every))  # fmt: skip
+        "started_at": now, "started_by": maja,
+        "supported_level": level if n % 100 == 0 else "",
+        "supported_band": band if n % 100 == 0 else "", "agreed_level": "", "version": 1,
+        "due_on": now.date() + dt.timedelta(dice.randrange(-30, 300))} for n in every))  # fmt: skip
     bulk(Round, ({"id": start + n, "engagement_id": start + n, "opened_at": now, "computed": {},
                   "good": []} for n in every))  # fmt: skip
-    bulk(TeamMember, ({"engagement_id": start + n, "account_id": maja, "part": "lead",
-                       "purpose": "", "since": now, "worked": True} for n in every))  # fmt: skip
+    bulk(TeamMember, ({"engagement_id": start + n, "account_id": who, "part": part, "purpose": "",
+                       "since": now, "worked": True}
+                      for n in every for who, part in [(maja, "lead"), (jonas, "preparer")]
+                      if who == maja or n % 400 == 1))  # fmt: skip
     bulk(Answer, ({
         "organisation_id": start + n * 5, "engagement_id": start + n, "item": item.id,
         "kept_with": str(item.kept_with), "answer": "met", "words": "As we said.",

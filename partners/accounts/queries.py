@@ -23,7 +23,9 @@ def fingerprint(secret: str) -> str:
 
 def municipality() -> Municipality | None:
     """Whose house this is; None until it is founded."""
-    return db.session.get(Municipality, 1)
+    # Held until the request ends, because the session itself would let it go and ask again.
+    found = db.session.info["municipality"] = db.session.get(Municipality, 1)
+    return found
 
 
 def departments() -> Sequence[Department]:

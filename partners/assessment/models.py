@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstr
 from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from partners.accounts.models import Account
+from partners.accounts.models import Account, Department
 from partners.ground.db import Table, public_id
 from partners.registry.models import Organisation
 
@@ -17,7 +17,10 @@ class Engagement(Table):
     """An organisation and one purpose: what is intended, asked, found, decided and lived."""
 
     __tablename__ = "engagements"
-    __table_args__ = (Index("ix_engagements_organisation", "organisation_id", "state"),)
+    __table_args__ = (
+        Index("ix_engagements_organisation", "organisation_id", "state"),
+        Index("ix_engagements_state", "state", "due_on"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
     reference: Mapped[str] = mapped_column(unique=True)
@@ -31,7 +34,8 @@ class Engagement(Table):
     band: Mapped[str]
     in_kind: Mapped[str] = mapped_column(default="")
     triggers: Mapped[list[str]] = mapped_column(default=list)
-    state: Mapped[str] = mapped_column(index=True)
+    state: Mapped[str]
+    due_on: Mapped[date | None]  # by when the next step in this state is taken
     paused_from: Mapped[str] = mapped_column(default="")
     paused_until: Mapped[date | None]
     policy_version: Mapped[str] = mapped_column(ForeignKey("policy_editions.version"))
@@ -47,6 +51,7 @@ class Engagement(Table):
     version: Mapped[int] = mapped_column(default=1)
 
     organisation: Mapped[Organisation] = relationship()
+    department: Mapped[Department] = relationship()
     team: Mapped[list["TeamMember"]] = relationship(order_by="TeamMember.id")
     rounds: Mapped[list["Round"]] = relationship(order_by="Round.id")
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from partners.access.queries import only_allowed
 from partners.access.rules import Actor, may
@@ -33,7 +33,7 @@ from partners.policy.values import Asker, Band, Item, Policy, Strength
 WHOLE = (
     joinedload(Engagement.organisation),
     selectinload(Engagement.team).joinedload(TeamMember.account),
-    selectinload(Engagement.rounds).selectinload(Round.conditions),
+    selectinload(Engagement.rounds).joinedload(Round.conditions),
 )
 
 
@@ -237,14 +237,19 @@ def visible(actor: Actor, *states: State, limit: int = 200) -> Sequence[Engageme
     return db.session.scalars(only_allowed(statement, Engagement, actor, P.ENGAGEMENT_VIEW)).all()
 
 
-def open_conditions(actor: Actor, *, limit: int = 200) -> Sequence[tuple[Condition, Engagement]]:
-    """Conditions not yet met on engagements that the actor may open, soonest due first."""
+def open_conditions(
+    actor: Actor, wanted: ColumnElement[bool], *, limit: int
+) -> Sequence[tuple[Condition, Engagement]]:
+    """Open conditions, `wanted` ones of engagements that the actor may open, soonest due first."""
+    order = Condition.due_on, Condition.id
+    first = select(Condition).where(Condition.met_on.is_(None), wanted).order_by(*order)
+    # Picked before it is joined, because these are few and engagements are many.
+    this = aliased(Condition, first.limit(10 * limit).subquery())
     statement = (
-        select(Condition, Engagement)
-        .join(Engagement, Engagement.id == Condition.engagement_id)
-        .where(Condition.met_on.is_(None))
+        select(this, Engagement)
+        .join(Engagement, Engagement.id == this.engagement_id)
         .options(joinedload(Engagement.organisation))
-        .order_by(Condition.due_on, Condition.id)
+        .order_by(this.due_on, this.id)
         .limit(limit)
     )
     rows = db.session.execute(only_allowed(statement, Engagement, actor, P.ENGAGEMENT_VIEW))

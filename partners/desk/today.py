@@ -1,50 +1,58 @@
-"""What waits for whom today: read in a few statements, told as tasks, late ones of ours first."""
+"""What waits for whom today: read in a few statements, told as tasks, late ones of ours first.
 
-from collections.abc import Iterator, Sequence
+Of each kind the rows that are due first are read, and how many more there are is counted.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import url_for
 from flask_babel import format_date, gettext, ngettext
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
-from partners.access.rules import Actor, may, scopes
+from partners.access.rules import Actor, scopes
 from partners.access.table import Permission as P
 from partners.access.table import Role
 from partners.accounts.models import Account, Delegation
-from partners.assessment.actions.rounds import needed, needs_confirmation
-from partners.assessment.models import Condition, Engagement, TeamMember
-from partners.assessment.queries import open_conditions, policy_of
+from partners.assessment.models import ASIDE, Condition, Engagement, TeamMember
+from partners.assessment.queries import open_conditions
 from partners.assessment.rules.moves import State
-from partners.assessment.rules.reach import Result
 from partners.charter.models import Charter
+from partners.desk.waiting import OURS, THEIRS, Case
 from partners.ground.db import db
 from partners.jobs.models import Job
 from partners.mail.models import Mail
-from partners.mou.models import Paper
-from partners.mou.queries import is_named
-from partners.policy.values import Decider, Second
+from partners.mou.queries import to_sign
 from partners.relations.models import Contact
-from partners.signing.models import Signature
+from partners.relations.queries import OPEN
 from partners.web.said import Task, counted, in_order
 
-MOST = 200  # rows of each kind; whoever has more of them works by the lists
+SHOWN, CANDIDATES = 20, 60
 AHEAD = timedelta(days=90)
 NEWS = timedelta(days=30)
-OURS, THEIRS = "ours", "theirs"
 S = State
+OWN = (S.DRAFT, S.TALKING, S.DECIDED, S.TOLD, S.DUE)  # the next step is the case team's
+OTHERS = (S.PROPOSED, S.REPLYING)  # it may be somebody's who is new to the case
 
 
 @dataclass
 class Today:
-    """The page of one person: what is theirs to do, what others do, what runs out."""
+    """The page of one person: what is theirs to do, what others do, what runs out.
+
+    `more`: what was counted and is not shown, in words, and where it is listed.
+    """
 
     mine: list[Task] = field(default_factory=list)
     others: list[Task] = field(default_factory=list)
     runs_out: list[Engagement] = field(default_factory=list)
     news: list[str] = field(default_factory=list)
+    more: list[tuple[str, str, str]] = field(default_factory=list)
+    more_runs_out: int = 0
+    unseen: int = 0
+    unseen_late: int = 0
 
     @property
     def late(self) -> list[Task]:
@@ -56,7 +64,7 @@ class Today:
 
     @property
     def heading(self) -> str:
-        number, late = len(self.mine), len(self.late)
+        number, late = len(self.mine) + self.unseen, len(self.late) + self.unseen_late
         said = ngettext("%(count)s thing waits for you.", "%(count)s things wait for you.",
                         number, count=counted(number)) if number else gettext(
                         "Nothing waits for you.")  # fmt: skip
@@ -67,15 +75,20 @@ class Today:
             late, count=counted(late),
         )  # fmt: skip
 
+    def leave_out(self, number: int, late: int, text: str, href: str) -> None:
+        """Say that there are more than are shown: how many, how many of them late, and where."""
+        if number > 0:
+            self.unseen, self.unseen_late = self.unseen + number, self.unseen_late + late
+            self.more.append((gettext("And %(count)s more:", count=number), text, href))
+
 
 def today_of(actor: Actor, now: datetime) -> Today:
     """Everything that waits for one member of staff, and whom it waits for otherwise."""
     page, day = Today(), now.date()
     if scopes(actor, P.ENGAGEMENT_JOIN):
-        for case in _cases(actor, day):
-            Case(case, actor, day).sort_into(page)
-        page.mine += [*_conditions(actor, day), *_follow_ups(actor, day), *_papers(actor)]
-        page.mine += _charters(actor)
+        _cases(page, actor, day)
+        _follow_ups(page, actor, day)
+        page.mine += [*_conditions(actor, day), *_papers(actor), *_charters(actor)]
     if Role.MANAGER in actor.roles:
         page.mine += _delegations(actor)
         page.news += _given_roles(now)
@@ -84,162 +97,90 @@ def today_of(actor: Actor, now: datetime) -> Today:
     return page
 
 
-def _cases(actor: Actor, today: date) -> Sequence[Engagement]:
+def _cases(page: Today, actor: Actor, today: date) -> None:
     """Cases on whose team the actor is, and those that wait for somebody new to them."""
-    working = Engagement.state.in_([S.DRAFT, S.TALKING, S.PROPOSED, S.REPLYING, S.DECIDED,
-                                    S.TOLD, S.DUE, S.PAUSED])  # fmt: skip
-    soon = and_(Engagement.state == S.IN_FORCE, Engagement.review_on <= today + AHEAD)
-    team = and_(Engagement.on_team(actor.id), or_(working, soon))
-    new = Engagement.state.in_([S.PROPOSED, S.REPLYING])
-    if Role.MANAGER not in actor.roles:
-        new = and_(new, Engagement.department_id == actor.department_id)
-    statement = (
-        select(Engagement)
-        .where(or_(team, new), ~Engagement.stepped_aside(actor.id))
+    mine = _mine(actor, today)
+    picked = union_all(
+        _first(mine, "own", today), _first(mine, "soon", today), _new_to(actor)
+    ).subquery()
+    rows = db.session.execute(
+        select(Engagement, picked.c.part, picked.c.number, picked.c.late)
+        .join(picked, picked.c.id == Engagement.id)
         .options(
             joinedload(Engagement.organisation),
             selectinload(Engagement.team).joinedload(TeamMember.account),
             joinedload(Engagement.rounds),
         )
-        .order_by(Engagement.id)
-        .limit(MOST)
+    ).unique()
+    left = {"own": [0, 0], "soon": [0, 0], "new": [CANDIDATES, 0]}
+    told: set[str] = set()
+    for row, part, number, late in rows:
+        if part != "new" and part not in told:
+            left[part] = [number, late]
+        told.add(part)
+        left[part][0] -= 1
+        left[part][1] -= bool(row.due_on and row.due_on < today)
+        Case(row, actor, today).sort_into(page)
+    _say_what_is_left(page, left)
+
+
+def _mine(actor: Actor, today: date) -> Any:
+    """The cases of which the next step is the actor's team's, and those that run out."""
+    soon = and_(Engagement.state == S.IN_FORCE, Engagement.review_on <= today + AHEAD)
+    return (
+        select(
+            Engagement.id,
+            case((soon, Engagement.review_on), else_=Engagement.due_on).label("day"),
+            case((soon, "soon"), else_="own").label("part"),
+        )
+        .join(TeamMember, TeamMember.engagement_id == Engagement.id)
+        .where(TeamMember.account_id == actor.id, TeamMember.part != ASIDE)
+        .where(or_(Engagement.state.in_(OWN), soon))
+        .cte()
     )
-    return db.session.scalars(statement).unique().all()
 
 
-class Case:
-    """One engagement as it stands for one person today."""
+def _first(mine: Any, part: str, today: date) -> Select[Any]:
+    """The ids that are due first, with how many there are and how many of them are late."""
+    number = select(func.count()).where(mine.c.part == part)
+    late = number.where(mine.c.day < today)
+    columns: tuple[Any, ...] = (mine.c.id, mine.c.part, number.scalar_subquery().label("number"),
+                                late.scalar_subquery().label("late"))  # fmt: skip
+    rows = select(*columns).where(mine.c.part == part)
+    return select(rows.order_by(mine.c.day.nulls_last(), mine.c.id).limit(SHOWN).subquery())
 
-    def __init__(self, case: Engagement, actor: Actor, today: date) -> None:
-        self.case, self.actor, self.today = case, actor, today
-        self.mine = bool(case.on_team(actor.id))
-        self.names = {"org": case.organisation.name, "title": case.title}
 
-    def sort_into(self, page: Today) -> None:
-        """Put the case where it belongs on the page, or leave it out."""
-        case, state = self.case, S(self.case.state)
-        if state is S.IN_FORCE:
-            page.runs_out.append(case)
-        elif state is S.PROPOSED:
-            self._proposed(page)
-        elif state is S.REPLYING:
-            self._replying(page)
-        elif self.mine:
-            self._own(page, state)
+def _new_to(actor: Actor) -> Select[Any]:
+    """Cases that wait for a reader or a decision, one more than are looked through."""
+    clear = ~Engagement.stepped_aside(actor.id)
+    if Role.MANAGER not in actor.roles:
+        near = and_(clear, Engagement.department_id == actor.department_id)
+        clear = or_(Engagement.on_team(actor.id), near)
+    rows = select(Engagement.id, literal("new").label("part"), literal(0).label("number"),
+                  literal(0).label("late")).where(Engagement.state.in_(OTHERS), clear)  # fmt: skip
+    order = (Engagement.due_on.nulls_last(), Engagement.id)
+    return select(rows.order_by(*order).limit(CANDIDATES + 1).subquery())
 
-    def _own(self, page: Today, state: State) -> None:
-        told = {
-            S.DRAFT: gettext("Tell %(org)s what you would like to do together", **self.names),
-            S.TALKING: gettext("Ask %(org)s what is still open", **self.names),
-            S.DECIDED: gettext("Tell %(org)s what was decided", **self.names),
-            S.TOLD: gettext("See the agreement with %(org)s through", **self.names),
-            S.DUE: gettext("Look again, together with %(org)s", **self.names),
-        }
-        if state not in told:
-            return
-        due = {S.DUE: self.case.review_on, S.DECIDED: self._answer_due(),
-               S.TALKING: self._longest_open()}.get(state)  # fmt: skip
-        places = {S.DECIDED: "assessment.result", S.TOLD: "mou.draft"}
-        where = places.get(state, "assessment.engagement")
-        page.mine.append(self._task(told[state], self.case.title, due, where))
 
-    def _proposed(self, page: Today) -> None:
-        this = self.case.round
-        found = Result.from_dict(this.computed)
-        if found.below_request and this.reply_ended_at is None:
-            text = gettext("Send %(org)s the points, so that it can answer", **self.names)
-            return self._for(page, this.prepared_by == self.actor.id, self.mine, text)
-        wanted = needed(self.case, this.level or found.level or self.case.level,
-                        this.band or found.band or self.case.band)  # fmt: skip
-        fresh = may(self.actor, P.ENGAGEMENT_READ, self.case)
-        if this.read_by is None and self._wants_reader(wanted):
-            text = gettext("Be second reader for %(org)s", **self.names)
-            return self._for(page, fresh and self._near, self.mine, text)
-        if this.decided_by is None:
-            text = gettext("Decide on %(title)s", **self.names)
-            mine = may(self.actor, P.ENGAGEMENT_DECIDE, self.case) and self._decides(wanted.decide)
-            return self._for(page, mine, self.mine, text, self._answer_due())
-        if needs_confirmation(wanted):
-            text = gettext("Confirm the decision on %(title)s", **self.names)
-            return self._for(page, self._may_confirm(wanted), self.mine, text, self._answer_due())
-        return None
-
-    def _replying(self, page: Today) -> None:
-        due = self.case.round.reply_due
-        if due is None or due >= self.today:
-            if self.mine:
-                text = gettext("may answer the points about %(title)s", **self.names)
-                page.others.append(self._task(text, "", due, who=self.case.organisation.name))
-            return
-        text = gettext("Read what %(org)s answered; the time is over", **self.names)
-        reads = may(self.actor, P.ENGAGEMENT_READ, self.case) and self._near
-        self._for(page, reads, self.mine, text)
-
-    def _for(
-        self, page: Today, mine: bool, beside: bool, text: str, due: date | None = None
-    ) -> None:
-        if mine:
-            page.mine.append(self._task(text, self._who_prepared(), due))
-        elif beside:
-            who = gettext("A colleague")
-            page.others.append(self._task(text, "", due, who=who, whose=OURS))
-
-    def _task(
-        self, text: str, note: str, due: date | None, where: str = "assessment.result",
-        who: str = "", whose: str = "",
-    ) -> Task:  # fmt: skip
-        href = url_for(where, engagement_id=self.case.public_id)
-        return Task(whose or (THEIRS if who else OURS), text, note, href, due, self.today, who)
-
-    @property
-    def _near(self) -> bool:
-        """Second reading goes to the same department first."""
-        return self.case.department_id == self.actor.department_id
-
-    def _decides(self, decider: Decider) -> bool:
-        if decider is Decider.LIAISON and Role.LIAISON in self.actor.roles:
-            return True
-        return Role.MANAGER in self.actor.roles
-
-    def _may_confirm(self, wanted: Any) -> bool:
-        if not may(self.actor, P.ENGAGEMENT_CONFIRM, self.case):
-            return False
-        decided = self.case.round.decided_by
-        member = next((m for m in self.case.team if m.account_id == decided), None)
-        other = member is None or member.account.department_id != self.actor.department_id
-        return other or Second.OTHER_DEPARTMENT not in wanted.second
-
-    def _wants_reader(self, wanted: Any) -> bool:
-        policy, case = policy_of(self.case), self.case
-        asked = policy.asked(case.level, case.band, case.triggers)
-        return Second.READER in wanted.second or any(i.theme in wanted.reads for i in asked)
-
-    def _who_prepared(self) -> str:
-        prepared = self.case.round.prepared_by
-        member = next((m for m in self.case.team if m.account_id == prepared), None)
-        if member is None:
-            return self.case.organisation.name
-        return gettext("%(org)s. %(name)s prepared it.", name=member.account.name, **self.names)
-
-    def _answer_due(self) -> date | None:
-        """The policy's time for a decision, from the answer or from the proposal."""
-        begun = self.case.round.reply_ended_at or self.case.round.prepared_at
-        days = policy_of(self.case).head.decision_days
-        return begun.date() + timedelta(days=days) if begun else None
-
-    def _longest_open(self) -> date:
-        days = policy_of(self.case).head.max_open_days
-        return self.case.round.opened_at.date() + timedelta(days=days)
+def _say_what_is_left(page: Today, left: dict[str, list[int]]) -> None:
+    what = gettext("engagements in which you take part")
+    number, late = left["own"]
+    href = url_for("desk.engagements", mine=1, due="step" if late else None)
+    page.leave_out(number, late, what, href)
+    page.more_runs_out = left["soon"][0]
+    if left["new"][0] < 0:
+        text = gettext("what somebody may have to read or decide")
+        href = url_for("desk.engagements", state=S.PROPOSED)
+        page.more.append((gettext("Look through:"), text, href))
 
 
 def _conditions(actor: Actor, today: date) -> Iterator[Task]:
     """Ours that are mine, all of ours that are late for managers, theirs that are late."""
-    for condition, engagement in open_conditions(actor, limit=MOST):
-        late = condition.due_on < today
+    theirs, late = Condition.side == "partner", Condition.due_on < today
+    beside = ~theirs if Role.MANAGER in actor.roles else theirs
+    wanted = or_(Condition.owner_id == actor.id, and_(late, beside))
+    for condition, engagement in open_conditions(actor, wanted, limit=SHOWN * 5):
         city = condition.side != "partner"
-        mine = condition.owner_id == actor.id or (Role.MANAGER in actor.roles and late and city)
-        if not mine and (city or not late or Role.MANAGER in actor.roles):
-            continue
         org = engagement.organisation.name
         text = condition.text if city else gettext("Ask %(org)s: %(what)s", org=org,
                                                    what=condition.text)  # fmt: skip
@@ -255,48 +196,52 @@ def _source(condition: Condition, engagement: Engagement, city: bool) -> str:
     return gettext("Condition on %(org)s: %(title)s.", org=org, title=title)
 
 
-def _follow_ups(actor: Actor, today: date) -> Iterator[Task]:
+def _follow_ups(page: Today, actor: Actor, today: date) -> None:
+    late = Contact.follow_up_on < today
     mine = Contact.follow_up_owner_id == actor.id
-    theirs = and_(Contact.by_id == actor.id, Contact.follow_up_side == "partner",
-                  Contact.follow_up_on < today)  # fmt: skip
-    late = and_(Contact.follow_up_side == "city", Contact.follow_up_on < today)
-    wanted = or_(mine, theirs, late) if Role.MANAGER in actor.roles else or_(mine, theirs)
-    rows = db.session.scalars(
-        select(Contact)
-        .where(Contact.follow_up != "", Contact.done_at.is_(None),
-               Contact.withdrawn_at.is_(None), wanted)
+    theirs = and_(Contact.by_id == actor.id, Contact.follow_up_side == "partner", late)
+    ours = and_(Contact.follow_up_side == "city", late)
+    wanted = or_(mine, theirs, ours) if Role.MANAGER in actor.roles else or_(mine, theirs)
+    late_ours = func.count().filter(ours).over()
+    order = (Contact.follow_up_on, Contact.id)
+    counts = func.count().over().label("number"), late_ours.label("late")
+    first = select(Contact.id, *counts).where(OPEN, wanted).order_by(*order).limit(SHOWN).subquery()
+    rows = db.session.execute(
+        select(Contact, first.c.number, first.c.late)
+        .join(first, first.c.id == Contact.id)
         .options(joinedload(Contact.organisation), joinedload(Contact.follow_up_owner))
-        .order_by(Contact.follow_up_on, Contact.id)
-        .limit(MOST)
-    )  # fmt: skip
-    for row in rows:
-        note = gettext("Agreed with %(org)s on %(day)s.", org=row.organisation.name,
-                       day=format_date(row.held_on, "d MMMM"))  # fmt: skip
-        if row.follow_up_owner and row.follow_up_owner_id != actor.id:
-            note += " " + gettext("%(name)s owns this.", name=row.follow_up_owner.name)
-        whose = THEIRS if row.follow_up_side == "partner" else OURS
-        href = url_for("relations.contact", contact_id=row.public_id)
-        yield Task(whose, row.follow_up, note, href, row.follow_up_on, today)
+        .order_by(*order)
+    ).all()
+    tasks = [_follow_up(row, actor, today) for row, _number, _late in rows]
+    page.mine += tasks
+    if rows:
+        number, late_number = rows[0][1:]
+        shown_late = sum(task.late and task.whose == OURS for task in tasks)
+        page.leave_out(
+            number - len(tasks),
+            late_number - shown_late,
+            gettext("promises out of contacts"),
+            url_for("relations.mine"),
+        )
+
+
+def _follow_up(row: Contact, actor: Actor, today: date) -> Task:
+    note = gettext("Agreed with %(org)s on %(day)s.", org=row.organisation.name,
+                   day=format_date(row.held_on, "d MMMM"))  # fmt: skip
+    if row.follow_up_owner and row.follow_up_owner_id != actor.id:
+        note += " " + gettext("%(name)s owns this.", name=row.follow_up_owner.name)
+    whose = THEIRS if row.follow_up_side == "partner" else OURS
+    href = url_for("relations.contact", contact_id=row.public_id)
+    return Task(whose, row.follow_up, note, href, row.follow_up_on, today)
 
 
 def _papers(actor: Actor) -> Iterator[Task]:
     """Issued papers that name the actor and wait for the signature."""
-    signed = select(Signature.paper_id).where(
-        Signature.account_id == actor.id, Signature.paper_id.is_not(None)
-    )
-    rows = db.session.scalars(
-        select(Paper)
-        .where(Paper.state == "issued", Paper.id.not_in(signed))
-        .options(joinedload(Paper.organisation), joinedload(Paper.engagement))
-        .order_by(Paper.id)
-        .limit(MOST)
-    )
-    for paper in rows:
-        if is_named(paper, actor):
-            text = gettext("Read and sign %(number)s for %(org)s", number=paper.number,
-                           org=paper.organisation.name)  # fmt: skip
-            href = url_for("mou.show_paper", paper_id=paper.public_id)
-            yield Task(OURS, text, paper.engagement.title, href)
+    for paper in to_sign(actor):
+        text = gettext("Read and sign %(number)s for %(org)s", number=paper.number,
+                       org=paper.organisation.name)  # fmt: skip
+        href = url_for("mou.show_paper", paper_id=paper.public_id)
+        yield Task(OURS, text, paper.engagement.title, href)
 
 
 def _charters(actor: Actor) -> Iterator[Task]:
@@ -307,7 +252,7 @@ def _charters(actor: Actor) -> Iterator[Task]:
                or_(Charter.first_reader.is_(None), Charter.first_reader != actor.id))
         .options(joinedload(Charter.organisation))
         .order_by(Charter.id)
-        .limit(MOST)
+        .limit(SHOWN * 5)
     )  # fmt: skip
     for row in rows:
         org = row.organisation.name if row.organisation else ""
@@ -322,7 +267,7 @@ def _delegations(actor: Actor) -> Iterator[Task]:
         .where(Delegation.confirmed_at.is_(None), Delegation.ended_at.is_(None),
                Delegation.given_by != actor.id, Delegation.account_id != actor.id)
         .options(joinedload(Delegation.account))
-        .limit(MOST)
+        .limit(SHOWN * 5)
     )  # fmt: skip
     for row in rows:
         text = gettext("Confirm that %(name)s may sign for us", name=row.account.name)
@@ -347,11 +292,11 @@ def _given_roles(now: datetime) -> list[str]:
 
 def _machine(now: datetime) -> Iterator[Task]:
     """For whoever runs the house: work that broke, mail that does not leave."""
-    broken = db.session.scalars(select(Job).where(Job.state == "broken").limit(MOST)).all()
+    broken = db.session.scalars(select(Job).where(Job.state == "broken").limit(SHOWN * 5)).all()
     stuck = db.session.scalars(
         select(Mail)
         .where(Mail.sent_at.is_(None), Mail.written_at < now - timedelta(hours=1))
-        .limit(MOST)
+        .limit(SHOWN * 5)
     ).all()
     href = url_for("accounts.system")
     if broken:

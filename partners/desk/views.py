@@ -11,7 +11,7 @@ from partners.access.table import Permission as P
 from partners.assessment.models import Engagement, TeamMember
 from partners.assessment.rules.moves import State
 from partners.assessment.sight import ladder_levels
-from partners.desk.today import AHEAD, today_of
+from partners.desk.today import AHEAD, OTHERS, OWN, today_of
 from partners.ground import clock
 from partners.ground.db import db
 from partners.ground.words import N_
@@ -72,7 +72,7 @@ def engagements() -> Any:
 
 def _typed() -> dict[str, str]:
     """The filters; what is not offered narrows nothing."""
-    offered = {"state": set(State), "level": set(policy().levels), "due": {"late", "soon"},
+    offered = {"state": set(State), "level": set(policy().levels), "due": {"late", "soon", "step"},
                "mine": {"1"}}  # fmt: skip
     asked = {name: request.args.get(name, "") for name in offered}
     return {name: value if value in offered[name] else "" for name, value in asked.items()}
@@ -91,7 +91,10 @@ def _wanted(typed: dict[str, str], actor: Actor) -> Any:
         found = found.where(Engagement.level == typed["level"])
     if typed["mine"]:
         found = found.where(Engagement.on_team(actor.id))
-    if typed["due"]:
+    if typed["due"] == "step":
+        working = Engagement.state.in_([*OWN, *OTHERS])
+        found = found.where(working, Engagement.due_on < clock.now().date())
+    elif typed["due"]:
         until = clock.now().date() + (AHEAD if typed["due"] == "soon" else timedelta(-1))
         found = found.where(Engagement.review_on <= until)
     return found

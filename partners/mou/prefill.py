@@ -10,8 +10,7 @@ from flask_babel import force_locale, gettext
 
 from partners.accounts.models import Account
 from partners.accounts.queries import users_of
-from partners.assessment.queries import payments, policy_of
-from partners.ground.db import db
+from partners.assessment.queries import names_of, payments, policy_of
 from partners.mou.queries import delegates, signatories
 from partners.paper.documents import Document
 from partners.paper.filling import said
@@ -29,15 +28,17 @@ class Candidates:
 
     theirs: tuple[Mapping[str, Any], ...]
     ours: tuple[Mapping[str, Any], ...]
+    users: tuple[str, ...]
 
 
 def candidates(engagement: "Engagement", kind: str, language: str, at: datetime) -> Candidates:
     """Who may be named: offices with the right to sign, and delegations for such a paper."""
     titles = vocabulary()
+    users = users_of(engagement.organisation_id)
     theirs = tuple(
         {"name": account.name, "role": titles.office(office.role, language),
          "authority": office.authority, "account": account.id}
-        for account, office in signatories(engagement.organisation_id, at.date())
+        for account, office in signatories(users, engagement.organisation.offices, at.date())
     )  # fmt: skip
     policy, band = policy_of(engagement), engagement.supported_band
     with force_locale(language):
@@ -48,7 +49,7 @@ def candidates(engagement: "Engagement", kind: str, language: str, at: datetime)
                                   until=_day(d.until.date(), language))}
             for d in delegates(kind, band, policy, at)
         )  # fmt: skip
-    return Candidates(theirs, ours)
+    return Candidates(theirs, ours, tuple(user.name for user in users))
 
 
 def _place(account: Account) -> str:
@@ -68,7 +69,7 @@ def prefilled(
         "organisation_form": organisation.legal_form,
         "registration": next(iter(organisation.identifiers), ""),
         "city_contact": _city_contact(engagement),
-        "org_contact": _org_contact(engagement, language),
+        "org_contact": _org_contact(engagement, who, language),
         "purpose": _mid_sentence(engagement.purpose),
         "activities": [{"text": engagement.title, "place": engagement.district}],
         "please_avoid": list(organisation.please_avoid),
@@ -93,11 +94,10 @@ def _city_contact(engagement: "Engagement") -> str:
     return ", ".join(filter(None, (lead.name, _place(lead)))) if lead else ""
 
 
-def _org_contact(engagement: "Engagement", language: str) -> str:
+def _org_contact(engagement: "Engagement", who: Candidates, language: str) -> str:
     office = next((o for o in engagement.organisation.offices if o.until is None), None)
     if office is None:
-        people = users_of(engagement.organisation_id)
-        return people[0].name if people else ""
+        return next(iter(who.users), "")
     title = vocabulary().office(office.role, language)
     return ", ".join(filter(None, (office.person, title)))
 
@@ -105,9 +105,11 @@ def _org_contact(engagement: "Engagement", language: str) -> str:
 def _promises(engagement: "Engagement", language: str) -> Facts:
     """What was decided as conditions becomes promises, each with owner and date."""
     rows: Facts = {"promise_city": [], "promise_org": []}
-    for condition in engagement.round.conditions:
-        owner = db.session.get(Account, condition.owner_id) if condition.owner_id else None
-        row = {"text": condition.text, "owner": owner.name if owner else "",
+    conditions = engagement.round.conditions
+    owners = {member.account_id: member.account.name for member in engagement.team}
+    owners |= names_of({c.owner_id for c in conditions if c.owner_id} - owners.keys())
+    for condition in conditions:
+        row = {"text": condition.text, "owner": owners.get(condition.owner_id or 0, ""),
                "due": _day(condition.due_on, language)}  # fmt: skip
         for side, blank in (("city", "promise_city"), ("partner", "promise_org")):
             if condition.side in (side, "both"):

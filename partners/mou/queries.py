@@ -1,10 +1,10 @@
 """Reading papers, and who may sign them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import joinedload
 
 from partners.access.queries import only_allowed
@@ -12,7 +12,6 @@ from partners.access.rules import Actor, may
 from partners.access.table import Permission as P
 from partners.access.table import Role
 from partners.accounts.models import Account, Delegation
-from partners.accounts.queries import users_of
 from partners.assessment.queries import WHOLE as ENGAGEMENT
 from partners.assessment.queries import policy_of, standings
 from partners.assessment.rules.answers import falls_short
@@ -23,7 +22,6 @@ from partners.paper.documents import Document
 from partners.policy.values import Item, Policy
 from partners.registry.models import Office
 from partners.signing.models import Signature
-from partners.signing.queries import seats
 from partners.signing.rules import seat_of
 
 if TYPE_CHECKING:
@@ -59,10 +57,12 @@ def to_sign(actor: Actor, *, limit: int = 200) -> Sequence[Paper]:
     signed = select(Signature.paper_id).where(
         Signature.account_id == actor.id, Signature.paper_id.is_not(None)
     )
+    # Because signers stand in the facts, the text of these narrows first; `is_named` decides.
+    named = cast(Paper.facts, String).like(f'%"account": {actor.id}%')
     statement = (
         select(Paper)
-        .where(Paper.state == State.ISSUED, Paper.id.not_in(signed))
-        .options(*WHOLE)
+        .where(Paper.state == State.ISSUED, Paper.id.not_in(signed), named)
+        .options(joinedload(Paper.organisation), joinedload(Paper.engagement))
         .order_by(Paper.id)
         .limit(limit)
     )
@@ -116,11 +116,12 @@ def delegation(account_id: int, paper: Paper, at: datetime) -> Delegation | None
     return next((d for d in found if d.account_id == account_id), None)
 
 
-def signatories(organisation_id: int, today: date) -> Sequence[tuple[Account, Office]]:
-    """The organisation's people who may sign and can sign in, each with the office."""
-    chairs = seats(organisation_id)
-    people = [a for a in users_of(organisation_id) if Role.SIGNATORY in a.actor.roles]
-    found = ((a, seat_of(a.name, a.title, chairs, today)) for a in people)
+def signatories(
+    users: Iterable[Account], offices: Sequence[Office], today: date
+) -> Sequence[tuple[Account, Office]]:
+    """Of an organisation's users those who may sign today, each with the office."""
+    people = [a for a in users if Role.SIGNATORY in a.actor.roles]
+    found = ((a, seat_of(a.name, a.title, offices, today)) for a in people)
     return [(account, office) for account, office in found if office is not None]
 
 

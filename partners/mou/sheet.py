@@ -5,12 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from partners.accounts.models import Department
 from partners.accounts.queries import municipality
 from partners.assessment.papers import documents
 from partners.assessment.queries import policy_of
 from partners.charter.queries import values_facts
-from partners.ground.db import db
 from partners.mou.models import Paper
 from partners.mou.rules import document_for
 from partners.paper.documents import Document
@@ -88,7 +86,7 @@ def house_facts(engagement: "Engagement", language: str, today: "date") -> dict[
     words = policy_of(engagement).words(language).level(engagement.supported_level)
     return {
         "municipality": house.name if (house := municipality()) else "",
-        "department": db.session.get_one(Department, engagement.department_id).name,
+        "department": engagement.department.name,
         "organisation": engagement.organisation.name,
         "reference": engagement.reference,
         "title": engagement.title,

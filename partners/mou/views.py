@@ -10,6 +10,7 @@ from flask import Blueprint, current_app, flash, g, make_response, redirect, req
 from flask_babel import force_locale, gettext
 from flask_wtf.csrf import validate_csrf
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import NotFound
 from wtforms import ValidationError
 
@@ -18,8 +19,7 @@ from partners.access.table import Permission as P
 from partners.accounts.models import Account
 from partners.accounts.views.doors import house_address
 from partners.assessment.models import Engagement
-from partners.assessment.queries import WHOLE as ENGAGEMENT
-from partners.assessment.queries import policy_of
+from partners.assessment.queries import WHOLE, policy_of
 from partners.assessment.rules.moves import State as Case
 from partners.ground import clock
 from partners.ground.db import db
@@ -48,6 +48,7 @@ from partners.mou.sheet import (
     sheet_of,
     signed_sheet,
 )
+from partners.registry.models import Organisation
 from partners.signing.actions import Hand
 from partners.signing.files import kept
 from partners.signing.queries import signatures_on
@@ -57,6 +58,14 @@ from partners.web.forms import HouseForm, show
 from partners.web.guard import FormOutOfDate, fetch, looked, page
 
 bp = Blueprint("mou", __name__)
+# All that a draft is written from, in as few statements as there are kinds of row.
+SOURCES = (
+    *WHOLE,
+    joinedload(Engagement.department),
+    joinedload(Engagement.organisation).options(
+        joinedload(Organisation.names), joinedload(Organisation.offices)
+    ),
+)
 LANGUAGES = (("en", "English"), ("da", "Dansk"))
 
 
@@ -133,7 +142,7 @@ class Desk:
 
 def _written(engagement_id: str) -> tuple[Engagement, Paper | None, bool]:
     """The engagement, its newest paper, and whether one can be written now."""
-    engagement = fetch(Engagement, engagement_id, P.PAPER_DRAFT, *ENGAGEMENT)
+    engagement = fetch(Engagement, engagement_id, P.PAPER_DRAFT, *SOURCES)
     looked(engagement.organisation_id, "paper", engagement.title)
     ready = Case(engagement.state) in actions.WRITTEN and document_of(engagement) is not None
     return engagement, queries.newest(engagement.id), ready

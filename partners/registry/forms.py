@@ -1,6 +1,5 @@
 """What may be typed about an organisation."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +15,7 @@ from partners.ground.words import N_
 from partners.matching.identifiers import check_identifier, schemes
 from partners.policy import shelf
 from partners.policy.values import Policy
-from partners.registry.rules import Card, check_standing
+from partners.registry.rules import Card, check_standing, read_telephone
 from partners.registry.vocabulary import vocabulary
 from partners.web.fields import Choice, Pick, Text, language, told
 from partners.web.forms import HouseForm
@@ -54,12 +53,6 @@ def _read(field: Any, reader: Callable[[str], str]) -> None:
             raise ValidationError(told(refusal)) from refusal
 
 
-def _telephone(text: str) -> str:
-    if sum(letter.isdigit() for letter in text) < 3 or not re.fullmatch(r"[-+0-9 ()/.,a-z]+", text):
-        raise Refusal(N_("Write a telephone number in figures, such as +45 55 50 14 20."))
-    return text
-
-
 class ReachFields(HouseForm):
     """How the organisation itself is reached."""
 
@@ -74,7 +67,7 @@ class ReachFields(HouseForm):
         _read(field, read_email)
 
     def validate_telephone(self, field: Any) -> None:
-        _read(field, _telephone)
+        _read(field, read_telephone)
 
 
 class StandingFields(HouseForm):

@@ -84,7 +84,7 @@ class Name(Table):
     __tablename__ = "names"
     __table_args__ = (
         Index("ix_names_folded", "folded"),
-        UniqueConstraint("organisation_id", "kind", "text"),
+        UniqueConstraint("organisation_id", "kind", "scheme", "text"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))

@@ -24,6 +24,7 @@ from partners.registry.rules import (
     check_standing,
     identifier_key,
     keys_of,
+    read_telephone,
 )
 from partners.wording.rules import refusals
 
@@ -108,13 +109,7 @@ def _clean(field: str, texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, read)))
 
 
-def _telephone(text: str) -> str:
-    if sum(letter.isdigit() for letter in text) < 3 or not re.fullmatch(r"[-+0-9 ()/.,a-z]+", text):
-        raise Refusal(N_("Write a telephone number in figures, such as +45 55 50 14 20."))
-    return text
-
-
-_READERS = {"website": read_url, "email": read_email, "telephone": _telephone}
+_READERS = {"website": read_url, "email": read_email, "telephone": read_telephone}
 
 
 def _card(told: Mapping[str, tuple[str, ...]], plan: Plan) -> Card:
@@ -172,9 +167,6 @@ def _sister(scheme: str, text: str) -> str:
 
 
 def _stored(card: Card, numbers: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    if len({number for _scheme, number in numbers}) < len(numbers):
-        raise Refusal(N_("Two registers have the same number here. Leave one of them out."),
-                      field="number")  # fmt: skip
     others = [other for other in card.other_names if other != card.name]
     names = [(MAIN, "", card.name), *((OTHER, "", other) for other in others),
              *((IDENTIFIER, *number) for number in numbers)]  # fmt: skip

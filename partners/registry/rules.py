@@ -1,5 +1,6 @@
 """What makes an entry of the register whole, and by which keys it is found. Pure."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -54,6 +55,13 @@ class Seat:
     authority: str = ""
     told_on: date | None = None
     since: date | None = None
+
+
+def read_telephone(text: str) -> str:
+    """A telephone number as it is written, in figures and the signs between them."""
+    if sum(letter.isdigit() for letter in text) < 3 or not re.fullmatch(r"[-+0-9 ()/.,a-z]+", text):
+        raise Refusal(N_("Write a telephone number in figures, such as +45 55 50 14 20."))
+    return text
 
 
 def check_standing(legal_form: str, not_registered_because: str) -> None:

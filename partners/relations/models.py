@@ -1,12 +1,14 @@
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from partners.accounts.models import Account
 from partners.ground.db import Table, public_id
 from partners.registry.models import Organisation
+
+_OPEN = "follow_up != '' AND done_at IS NULL AND withdrawn_at IS NULL"
 
 
 class Contact(Table):
@@ -17,6 +19,12 @@ class Contact(Table):
         Index("ix_contacts_organisation", "organisation_id", "held_on"),
         Index("ix_contacts_by", "by_id", "held_on"),
         Index("ix_contacts_follow_up", "follow_up_owner_id", "done_at", "follow_up_on"),
+        Index(
+            "ix_contacts_open",
+            "follow_up_on",
+            sqlite_where=text(_OPEN),
+            postgresql_where=text(_OPEN),
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True, default=public_id)

@@ -1,10 +1,9 @@
 """Reading the contact log. One statement a function; nothing else is loaded later."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, or_, select, text
 from sqlalchemy.orm import joinedload
 
 from partners.ground.db import db
@@ -15,7 +14,10 @@ WHOLE = (
     joinedload(Contact.follow_up_owner),
     joinedload(Contact.organisation),
 )
-OPEN = and_(Contact.follow_up != "", Contact.done_at.is_(None), Contact.withdrawn_at.is_(None))
+# The empty text is written out, because SQLite takes the index of open ones only then.
+OPEN = and_(
+    Contact.follow_up != text("''"), Contact.done_at.is_(None), Contact.withdrawn_at.is_(None)
+)
 PAGE = 20
 
 
@@ -67,17 +69,6 @@ def promises_of(account_id: int, *, limit: int = 30) -> Sequence[Contact]:
     return db.session.scalars(
         select(Contact)
         .where(Contact.follow_up_owner_id == account_id, OPEN)
-        .options(*WHOLE)
-        .order_by(Contact.follow_up_on, Contact.id)
-        .limit(limit)
-    ).all()
-
-
-def overdue(today: date, *, limit: int = 100) -> Sequence[Contact]:
-    """What the municipality promised and did not do in time, the longest overdue first."""
-    return db.session.scalars(
-        select(Contact)
-        .where(Contact.follow_up_owner_id.is_not(None), OPEN, Contact.follow_up_on < today)
         .options(*WHOLE)
         .order_by(Contact.follow_up_on, Contact.id)
         .limit(limit)

@@ -137,9 +137,8 @@ def fetch(model: type[T], public_id: str, permission: Permission, *options: Any)
     """The only way a view gets a row: it exists, and this actor may do this to it; else 404."""
     if not ID_SHAPE.fullmatch(public_id):
         abort(404)
-    thing = db.session.scalar(
-        select(model).where(model.public_id == public_id).options(*options)  # type: ignore[attr-defined]
-    )
+    found = select(model).where(model.public_id == public_id)  # type: ignore[attr-defined]
+    thing = db.session.scalars(found.options(*options)).unique().first()
     if thing is None or not may(g.actor, permission, thing):  # type: ignore[arg-type]
         abort(404)
     return thing

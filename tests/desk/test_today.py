@@ -82,6 +82,20 @@ def test_a_role_given_lately_stands_before_every_manager_for_thirty_days(house: 
     assert "Lene Bro: " not in Page(house.client("tove")).get("/today").text
 
 
+def test_what_does_not_fit_on_the_page_is_counted_and_the_latest_stands_on_it(house: House) -> None:
+    case = started(house)
+    for _ in range(22):
+        started(house, organisation=case.organisation)
+    case.title, case.due_on = "Long forgotten", clock.now().date() - timedelta(days=9)
+    db.session.commit()
+    page = Page(house.client("maja")).get("/today")
+    assert page.heading == "23 things wait for you. One of them is late on our side."
+    assert "9 days late" in page.text
+    assert "And 3 more: engagements in which you take part" in page.text
+    assert "Long forgotten" in page.get("/engagements?mine=1&due=step").links()
+    assert page.heading == "We work on one thing"
+
+
 def test_the_keeper_sees_mail_that_does_not_leave_and_no_case(house: House) -> None:
     case = proposed(house, answered(house, started(house)))
     db.session.add(Mail(to="x@y.example", subject="s", body="b",

@@ -1,6 +1,6 @@
 """The contact log: one line, as if they read it, and promises that somebody keeps."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -67,16 +67,6 @@ def test_a_promise_waits_with_its_owner_until_it_is_done(house: House) -> None:
     page.send(press="It is done", status=302).follow()
     assert page.heading == "Nothing that you promised is open"
     assert queries.promises_of(house.people["ida"]) == []
-
-
-def test_what_was_promised_in_time_past_is_late_on_our_side(house: House) -> None:
-    kitchen, maja = house.organisation(), house.actor("maja")
-    told = Told("phone", date(2026, 11, 1), "Heating",
-                promise=Promise("Answer", date(2026, 11, 3), owner_id=maja.id))  # fmt: skip
-    made = actions.log(kitchen, told, by=maja, at=NOON)
-    db.session.commit()
-    assert list(queries.overdue(TODAY)) == [made]
-    assert queries.overdue(date(2026, 11, 3)) == []
 
 
 def day(day: int, month: int, year: int) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """Moves from state to state that are not about a result."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from partners.access.rules import CLOCK, Actor, require
 from partners.access.table import Permission as P
@@ -27,7 +27,23 @@ def move(
         raise Refusal(N_("This is not possible now. Open the page again to see what is."))
     if found.target:
         engagement.state = str(found.target)
+        engagement.due_on = _due(engagement, at.date())
     record(f"engagement.{verb.name.lower()}", engagement, by=by, at=at, was=state, **facts)
+
+
+def _due(engagement: Engagement, today: date) -> date | None:
+    """By when the next step should be taken, as the policy of this engagement says."""
+    head, this = policy_of(engagement).head, engagement.round
+    begun = this.reply_ended_at or this.prepared_at
+    begins = {
+        State.TALKING: (this.opened_at.date(), head.max_open_days),
+        State.PROPOSED: (today, head.decision_days),
+        State.REPLYING: (today, head.reply_days),
+        State.DECIDED: (begun.date() if begun else today, head.decision_days),
+        State.DUE: (engagement.review_on or today, 0),
+    }
+    since, days = begins.get(State(engagement.state), (None, 0))
+    return since and since + timedelta(days=days)
 
 
 def tell_level(engagement: Engagement, *, by: Actor, at: datetime) -> None:
@@ -70,6 +86,7 @@ def begin_again(
     adopt(*policy, at=at)
     engagement.policy_version = policy[0]
     engagement.rounds.append(Round(opened_at=at))
+    engagement.due_on = _due(engagement, at.date())
     for member in engagement.team:
         member.worked = False
     return engagement.round
@@ -86,6 +103,7 @@ def return_to(engagement: Engagement, *, by: Actor, at: datetime) -> None:
     require(by, P.ENGAGEMENT_DECLINE, engagement)
     move(engagement, Verb.RETURN, by=by, at=at, side=by.side)
     engagement.rounds.append(Round(opened_at=at))
+    engagement.due_on = _due(engagement, at.date())
 
 
 def close(engagement: Engagement, reason: str, *, by: Actor, at: datetime) -> None:
@@ -118,5 +136,5 @@ def resume(engagement: Engagement, *, by: Actor, at: datetime) -> None:
         require(by, P.ENGAGEMENT_CLOSE, engagement)
     move(engagement, Verb.RESUME, by=by, at=at)
     engagement.state, engagement.paused_from = engagement.paused_from, ""
-    engagement.paused_until = None
+    engagement.paused_until, engagement.due_on = None, _due(engagement, at.date())
     db.session.flush()

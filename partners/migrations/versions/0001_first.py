@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-20 13:39:56.973661
+Create Date: 2026-11-21 13:32:20.780650
 
 """
 from alembic import op
@@ -229,7 +229,7 @@ def upgrade():
     sa.Column('folded', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_names_organisation_id_organisations')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_names')),
-    sa.UniqueConstraint('organisation_id', 'kind', 'text', name=op.f('uq_names_organisation_id_kind_text'))
+    sa.UniqueConstraint('organisation_id', 'kind', 'scheme', 'text', name=op.f('uq_names_organisation_id_kind_scheme_text'))
     )
     with op.batch_alter_table('names', schema=None) as batch_op:
         batch_op.create_index('ix_names_folded', ['folded'], unique=False)
@@ -313,6 +313,7 @@ def upgrade():
     with op.batch_alter_table('contacts', schema=None) as batch_op:
         batch_op.create_index('ix_contacts_by', ['by_id', 'held_on'], unique=False)
         batch_op.create_index('ix_contacts_follow_up', ['follow_up_owner_id', 'done_at', 'follow_up_on'], unique=False)
+        batch_op.create_index('ix_contacts_open', ['follow_up_on'], unique=False, sqlite_where=sa.text("follow_up != '' AND done_at IS NULL AND withdrawn_at IS NULL"), postgresql_where=sa.text("follow_up != '' AND done_at IS NULL AND withdrawn_at IS NULL"))
         batch_op.create_index('ix_contacts_organisation', ['organisation_id', 'held_on'], unique=False)
 
     op.create_table('delegations',
@@ -353,6 +354,7 @@ def upgrade():
     sa.Column('in_kind', sa.String(), nullable=False),
     sa.Column('triggers', sa.JSON(), nullable=False),
     sa.Column('state', sa.String(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=True),
     sa.Column('paused_from', sa.String(), nullable=False),
     sa.Column('paused_until', sa.Date(), nullable=True),
     sa.Column('policy_version', sa.String(), nullable=False),
@@ -377,7 +379,7 @@ def upgrade():
     with op.batch_alter_table('engagements', schema=None) as batch_op:
         batch_op.create_index('ix_engagements_organisation', ['organisation_id', 'state'], unique=False)
         batch_op.create_index(batch_op.f('ix_engagements_review_on'), ['review_on'], unique=False)
-        batch_op.create_index(batch_op.f('ix_engagements_state'), ['state'], unique=False)
+        batch_op.create_index('ix_engagements_state', ['state', 'due_on'], unique=False)
 
     op.create_table('passes',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -726,7 +728,7 @@ def downgrade():
 
     op.drop_table('passes')
     with op.batch_alter_table('engagements', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_engagements_state'))
+        batch_op.drop_index('ix_engagements_state')
         batch_op.drop_index(batch_op.f('ix_engagements_review_on'))
         batch_op.drop_index('ix_engagements_organisation')
 
@@ -737,6 +739,7 @@ def downgrade():
     op.drop_table('delegations')
     with op.batch_alter_table('contacts', schema=None) as batch_op:
         batch_op.drop_index('ix_contacts_organisation')
+        batch_op.drop_index('ix_contacts_open', sqlite_where=sa.text("follow_up != '' AND done_at IS NULL AND withdrawn_at IS NULL"), postgresql_where=sa.text("follow_up != '' AND done_at IS NULL AND withdrawn_at IS NULL"))
         batch_op.drop_index('ix_contacts_follow_up')
         batch_op.drop_index('ix_contacts_by')
 
