@@ -6,6 +6,7 @@ Read are the rules that refuse. The others advise, and wait in the data until a 
 import re
 import tomllib
 import unicodedata
+from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,7 +57,7 @@ class Rule:
 def read(texts: Mapping[str, str]) -> tuple[Rule, ...]:
     """The rules from file name → TOML text; raises BrokenRules with all problems found."""
     problems: list[str] = []
-    aid: dict[str, Any] = {}
+    words: dict[str, dict[str, Any]] = {}
     rows: list[tuple[str, dict[str, Any]]] = []
     for name, text in sorted(texts.items()):
         try:
@@ -64,17 +65,20 @@ def read(texts: Mapping[str, str]) -> tuple[Rule, ...]:
         except tomllib.TOMLDecodeError as error:
             problems.append(f"{name}: is not valid TOML: {error}")
             continue
-        aid.update(table.get("aid", {}))
+        words[name] = table.get("aid", {})
         rows += [(name, row) for row in table.get("rule", [])]
+    # A file's own words stand before those of the other files.
+    aids = {name: dict(ChainMap(words[name], *words.values())) for name in words}
     ids = [row.get("id") for _, row in rows]
     for name, row in rows:
+        aid = aids[name]
         flaws = [*_flaws(row, aid)] or [*_missed(row, aid)]
         if ids.count(row.get("id")) > 1:
             flaws.append("the id is used twice")
         problems += [f"{name}, rule {row.get('id', '?')}: {flaw}" for flaw in flaws]
     if problems:
         raise BrokenRules(problems)
-    return tuple(_rule(row, aid) for _, row in rows if _refuses(row))
+    return tuple(_rule(row, aids[name]) for name, row in rows if _refuses(row))
 
 
 def _refuses(row: Mapping[str, Any]) -> bool:

@@ -63,6 +63,30 @@ Foreningen holder møde den 3. maj kl. 19 i kulturhuset.
 Formanden og kassereren kommer til dialogmødet.
 The school's anti-bullying plan names the deputy head.
 A group of young people want a place to meet after 9 pm.
+Imamen og præsten holdt et møde mod voldelig ekstremisme.
+Han forebygger, at unge bliver radikaliseret.
+Hun holdt foredrag om radikalisering og ekstremisme på skolen.
+Formanden har indhentet straffeattester på alle ledere.
+Formanden mistænker, at brevet er gået tabt.
+Hun er dommer og har dømt finalen i skak.
+Han er tiltalt i brevet som formand.
+Formanden sympatiserer med forslaget om længere åbningstid.
+Kassereren er konservativ i sit skøn over indtægterne.
+Hun leder et værested for mennesker, der tidligere er straffet.
+Hun har arbejdet med unge, der er dømt for vold.
+Hans projekt er for psykisk syge og hjemløse.
+Hun siger, at debatten var ekstremistisk, og at de tog afstand.
+Formanden sagde, at sagen blev kriminel ved kasserens fejl i 1999.
+Hun er formand for en muslimsk kvindeforening.
+Formanden siger, at foreningen ikke er religiøs.
+Kassereren siger, at det er en kristen spejdergruppe.
+Formanden er Kristen Holm, telefon 12 34 56 78.
+Kontaktpersonen er kasserer i foreningen.
+Hun er meget optaget i maj og vil hellere ringes op.
+De er en kristen ungdomsorganisation med 200 medlemmer.
+Menigheden er katolsk og holder åbent hus i juni.
+Han er sikker på, at vi bliver færdige.
+Hr. Holm er væk til 3. maj.
 Is your sister city still interested in the exchange about terrorism memorials?
 """.splitlines()
 
@@ -102,6 +126,19 @@ def test_a_civil_registration_number_is_found_where_it_stands(number):
         "The contact person is Muslim",
         "she is very religious",
         "The chair of the association is gay",
+        "Formandens nevø er vist ved at blive radikaliseret",
+        "Imamen er mistænkt for at støtte terror",
+        "Hun blev anklaget for ekstremisme i avisen",
+        "Kassereren er tidligere straffet",
+        "Hans bror er en kendt højreekstremist",
+        "Præstens søn har siddet i fængsel",
+        "Han sympatiserer med de voldelige salafister",
+        "Kontaktpersonens datter er psykisk syg",
+        "hans søn er radika\u200bliseret",
+        "Kontaktpersonen er muslim",
+        "Formanden er praktiserende katolik",
+        "hun er meget religiøs",
+        "Vores kontakt i foreningen er homoseksuel",
     ],
 )
 def test_what_is_about_a_person_stops_the_writer_and_says_where_it_belongs(sentence):
@@ -118,8 +155,8 @@ def test_a_refusal_never_repeats_the_words_it_found():
     assert "1234" not in found.hint + found.better
 
 
-def test_the_three_refusals_of_the_data_are_read():
-    assert [rule.id for rule in RULES] == ["G-1", "G-2", "G-3"]
+def test_the_refusals_of_the_data_are_read_in_every_language():
+    assert {rule.id for rule in RULES} == {"G-1", "G-2", "G-3", "G-2da", "G-3da"}
 
 
 def test_every_example_of_the_data_is_found_and_every_counterexample_is_not():
