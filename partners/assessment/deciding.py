@@ -1,6 +1,7 @@
 """The page of a result: proposed, sent for reply, read, decided, told; its verbs as forms."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import flash, g, make_response, redirect, request, url_for
@@ -54,9 +55,10 @@ def result(engagement_id: str) -> Any:
                 _do(verb, engagement, form)
                 return redirect(url_for("assessment.result", engagement_id=engagement_id))
             engagement = _fetch(engagement_id)
-    wrong = next((f for f in forms.values() if f.wrong), None)
+    wrong = next((f for f in forms.values() if f.wrong or f.advised), None)
     return show("assessment/result.html", wrong, sight=Sight.of(engagement), forms=forms,
-                engagement=engagement, State=State, told=named_facts, answer_word=answer_word,
+                engagement=engagement, State=State, told=named_facts,
+                own=partial(_own, forms), answer_word=answer_word,
                 may_read=may(g.actor, P.ENGAGEMENT_READ, engagement),
                 may_decide=may(g.actor, P.ENGAGEMENT_DECIDE, engagement),
                 may_work=may(g.actor, P.ENGAGEMENT_WORK, engagement),
@@ -89,7 +91,28 @@ def _forms(engagement: Engagement) -> dict[str, HouseForm]:
         "met": form(MetForm, "met"),
     }
     _choices(engagement, forms)
+    if verb in forms:
+        _name(forms[verb], _thing())
     return forms
+
+
+def _thing() -> str:
+    """The point or condition that the posted form is about; "" when it is about the round."""
+    return request.form.get("point", "") or request.form.get("condition", "")
+
+
+def _name(form: HouseForm, thing: str) -> None:
+    for field in form if thing else ():
+        field.id = f"{field.id}-{thing}"
+
+
+def _own(forms: dict[str, HouseForm], verb: str, thing: str) -> HouseForm:
+    """The form of one of several things, with ids of its own and what was typed about it."""
+    if request.form.get("verb") == verb and _thing() == thing:
+        return forms[verb]
+    blank = type(forms[verb])(blank=True)
+    _name(blank, thing)
+    return blank
 
 
 def _choices(engagement: Engagement, forms: dict[str, Any]) -> None:

@@ -89,8 +89,10 @@ class MoveForm(HouseForm):
 
     purpose = Text(_l("What do you take part for?"), optional=True,
                    hint=_l("The organisation reads it, beside your name."))  # fmt: skip
-    close_because = Text(_l("Why does it end?"), optional=True, lines=True, limit=1000)
-    pause_because = Text(_l("Why pause?"), optional=True, lines=True, limit=1000)
+    close_because = Text(_l("Why does it end?"), optional=True, lines=True, limit=1000,
+                         aid=True)  # fmt: skip
+    pause_because = Text(_l("Why pause?"), optional=True, lines=True, limit=1000,
+                         aid=True)  # fmt: skip
 
 
 class SupportForm(HouseForm):

@@ -10,18 +10,21 @@ class ProposeForm(HouseForm):
     good = Lines(
         _l("What is good here?"),
         optional=True,
+        aid=True,
         hint=_l("One thing a line, in words the organisation would recognise."),
     )
     open_named = Text(_l("Why does it go on without the items that are open?"), optional=True,
-                      lines=True, limit=2000)  # fmt: skip
+                      lines=True, limit=2000, aid=True)  # fmt: skip
 
 
 class ReasonForm(HouseForm):
-    reason = Text(_l("Why?"), ask=_l("Write the reason in a sentence."), lines=True, limit=2000)
+    reason = Text(_l("Why?"), ask=_l("Write the reason in a sentence."), lines=True, limit=2000,
+                  aid=True)  # fmt: skip
 
 
 class PointForm(HouseForm):
-    said = Text(_l("What was noted"), ask=_l("Write what was noted."), lines=True, limit=2000)
+    said = Text(_l("What was noted"), ask=_l("Write what was noted."), lines=True, limit=2000,
+                aid=True)  # fmt: skip
     source = Text(_l("Where it comes from, and when"), optional=True)
 
 
@@ -39,9 +42,10 @@ class DecideForm(HouseForm):
         optional=True,
         lines=True,
         limit=2000,
+        aid=True,
         hint=_l("Your reason goes into their file and into the yearly report."),
     )
-    missing = Text(_l("What is missing?"), optional=True, lines=True, limit=2000,
+    missing = Text(_l("What is missing?"), optional=True, lines=True, limit=2000, aid=True,
                    hint=_l("The organisation sees that the case went back, and why."))  # fmt: skip
     minute = Text(_l("Committee, date and minute reference"), optional=True)
 

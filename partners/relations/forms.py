@@ -25,9 +25,9 @@ class ContactForm(HouseForm):
     when = Choice(_l("When?"), ask=N_("Choose the day."))
     held_on = Day(_l("Which day?"), optional=True)
     line = Text(_l("What about?"), ask=N_("Write one line: what was it about?"), lines=True,
-                limit=400)  # fmt: skip
+                limit=400, aid=True)  # fmt: skip
     topics = Text(_l("Topics"), optional=True)
-    follow_up = Text(_l("Was anything promised?"), optional=True)
+    follow_up = Text(_l("Was anything promised?"), optional=True, aid=True)
     side = Choice(_l("Who promised it?"), optional=True)
     owner = Pick(_l("Who of us sees to it?"), optional=True)
     follow_up_on = Day(_l("By when?"), optional=True)

@@ -31,7 +31,7 @@ from partners.web.guard import OPEN_TO_ALL, FormOutOfDate
 LANGUAGES = ("en", "da")
 STATIC = Path(__file__).parent.parent / "static"
 YEAR = 365 * 24 * 3600
-HIDDEN = ("csrf_token", "_key", "_version", "password", "again")
+HIDDEN = ("csrf_token", "_key", "_version", "_advised", "password", "again")
 
 _secure = Secure(
     csp=ContentSecurityPolicy()

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from flask import current_app
+from flask import current_app, g
 from flask_babel import get_locale, gettext
 from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, Field, RadioField, SelectMultipleField, StringField
@@ -16,7 +16,7 @@ from wtforms.validators import ValidationError
 
 from partners.ground.refusals import Refusal
 from partners.ground.text import clean_text, read_date, read_money
-from partners.wording.rules import refusals
+from partners.wording.rules import Rule, hints, refusals
 
 LINE, PARAGRAPH, PAGE = 200, 4000, 20000
 
@@ -44,7 +44,11 @@ class _Required:
 
 
 class Text(_Required, StringField):
-    """A line or, with `lines`, a paragraph. `free`: somebody's own sentences, so refusals apply."""
+    """A line or, with `lines`, a paragraph. `free`: somebody's own sentences, so refusals apply.
+
+    `aid`: what staff note here is read by the organisation, so the writing aid has a look;
+    `advice` is what it thinks of the text.
+    """
 
     data: Any  # a str once it was read; a row's value before
 
@@ -57,12 +61,14 @@ class Text(_Required, StringField):
         limit: int = LINE,
         lines: bool = False,
         free: bool = True,
+        aid: bool = False,
         hint: Any = "",
         **kw: Any,
     ) -> None:
         super().__init__(label, description=hint, **kw)
         self.ask, self.optional, self.limit = ask, optional, limit
-        self.lines, self.free = lines, free
+        self.lines, self.free, self.aid = lines, free, aid
+        self.advice: list[Rule] = []
         self.kind = "paragraph" if lines else "line"
 
     def process_formdata(self, valuelist: list[Any]) -> None:
@@ -77,6 +83,8 @@ class Text(_Required, StringField):
         self.need(bool(self.data))
         if self.free and self.data:
             self._refuse_what_must_not_be_held()
+        if self.aid and g.actor.is_staff:
+            self.advice = hints(self.data, current_app.extensions["wording"])
 
     def _refuse_what_must_not_be_held(self) -> None:
         found = refusals(self.data or "", current_app.extensions["wording"])

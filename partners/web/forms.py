@@ -16,6 +16,8 @@ from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.web.fields import told
 
+ADVISED = "_advised"
+
 
 class HouseForm(Form):
     """A form of the house. `row` is what it edits: its version travels with the form.
@@ -30,8 +32,15 @@ class HouseForm(Form):
         self.version_value = request.form.get("_version") or str(getattr(row, "version", "") or "")
 
     def sent(self) -> bool:
-        """Whether this is a POST whose every field could be read."""
-        return request.method == "POST" and self.validate()
+        """Whether this is a POST whose every field could be read, and advice on it was shown."""
+        if request.method != "POST" or not self.validate():
+            return False
+        return not self.advised or ADVISED in request.form
+
+    @property
+    def advised(self) -> list[Any]:
+        """The fields on whose wording there is advice. It is shown once and holds nobody up."""
+        return [field for field in self if getattr(field, "advice", None)]
 
     @property
     def stale(self) -> bool:

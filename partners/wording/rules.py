@@ -1,6 +1,6 @@
 """The writing aid: `data/wording` looked up in a text. Pure: which words, the data says.
 
-Read are the rules that refuse. The others advise, and wait in the data until a form shows advice.
+Some rules refuse: what they find is not kept. The others advise, and never hold anybody up.
 """
 
 import re
@@ -14,6 +14,7 @@ from typing import Any
 _LINK = "<link set by the municipality>"
 _NEEDED = ("id", "lang", "category", "hint", "better", "source", "hits", "ok")
 _KNOWN = {*_NEEDED, "pattern", "also", "except", "type", "sets", "applies_to", "action"}
+_MOST = 8  # hints about one text; more would not be read
 _ACTIONS = ("hint", "refuse", "refuse_confirm")
 
 
@@ -30,12 +31,14 @@ class Rule:
     """What may not be kept, why not (`hint`), and where it belongs instead (`better`).
 
     `stop`: the writer may go on after confirming the removal; else it is refused outright.
+    `advises`: it may be kept; `hint` is a thought on it and `better` another wording.
     """
 
     id: str
     patterns: tuple[re.Pattern[str], ...]
     exceptions: tuple[re.Pattern[str], ...]
     stop: bool
+    advises: bool
     hint: str
     better: str
 
@@ -78,7 +81,9 @@ def read(texts: Mapping[str, str]) -> tuple[Rule, ...]:
         problems += [f"{name}, rule {row.get('id', '?')}: {flaw}" for flaw in flaws]
     if problems:
         raise BrokenRules(problems)
-    return tuple(_rule(row, aids[name]) for name, row in rows if _refuses(row))
+    # Advice for agreements or public pages alone waits until a form of theirs shows advice.
+    used = ((n, r) for n, r in rows if _refuses(r) or not {"sets", "applies_to"} & r.keys())
+    return tuple(_rule(row, aids[name]) for name, row in used)
 
 
 def _refuses(row: Mapping[str, Any]) -> bool:
@@ -125,8 +130,9 @@ def _rule(row: Mapping[str, Any], aid: Mapping[str, Any]) -> Rule:
     better = row["better"].replace(_LINK, str(aid.get("ordinary_channel", _LINK)))
     stop = row.get("action") == "refuse_confirm"
     return Rule(
-        row["id"], tuple(patterns[:own]), tuple(patterns[own:]), stop, row["hint"], better
-    )
+        row["id"], tuple(patterns[:own]), tuple(patterns[own:]), stop, not _refuses(row),
+        row["hint"], better,
+    )  # fmt: skip
 
 
 def _missed(row: Mapping[str, Any], aid: Mapping[str, Any]) -> Iterator[str]:
@@ -148,7 +154,13 @@ def refusals(text: str, rules: Sequence[Rule]) -> list[Rule]:
     They are told by their own sentences, never by the words found, because a log might keep those.
     """
     plain = _plain(text)
-    return [rule for rule in rules if rule.finds(plain)]
+    return [rule for rule in rules if not rule.advises and rule.finds(plain)]
+
+
+def hints(text: str, rules: Sequence[Rule]) -> list[Rule]:
+    """The rules that have a thought on `text`, each once."""
+    plain = _plain(text)
+    return [rule for rule in rules if rule.advises and rule.finds(plain)][:_MOST]
 
 
 def _plain(text: str) -> str:

@@ -8,7 +8,7 @@ from partners.ground import clock
 from partners.ground.db import db
 from tests.assessment.case import answered, proposed, started
 from tests.builders import NOON, House
-from tests.page import Page
+from tests.page import Page, filled_in, words
 
 
 def takes_part(house: House, who: str, engagement) -> Page:
@@ -52,6 +52,26 @@ def test_the_organisation_reads_its_points_and_answers_next_to_them(house: House
     jonas = takes_part(house, "jonas", engagement)
     jonas.post(address, press="I have read the points and the answers")
     assert jonas.status in (302, 303)
+
+
+def test_what_is_typed_about_one_of_several_points_stays_with_it(house: House) -> None:
+    engagement = answered(house, started(house), PV_03=Given.NOT_MET, SC_03=Given.NOT_MET)
+    proposed(house, engagement)
+    first, second = points_of(engagement)
+    page = Page(house.client("maja")).get(result_of(engagement))
+    forms = {f.find(".//input[@name='point']").get("value"): f for f in page.all("//form")
+             if f.find(".//input[@name='point']") is not None}  # fmt: skip
+    assert set(forms) == {first.public_id, second.public_id}
+    sent = {**filled_in(forms[second.public_id]), "said": "A dubious answer."}
+    page.answer = page.client.post(result_of(engagement), data=sent)
+    texts = [words(t) for t in page.all("//textarea[@name='said']")]
+    assert texts == [first.said, "A dubious answer."]
+    assert "Nothing is saved yet." in page.text
+    sent = {**filled_in(forms[second.public_id]), "said": "No. 010190-1234"}
+    page.answer = page.client.post(result_of(engagement), data=sent)
+    assert [words(t) for t in page.all("//textarea[@name='said']")] == [first.said, sent["said"]]
+    (link,) = page.all("//*[contains(@class,'govuk-error-summary')]//a/@href")
+    assert page.all(f"//*[@id='{link[1:]}']")
 
 
 def test_a_decision_is_not_shown_to_the_organisation_before_it_is_told(house: House) -> None:

@@ -94,6 +94,27 @@ def test_a_line_that_cannot_stand_comes_back_with_its_text(house: House) -> None
     assert db.session.scalars(db.select(Contact)).all() == []
 
 
+def test_a_thought_on_the_wording_is_shown_once_and_holds_nobody_up(house: House) -> None:
+    page, kitchen = Page(house.client("maja")), house.organisation()
+    page.post(address(kitchen), {**LINE, "line": "The board was hostile."}, status=200)
+    assert "Nothing is saved yet." in page.text
+    assert "This judges a mood. Another wording: 'did not agree with" in page.text
+    assert "The board was hostile." in page.source
+    assert db.session.scalars(db.select(Contact)).all() == []
+    page.send(press="Save as it is", status=302)
+    assert db.session.scalars(db.select(Contact)).one().line == "The board was hostile."
+    page.post(address(kitchen), {**LINE, "line": "They never answer."}, status=200)
+    page.send({"line": "The board was hostile."}, press="Write it down", status=302)
+    assert len(db.session.scalars(db.select(Contact)).all()) == 2
+
+
+def test_advice_never_lets_through_what_is_refused(house: House) -> None:
+    page, kitchen = Page(house.client("maja")), house.organisation()
+    page.post(address(kitchen), {**LINE, "line": "The hostile board."}, status=200)
+    page.send({"line": "The chair is Muslim and hostile."}, press="Save as it is", status=422)
+    assert db.session.scalars(db.select(Contact)).all() == []
+
+
 def test_a_wrong_entry_is_taken_back_and_stays_readable(house: House) -> None:
     kitchen, maja = house.organisation(), house.actor("maja")
     made = actions.log(kitchen, Told("phone", TODAY, "Wrong hall"), by=maja, at=NOON)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from partners.wording.rules import BrokenRules, read, refusals
+from partners.wording.rules import BrokenRules, hints, read, refusals
 
 DATA = Path(__file__).parents[2] / "data" / "wording"
 TEXTS = {file.name: file.read_text("utf-8") for file in sorted(DATA.glob("*.toml"))}
@@ -156,14 +156,23 @@ def test_a_refusal_never_repeats_the_words_it_found():
 
 
 def test_the_refusals_of_the_data_are_read_in_every_language():
-    assert {rule.id for rule in RULES} == {"G-1", "G-2", "G-3", "G-2da", "G-3da"}
+    ids = {rule.id for rule in RULES if not rule.advises}
+    assert ids == {"G-1", "G-2", "G-3", "G-2da", "G-3da"}
 
 
 def test_every_example_of_the_data_is_found_and_every_counterexample_is_not():
     rows = {row["id"]: row for text in TEXTS.values() for row in tomllib.loads(text)["rule"]}
     for rule in RULES:
-        assert all(rule in refusals(sentence, RULES) for sentence in rows[rule.id]["hits"])
-        assert not any(rule in refusals(sentence, RULES) for sentence in rows[rule.id]["ok"])
+        found = hints if rule.advises else refusals
+        assert all(rule in found(sentence, RULES) for sentence in rows[rule.id]["hits"])
+        assert not any(rule in found(sentence, RULES) for sentence in rows[rule.id]["ok"])
+
+
+def test_advice_never_refuses_and_a_refusal_is_no_advice():
+    sentence = "We vetted the hostile board; the chair's nephew is radicalised"
+    advice, refused = hints(sentence, RULES), refusals(sentence, RULES)
+    assert {r.id for r in advice} == {"B-1", "H-2"}
+    assert {r.id for r in refused} == {"G-2"}
 
 
 GOOD = """
