@@ -30,6 +30,7 @@ from partners.accounts import views as accounts
 from partners.accounts.actions import tidy
 from partners.accounts.doors import visitor
 from partners.accounts.queries import municipality
+from partners.assessment import daily
 from partners.assessment import views as assessment
 from partners.charter import views as charter
 from partners.desk import views as desk
@@ -197,6 +198,7 @@ def _open_rooms(app: Flask, settings: Settings, jobs: Jobs) -> None:
     mail.announce(jobs, settings.smtp)
     jobs.kind("accounts.tidy", tidy, every_minute=True)
     uploads.announce(jobs, settings.instance / "files")
+    daily.announce(jobs)
     app.context_processor(_surroundings)
 
 

@@ -1,4 +1,4 @@
-"""Letters about accounts, in the reader's language. They tell no case and no result."""
+"""Letters in the reader's language; those about accounts tell no case and no result."""
 
 from datetime import datetime
 from typing import Any
@@ -11,10 +11,15 @@ from partners.accounts.queries import municipality
 from partners.mail.actions import write
 
 
-def _send(account: Account, subject: Any, *lines: Any, at: datetime) -> None:
-    with force_locale(account.language):
+def send(to: str, language: str, subject: Any, *lines: Any, at: datetime) -> None:
+    """Put a letter into the outbox, in the reader's language; `lines` are translated here."""
+    with force_locale(language):
         body = "\n\n".join(str(line) for line in lines)
-        write(account.email, " ".join(str(subject).split()), f"{body}\n", at=at)
+        write(to, " ".join(str(subject).split()), f"{body}\n", at=at)
+
+
+def _send(account: Account, subject: Any, *lines: Any, at: datetime) -> None:
+    send(account.email, account.language, subject, *lines, at=at)
 
 
 def send_invitation(account: Account, link: str, by_name: str, *, at: datetime) -> None:

@@ -93,6 +93,14 @@ class MoveForm(HouseForm):
                          aid=True)  # fmt: skip
     pause_because = Text(_l("Why pause?"), optional=True, lines=True, limit=1000,
                          aid=True)  # fmt: skip
+    outside_body = Text(_l("Which body decided?"), optional=True,
+                        hint=_l("Such as: City council."))  # fmt: skip
+    outside_day = Day(_l("On which day?"), optional=True)
+    outside_minute = Text(_l("Minute reference"), optional=True)
+    outside_decided = Text(
+        _l("What did it decide?"), optional=True, lines=True, limit=600, aid=True,
+        hint=_l("One sentence from the minutes. The organisation reads it."),
+    )  # fmt: skip
 
 
 class SupportForm(HouseForm):

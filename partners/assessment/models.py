@@ -2,8 +2,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, exists
-from sqlalchemy.ext.hybrid import hybrid_method
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, and_, exists
+from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from partners.accounts.models import Account, Department
@@ -38,6 +38,10 @@ class Engagement(Table):
     due_on: Mapped[date | None]  # by when the next step in this state is taken
     paused_from: Mapped[str] = mapped_column(default="")
     paused_until: Mapped[date | None]
+    # What waits for a second manager: "pause" or "outside"; who wrote it down, and when.
+    asked: Mapped[str] = mapped_column(default="", index=True)
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    asked_on: Mapped[date | None]
     policy_version: Mapped[str] = mapped_column(ForeignKey("policy_editions.version"))
     department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"))
     started_at: Mapped[datetime]
@@ -249,6 +253,30 @@ class Condition(Table):
     met_on: Mapped[date | None]
     met_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     evidence: Mapped[str] = mapped_column(default="")
+    # What its owner says about it before the municipality has confirmed that it is done.
+    said: Mapped[str] = mapped_column(default="")
+    said_at: Mapped[datetime | None]
+    said_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    link: Mapped[str] = mapped_column(default="")
+    upload_id: Mapped[int | None] = mapped_column(ForeignKey("uploads.id"))
+    # Another date that one side proposes; it holds once the other side agrees.
+    wished_on: Mapped[date | None]
+    wished_side: Mapped[str] = mapped_column(default="")
+    wished_because: Mapped[str] = mapped_column(default="")
+    replaced_on: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @hybrid_property
+    def is_open(self) -> Any:
+        """Neither met, nor replaced by what a later decision asks."""
+        return self.met_on is None and self.replaced_on is None
+
+    @is_open.inplace.expression
+    @classmethod
+    def _is_open(cls) -> Any:
+        return and_(cls.met_on.is_(None), cls.replaced_on.is_(None))
 
 
 class Support(Table):

@@ -11,7 +11,7 @@ from flask_babel import format_decimal, gettext, ngettext
 from partners.access.rules import Actor
 from partners.assessment.actions.working import OPEN_FOR_ANSWERS
 from partners.assessment.models import Engagement, Support
-from partners.assessment.queries import Standing, policy_of, weighed
+from partners.assessment.queries import ASK_DAYS, Standing, policy_of, weighed
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.money import Payment
 from partners.assessment.rules.moves import State
@@ -276,10 +276,16 @@ TRAIL: Mapping[str, str] = {
     "enter": N_("put it into effect"), "fall_due": N_("noted that it is due"),
     "begin_again": N_("began a new round"), "pause_asked": N_("asked for a pause"),
     "pause": N_("paused it"), "resume": N_("went on with it"),
+    "outside_asked": N_("wrote down a decision from outside the assessment"),
+    "outside": N_("confirmed a decision from outside the assessment"),
+    "outside_dropped": N_("did not confirm the decision from outside"),
     "decline": N_("chose another way"), "return": N_("came back"), "close": N_("ended it"),
 }  # fmt: skip
 _NOT_TOLD_YET = ("decided", "confirmed", "read")
+# What waits for a second manager is the municipality's own until it is confirmed.
+_ASKED = ("pause_asked", "outside_asked", "outside_dropped")
 _PAUSES = ("pause_asked", "pause", "resume", "close")
+_OUTSIDE = ("outside_asked", "outside", "outside_dropped")
 
 
 def _what(entry: Any) -> str:
@@ -297,11 +303,21 @@ def trail_of(engagement: Engagement, entries: Sequence[Any], actor: Actor) -> li
         }
         for entry in reversed(entries)
         if _what(entry) in TRAIL and not (early and _what(entry) in _NOT_TOLD_YET)
+        and not (actor.is_partner and _what(entry) in _ASKED)
     ]  # fmt: skip
 
 
 def pause_asked(entries: Sequence[Any], today: date) -> Any:
-    """The request for a pause that waits for a second manager, if it is of this week."""
-    newest = next((e for e in entries if _what(e) in _PAUSES), None)
-    waits = newest is not None and _what(newest) == "pause_asked"
-    return newest if newest and waits and (today - newest.at.date()).days < 7 else None
+    """The request for a pause that waits for a second manager."""
+    return _waiting(entries, _PAUSES, today)
+
+
+def outside_asked(entries: Sequence[Any], today: date) -> Any:
+    """The decision from outside that waits for a manager of another department."""
+    return _waiting(entries, _OUTSIDE, today)
+
+
+def _waiting(entries: Sequence[Any], among: Sequence[str], today: date) -> Any:
+    newest = next((e for e in entries if _what(e) in among), None)
+    waits = newest is not None and _what(newest) == among[0]
+    return newest if newest and waits and (today - newest.at.date()).days < ASK_DAYS else None

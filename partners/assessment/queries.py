@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from partners.access.queries import only_allowed
@@ -28,7 +28,10 @@ from partners.assessment.rules.moves import State
 from partners.assessment.rules.reach import Case, Result, result
 from partners.ground.db import db
 from partners.policy import shelf
-from partners.policy.values import Asker, Band, Item, Policy, Strength
+from partners.policy.values import Asker, Band, Effect, Item, Policy, Strength
+
+ASK_DAYS = 14  # for so long a second manager may confirm what the first one asks
+LONGEST_NOTICE = 90  # days; the reader of the policy allows no earlier notice
 
 WHOLE = (
     joinedload(Engagement.organisation),
@@ -242,12 +245,13 @@ def open_conditions(
 ) -> Sequence[tuple[Condition, Engagement]]:
     """Open conditions, `wanted` ones of engagements that the actor may open, soonest due first."""
     order = Condition.due_on, Condition.id
-    first = select(Condition).where(Condition.met_on.is_(None), wanted).order_by(*order)
+    first = select(Condition).where(Condition.is_open, wanted).order_by(*order)
     # Picked before it is joined, because these are few and engagements are many.
     this = aliased(Condition, first.limit(10 * limit).subquery())
     statement = (
         select(this, Engagement)
         .join(Engagement, Engagement.id == this.engagement_id)
+        .where(Engagement.state.not_in([State.DECLINED, State.CLOSED]))
         .options(joinedload(Engagement.organisation))
         .order_by(this.due_on, this.id)
         .limit(limit)
@@ -262,6 +266,78 @@ def count_by_state() -> Mapping[str, int]:
         select(Engagement.state, func.count()).group_by(Engagement.state)
     ).all()
     return {state: number for state, number in rows}
+
+
+def for_a_second(actor: Actor, today: date) -> Sequence[tuple[Engagement, str]]:
+    """Cases in which another manager asks for a pause, or wrote down a decision from outside."""
+    statement = (
+        select(Engagement, Account.name)
+        .join(Account, Account.id == Engagement.asked_by)
+        .where(
+            Engagement.asked.in_(["pause", "outside"]),
+            Engagement.asked_by != actor.id,
+            Engagement.asked_on > today - timedelta(days=ASK_DAYS),
+        )
+        .options(joinedload(Engagement.organisation))
+        .limit(50)
+    )
+    rows = db.session.execute(only_allowed(statement, Engagement, actor, P.ENGAGEMENT_VIEW))
+    return [(engagement, name) for engagement, name in rows]
+
+
+def why_due(engagement: Engagement, today: date) -> str:
+    """Why it is time to look again at what is in force: "review", "answer" or "band"; else "".
+
+    A sum from another department may raise the band; then only the difference is asked.
+    """
+    if engagement.review_on and engagement.review_on <= today:
+        return "review"
+    policy, organisation = policy_of(engagement), engagement.organisation_id
+    if any(not is_current(a.answered_on, item.valid_months, today)
+           for item, a in _leaned_on(engagement) if item.effect is not Effect.NOTE):  # fmt: skip
+        return "answer"
+    band, _total = band_of(policy, organisation, engagement.id)
+    return "band" if band.rank > policy.bands[engagement.band].rank else ""
+
+
+def _leaned_on(engagement: Engagement) -> list[tuple[Item, Answer]]:
+    """The answers on which what is supported rests."""
+    policy = policy_of(engagement)
+    level = engagement.supported_level or engagement.level
+    band = engagement.supported_band or engagement.band
+    answers = newest_answers(engagement.organisation_id, engagement.id)
+    asked = policy.asked(level, band, engagement.triggers)
+    return [(item, answers[item.id]) for item in asked if item.id in answers]
+
+
+def to_look_at(today: date) -> Sequence[int]:
+    """The engagements at which the clock may have something to do today; more than it will do.
+
+    What is in force is looked at whole where an answer of the organisation has run out, or where
+    it gets money; everything else says by its own dates when it wants to be looked at.
+    """
+    soon = today + timedelta(days=LONGEST_NOTICE)
+    state = Engagement.state
+    its = Engagement.organisation_id
+    ran_out = exists().where(
+        Answer.organisation_id == its, Answer.withdrawn_at.is_(None), Answer.expires_on < today
+    )
+    paid = exists().where(
+        Support.organisation_id == its, Support.withdrawn_at.is_(None), Support.amount.is_not(None)
+    )
+    waits = exists().where(
+        Condition.engagement_id == Engagement.id, Condition.is_open, Condition.due_on <= soon
+    )
+    return db.session.scalars(
+        select(Engagement.id)
+        .where(or_(
+            state.in_([State.PAUSED, State.REPLYING]),
+            and_(state.in_([State.IN_FORCE, State.DUE]), Engagement.review_on <= soon),
+            and_(state == State.IN_FORCE, or_(ran_out, paid)),
+            and_(state.in_([State.TOLD, State.IN_FORCE, State.DUE]), waits),
+        ))
+        .order_by(Engagement.id)
+    ).all()  # fmt: skip
 
 
 def names_of(ids: Iterable[int]) -> Mapping[int, str]:

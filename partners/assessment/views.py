@@ -1,6 +1,7 @@
 """The pages of an engagement up to the proposal: start, where it stands, support."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,7 @@ from werkzeug.exceptions import NotFound
 from partners.access.rules import may
 from partners.access.table import Permission as P
 from partners.accounts.models import Account
-from partners.assessment import actions, answering, deciding
+from partners.assessment import actions, answering, deciding, notices
 from partners.assessment.actions.starting import Wish
 from partners.assessment.actions.working import OPEN_FOR_ANSWERS
 from partners.assessment.blueprint import bp
@@ -21,6 +22,7 @@ from partners.assessment.pages import (
     Asked,
     Effect,
     Standpoint,
+    outside_asked,
     pause_asked,
     sum_of,
     tasks_of,
@@ -179,8 +181,16 @@ def _whole(case: Engagement, form: Any) -> Any:
                 words=policy.words(language()), levels=ladder_levels(policy, language()),
                 supports=rows, sum_of=sum_of, can=verbs, State=State, ASIDE=ASIDE, member=member,
                 trail=trail_of(case, entries, g.actor), pause=pause_asked(entries, today),
+                outside=outside_asked(entries, today), others=_outside(entries, "outside"),
+                written=_outside(entries, "outside_asked"),
                 may_work=may(g.actor, P.ENGAGEMENT_WORK, case),
                 may_close=may(g.actor, P.ENGAGEMENT_CLOSE, case))  # fmt: skip
+
+
+def _outside(entries: Any, verb: str) -> list[Any]:
+    """Decisions from outside the assessment: written down, or confirmed as well."""
+    return [entry.facts | {"day": date.fromisoformat(entry.facts["day"])}
+            for entry in entries if entry.what == f"engagement.{verb}"]  # fmt: skip
 
 
 def _move(case: Engagement, form: Any) -> None:
@@ -206,6 +216,23 @@ def _confirm_pause(case: Engagement, form: Any, **who: Any) -> None:
         raise Refusal(N_("Nobody has asked for a pause."))
     first = db.session.get_one(Account, asked.by_id).actor
     actions.pause(case, asked.facts["reason"], second=first, **who)
+    notices.tell_pause(case, at=who["at"])
+
+
+def _ask_outside(case: Engagement, form: Any, **who: Any) -> None:
+    if not form.outside_day.data:
+        raise Refusal(N_("Enter the day."), field="outside_day")
+    actions.ask_outside(case, form.outside_body.data, form.outside_day.data,
+                        form.outside_minute.data, form.outside_decided.data, **who)  # fmt: skip
+
+
+def _confirm_outside(case: Engagement, form: Any, **who: Any) -> None:
+    asked = outside_asked(history_of("engagements", case.id), who["at"].date())
+    if asked is None:
+        raise Refusal(N_("Nothing waits to be confirmed."))
+    first = db.session.get_one(Account, asked.by_id).actor
+    actions.confirm_outside(case, asked, first, **who)
+    notices.tell_news(case, at=who["at"])
 
 
 DEEDS: dict[str, tuple[str, Callable[..., Any], str]] = {
@@ -224,6 +251,10 @@ DEEDS: dict[str, tuple[str, Callable[..., Any], str]] = {
                   N_("A second manager confirms the pause.")),
     "pause": ("", _confirm_pause, ""),
     "resume": ("", lambda e, f, **w: actions.resume(e, **w), ""),
+    "ask-outside": ("outside_body", _ask_outside,
+                    N_("A manager of another department confirms it.")),
+    "outside": ("", _confirm_outside, N_("It stands beside the assessment. They are told.")),
+    "drop-outside": ("", lambda e, f, **w: actions.drop_outside(e, **w), ""),
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from partners.access.table import Permission as P
 from partners.access.table import Role
 from partners.accounts.models import Account, Delegation
 from partners.assessment.models import ASIDE, Condition, Engagement, TeamMember
-from partners.assessment.queries import open_conditions
+from partners.assessment.queries import for_a_second, open_conditions
 from partners.assessment.rules.moves import State
 from partners.charter.models import Charter
 from partners.desk.waiting import OURS, THEIRS, Case
@@ -90,7 +90,7 @@ def today_of(actor: Actor, now: datetime) -> Today:
         _follow_ups(page, actor, day)
         page.mine += [*_conditions(actor, day), *_papers(actor), *_charters(actor)]
     if Role.MANAGER in actor.roles:
-        page.mine += _delegations(actor)
+        page.mine += [*_delegations(actor), *_for_a_second(actor, day)]
         page.news += _given_roles(now)
     if Role.KEEPER in actor.roles:
         page.mine += _machine(now)
@@ -273,6 +273,16 @@ def _delegations(actor: Actor) -> Iterator[Task]:
         text = gettext("Confirm that %(name)s may sign for us", name=row.account.name)
         yield Task(OURS, text, gettext("One manager gives it, another confirms it."),
                    url_for("accounts.delegations"))  # fmt: skip
+
+
+def _for_a_second(actor: Actor, today: date) -> Iterator[Task]:
+    """A pause, or a decision from outside, that another manager has written down."""
+    for row, name in for_a_second(actor, today):
+        text = (gettext("Confirm a pause, or leave it: %(title)s", title=row.title)
+                if row.asked == "pause" else
+                gettext("Confirm a decision from outside: %(title)s", title=row.title))  # fmt: skip
+        note = gettext("%(org)s. %(name)s asks for it.", org=row.organisation.name, name=name)
+        yield Task(OURS, text, note, url_for("assessment.engagement", engagement_id=row.public_id))
 
 
 def _given_roles(now: datetime) -> list[str]:

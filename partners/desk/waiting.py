@@ -37,12 +37,20 @@ class Case:
         case, state = self.case, S(self.case.state)
         if state is S.IN_FORCE:
             page.runs_out.append(case)
+            self._soon(page)
         elif state is S.PROPOSED:
             self._proposed(page)
         elif state is S.REPLYING:
             self._replying(page)
         elif self.mine:
             self._own(page, state)
+
+    def _soon(self, page: "Today") -> None:
+        """From the first notice on it is the team's to agree on a day."""
+        first, on = min(policy_of(self.case).head.review_notices), self.case.review_on
+        if self.mine and on and (self.today - on).days >= first:
+            text = gettext("Agree with %(org)s on a day to look again", **self.names)
+            page.mine.append(self._task(text, self.case.title, on, "assessment.engagement"))
 
     def _own(self, page: "Today", state: State) -> None:
         told = {

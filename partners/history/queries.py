@@ -17,6 +17,15 @@ def history_of(kind: str, thing_id: int, *, limit: int = 100) -> Sequence[Entry]
     ).all()
 
 
+def deeds_on(kind: str, thing_id: int, *what: str) -> Sequence[Entry]:
+    """All deeds of these names that were done to one thing, newest first."""
+    return db.session.scalars(
+        select(Entry)
+        .where(Entry.on_kind == kind, Entry.on_id == thing_id, Entry.what.in_(what))
+        .order_by(Entry.id.desc())
+    ).all()
+
+
 def history_about(organisation_id: int, *, limit: int = 500) -> Sequence[Entry]:
     """The deeds that concern one organisation, newest first."""
     return db.session.scalars(

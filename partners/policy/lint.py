@@ -236,6 +236,20 @@ def deciders(policy: v.Policy) -> Checks:
         yield True, DECIDERS, when, "has no row", f'add one with when = "{when}"'
 
 
+def notices(policy: v.Policy) -> Checks:
+    """Reminders come in order, the first before it is too late, and within the time to answer."""
+    head = policy.head
+    for name, days in (("review", head.review_notices), ("condition", head.condition_notices)):
+        ordered = bool(days) and all(a < b for a, b in pairwise(days))
+        what = f"the notices of a {name} are not in order"
+        yield not ordered, POLICY, "notices", what, "write each day once, the earliest first"
+        what, mend = f"no notice comes before a {name} is due", "let the first be below 0"
+        yield bool(days) and min(days) >= 0, POLICY, "notices", what, mend
+    late = head.reminder_days >= head.reply_days
+    what = "the reminder would come before the time to answer begins"
+    yield late, POLICY, "reminder_days", what, "write fewer days than reply_days"
+
+
 def words(policy: v.Policy) -> Checks:
     """The base language is complete, and no book speaks of what does not exist."""
     own = policy.books.get(policy.head.language)
@@ -277,4 +291,4 @@ INVARIANTS: dict[str, Callable[[v.Policy], Checks]] = {
     "two-people": two_people,
     "organisation-only": organisation_only,
 }
-DEMANDS = (effects, ceilings, enhanced, scopes, bands, deciders, words)
+DEMANDS = (effects, ceilings, enhanced, scopes, bands, deciders, notices, words)

@@ -22,6 +22,8 @@ HEAD = s.need(
     scoring=s.only("forbidden"), automated_decision=s.only("forbidden"), published=s.only(True),
 )  # fmt: skip
 REVIEW = s.need(with_conditions=MONTHS, after_stop=MONTHS)
+NOTICE = s.many(s.whole(-90, 365))
+NOTICES = s.need(review=NOTICE, condition=NOTICE)
 # `about` is a closed list: a trigger is about what is done, never about who somebody is.
 TRIGGER = s.need(id=s.name, about=s.word("activity", "support", "data", "result")) | s.may(
     set_by=s.name, implies=s.many(s.name)
@@ -59,7 +61,10 @@ EXAMPLE = s.need(
 
 # For each file: what stands at its head, and the rows of its tables.
 FILES: Mapping[str, tuple[s.Fields, Mapping[str, s.Fields]]] = {
-    "policy.toml": (s.need(policy=s.anything, review_months=s.anything), {"trigger": TRIGGER}),
+    "policy.toml": (
+        s.need(policy=s.anything, review_months=s.anything, notices=s.anything),
+        {"trigger": TRIGGER},
+    ),
     "levels.toml": (s.need(floor=s.name), {"level": LEVEL}),
     "bands.toml": (s.need(currency=s.name, window_months=MONTHS), {"band": BAND}),
     "bundles.toml": ({}, {"theme": s.need(id=s.name), "bundle": s.need(id=s.name)}),
@@ -132,7 +137,7 @@ class _Reading:
         parts: dict[str, Any] = {"item": [], "books": {}}
         for file, (head, rows) in FILES.items():
             parts |= self._file(file, tables[file], head, rows)
-        for part, fields in (("policy", HEAD), ("review_months", REVIEW)):
+        for part, fields in (("policy", HEAD), ("review_months", REVIEW), ("notices", NOTICES)):
             parts[part] = self._row(parts.get(part), fields, "policy.toml", part)
         for file, table in tables.items():
             folder, _, name = file.removesuffix(".toml").partition("/")
@@ -234,13 +239,15 @@ def _policy(parts: dict[str, Any], version: str) -> v.Policy:
     themes = [row["id"] for row in parts["theme"]]
     items = [_item(row, list(levels), list(bands)) for row in parts["item"]]
     items.sort(key=lambda item: themes.index(item.theme))
-    known, review = v.Head.__dataclass_fields__, parts["review_months"]
+    known, review, told = v.Head.__dataclass_fields__, parts["review_months"], parts["notices"]
     return v.Policy(
         version=version,
         head=v.Head(
             **{key: said for key, said in parts["policy"].items() if key in known},
             conditions_review_months=review["with_conditions"],
             stop_review_months=review["after_stop"],
+            review_notices=tuple(told["review"]),
+            condition_notices=tuple(told["condition"]),
         ),
         floor=levels[parts["floor"]],
         currency=parts["currency"],

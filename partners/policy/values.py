@@ -194,7 +194,10 @@ class Example:
 
 @dataclass(frozen=True)
 class Head:
-    """The periods of the policy, in days or months as the names say."""
+    """The periods of the policy, in days or months as the names say.
+
+    Notices are days from the day on which something is due, below 0 before it.
+    """
 
     id: str
     version: str
@@ -208,6 +211,8 @@ class Head:
     statement_max_age_months: int
     conditions_review_months: int
     stop_review_months: int
+    review_notices: tuple[int, ...]
+    condition_notices: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,8 @@ DEEDS = {
     "point.rewritten": N_("%(who)s changed the words of a point before it was sent."),
     "point.withdrawn": N_("%(who)s took a point back."),
     "point.replied": N_("%(who)s answered a point."),
+    "engagements.noticed": N_("We wrote to you about a date."),
+    "conditions.noticed": N_("We reminded whoever has something to do."),
     "condition.met": N_("%(who)s wrote down that a condition is met."),
     "support.recorded": N_("%(who)s recorded support."),
     "support.withdrawn": N_("%(who)s took back an entry of support."),
@@ -82,6 +84,7 @@ DEEDS = {
     "account.roles_changed": N_("%(who)s changed what one of you may do here."),
 }
 # What would tell of a decision that the organisation was not told yet.
+OURS_ALONE = {"engagement.pause_asked", "engagement.outside_asked", "engagement.outside_dropped"}
 BEFORE_TOLD = {"engagement.decided", "engagement.decide", "engagement.confirmed",
                "engagement.handed_back"}  # fmt: skip
 DECIDED_ALREADY = "engagement.decide"  # said by whoever decided, or confirmed
@@ -135,7 +138,7 @@ def deed_rows(
     shown = [
         (day(entry.at.date()), _said(entry, team, cases))
         for entry in entries
-        if entry.what not in (HELD, RELEASED, DECIDED_ALREADY)
+        if entry.what not in (HELD, RELEASED, DECIDED_ALREADY, *OURS_ALONE)
         and not _too_early(entry, cases)
         and (entry.on_kind != "points" or entry.on_id in points)
     ]

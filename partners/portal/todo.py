@@ -90,12 +90,23 @@ def _on_us(sight: Sight, page: str, today: date) -> Task | None:
             text = gettext("Tell you what we ask about %(title)s", title=title)
         case State.PROPOSED | State.DECIDED:
             text = gettext("Give you an answer about %(title)s", title=title)
+        case State.IN_FORCE if _near(sight, today):
+            text = gettext("Agree with you on a day to look at %(title)s again", title=title)
         case State.DUE:
             text = gettext("Look at %(title)s again, together with you", title=title)
         case _:
             return None
-    deciding = sight.state in (State.PROPOSED, State.DECIDED)
-    return Task(OURS, text, href=page, due=due if deciding else None, today=today)
+    if sight.state in (State.DUE, State.IN_FORCE):
+        due = sight.engagement.review_on
+    elif sight.state not in (State.PROPOSED, State.DECIDED):
+        due = None
+    return Task(OURS, text, href=page, due=due, today=today)
+
+
+def _near(sight: Sight, today: date) -> bool:
+    """Whether the first notice of the review was given."""
+    on, days = sight.engagement.review_on, sight.policy.head.review_notices
+    return bool(on) and (today - on).days >= min(days)
 
 
 def _conditions(rows: Sequence[Any], today: date) -> Iterator[Task]:

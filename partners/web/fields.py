@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask import current_app, g
-from flask_babel import get_locale, gettext
+from flask_babel import format_date, get_locale, gettext
 from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, Field, RadioField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice  # pyright: ignore[reportAttributeAccessIssue]
@@ -24,7 +24,9 @@ LINE, PARAGRAPH, PAGE = 200, 4000, 20000
 def told(refusal: Refusal) -> str:
     """The refusal's sentence in the reader's language."""
     if refusal.facts:
-        return gettext(refusal.sentence, **refusal.facts)
+        facts = {name: format_date(fact, "d MMMM y") if isinstance(fact, date) else fact
+                 for name, fact in refusal.facts.items()}  # fmt: skip
+        return gettext(refusal.sentence, **facts)
     return gettext(refusal.sentence)
 
 

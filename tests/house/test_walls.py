@@ -45,6 +45,7 @@ READS = {
     "accounts/views/me.py me": "one's own account",
     "accounts/views/system.py _database": "settings of the database, no rows",
     "assessment/views.py _confirm_pause": "who asked for the pause, from the case's history",
+    "assessment/views.py _confirm_outside": "who wrote it down, from the case's history",
     "assessment/answering.py _opened": "an answer of the case that was fetched, to the same item",
     "assessment/deciding.py _point": "a point of the engagement that was fetched",
     "charter/views.py _sign_for_city": "one's own account",

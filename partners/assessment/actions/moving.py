@@ -1,25 +1,25 @@
 """Moves from state to state that are not about a result."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from partners.access.rules import CLOCK, Actor, require
 from partners.access.table import Permission as P
 from partners.assessment.models import Engagement, Round
-from partners.assessment.queries import policy_of
-from partners.assessment.rules.moves import MOVES, State, Verb
+from partners.assessment.queries import band_of, policy_of
+from partners.assessment.rules.moves import MOVES, State, Verb, may_move
 from partners.assessment.rules.reach import needs_no_decision
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.history.actions import record
+from partners.history.queries import deeds_on
 from partners.policy.shelf import adopt
 
 PAUSE_DAYS = 14
 
 
-def move(
-    engagement: Engagement, verb: Verb, *, by: Actor, at: datetime, **facts: object
-) -> None:
+def move(engagement: Engagement, verb: Verb, *, by: Actor, at: datetime, **facts: object) -> None:
     """Make the one move of this verb that is possible now, and write it down."""
     state = State(engagement.state)
     found = next((m for m in MOVES if m.verb is verb and state in m.sources), None)
@@ -89,7 +89,15 @@ def begin_again(
     engagement.due_on = _due(engagement, at.date())
     for member in engagement.team:
         member.worked = False
+    weigh_support(engagement)  # another department's payment may have raised the band meanwhile
     return engagement.round
+
+
+def weigh_support(engagement: Engagement) -> None:
+    """Set the band from what stands in the books."""
+    db.session.flush()
+    band, _total = band_of(policy_of(engagement), engagement.organisation_id, engagement.id)
+    engagement.band = band.id
 
 
 def decline(engagement: Engagement, *, by: Actor, at: datetime) -> None:
@@ -115,7 +123,14 @@ def close(engagement: Engagement, reason: str, *, by: Actor, at: datetime) -> No
 def ask_pause(engagement: Engagement, reason: str, *, by: Actor, at: datetime) -> None:
     """The first of two people asks for a pause; nothing changes before the second confirms."""
     require(by, P.ENGAGEMENT_CLOSE, engagement)
+    if not may_move(State(engagement.state), Verb.PAUSE):
+        raise Refusal(N_("This is not possible now. Open the page again to see what is."))
+    _ask_second(engagement, "pause", by, at)
     record("engagement.pause_asked", engagement, by=by, at=at, reason=reason)
+
+
+def _ask_second(engagement: Engagement, what: str, by: Actor, at: datetime) -> None:
+    engagement.asked, engagement.asked_by, engagement.asked_on = what, by.id, at.date()
 
 
 def pause(engagement: Engagement, reason: str, *, second: Actor, by: Actor, at: datetime) -> None:
@@ -124,17 +139,64 @@ def pause(engagement: Engagement, reason: str, *, second: Actor, by: Actor, at: 
     require(second, P.ENGAGEMENT_CLOSE, engagement)
     if by.id == second.id:
         raise Refusal(N_("A pause takes two people."), field="second")
-    was = engagement.state
+    was, engagement.asked = engagement.state, ""
     move(engagement, Verb.PAUSE, by=by, at=at, reason=reason, second=second.id)
     engagement.paused_from = was
     engagement.paused_until = at.date() + timedelta(days=PAUSE_DAYS)
 
 
 def resume(engagement: Engagement, *, by: Actor, at: datetime) -> None:
-    """Go on where it was; the clock does it when the pause ends."""
+    """Go on where it was: one of the two who paused it, or the clock when the pause ends."""
     if by is not CLOCK:
         require(by, P.ENGAGEMENT_CLOSE, engagement)
+        paused = deeds_on("engagements", engagement.id, "engagement.pause")[0]
+        if by.id not in (paused.by_id, paused.facts["second"]):
+            raise Refusal(N_("One of the two who paused it lets it go on, or the clock does."))
     move(engagement, Verb.RESUME, by=by, at=at)
+    _give_back_days(engagement, at)
     engagement.state, engagement.paused_from = engagement.paused_from, ""
     engagement.paused_until, engagement.due_on = None, _due(engagement, at.date())
+    if State(engagement.state) is State.REPLYING:
+        engagement.due_on = engagement.round.reply_due
     db.session.flush()
+
+
+def _give_back_days(engagement: Engagement, at: datetime) -> None:
+    """A pause takes no day from the organisation's time to answer."""
+    this, until = engagement.round, engagement.paused_until
+    if engagement.paused_from == State.REPLYING and this.reply_due and until:
+        this.reply_due += timedelta(days=PAUSE_DAYS) - (until - at.date())
+
+
+def ask_outside(
+    engagement: Engagement, body: str, on: date, minute: str, what: str, *, by: Actor, at: datetime
+) -> None:
+    """Record what a political body decided in its own meeting; another department confirms it."""
+    require(by, P.ENGAGEMENT_CLOSE, engagement)
+    if not may_move(State(engagement.state), Verb.OUTSIDE):
+        raise Refusal(N_("This work has ended."))
+    facts = {"body": body, "day": on.isoformat(), "minute": minute, "decided": what}
+    for name, said in facts.items():
+        if not said:
+            raise Refusal(N_("Write body, date, minute reference and what was decided."),
+                          field=f"outside_{name}")  # fmt: skip
+    _ask_second(engagement, "outside", by, at)
+    record("engagement.outside_asked", engagement, by=by, at=at, **facts)
+
+
+def confirm_outside(
+    engagement: Engagement, asked: Any, first: Actor, *, by: Actor, at: datetime
+) -> None:
+    """Confirm such a record. The assessment is not rewritten to fit it."""
+    require(by, P.ENGAGEMENT_CLOSE, engagement)
+    if by.department_id == first.department_id:
+        raise Refusal(N_("A manager of another department confirms this."))
+    engagement.asked = ""
+    move(engagement, Verb.OUTSIDE, by=by, at=at, first=asked.by_name, **asked.facts)
+
+
+def drop_outside(engagement: Engagement, *, by: Actor, at: datetime) -> None:
+    """Do not confirm it: the record does not stand."""
+    require(by, P.ENGAGEMENT_CLOSE, engagement)
+    engagement.asked = ""
+    record("engagement.outside_dropped", engagement, by=by, at=at)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
+from partners.assessment.actions.moving import move, weigh_support
 from partners.assessment.actions.settling import begun
 from partners.assessment.models import ASIDE, Engagement, Round, Support, TeamMember
 from partners.assessment.queries import band_of, policy_of
@@ -78,21 +79,12 @@ def start(
 def change_request(engagement: Engagement, wish: Wish, *, by: Actor, at: datetime) -> None:
     """Ask for more or less, before anything is proposed; only the difference is asked."""
     require(by, P.ENGAGEMENT_WORK, engagement)
-    from partners.assessment.actions.moving import move
-
     was = engagement.level
     move(engagement, Verb.CHANGE, by=by, at=at, level=wish.level, was_level=was)
     engagement.title, engagement.purpose, engagement.level = wish.title, wish.purpose, wish.level
     engagement.kind, engagement.activity = wish.kind, wish.activity
     engagement.triggers = sorted(policy_of(engagement).facts(wish.triggers))
     weigh_support(engagement)
-
-
-def weigh_support(engagement: Engagement) -> None:
-    """Set the band from what stands in the books."""
-    db.session.flush()
-    band, _total = band_of(policy_of(engagement), engagement.organisation_id, engagement.id)
-    engagement.band = band.id
 
 
 def record_support(
@@ -109,6 +101,7 @@ def record_support(
     require(by, P.ENGAGEMENT_WORK, engagement)
     before = State(engagement.state) in (State.DRAFT, State.TALKING)
     if not before:
+        _refuse_after_review(engagement, at.date())
         _refuse_beyond_ceiling(engagement, kind, amount, due_on)
     support = _support(engagement, kind, amount, what, due_on, by=by, at=at)
     if before:
@@ -116,10 +109,19 @@ def record_support(
     return support
 
 
+def _refuse_after_review(engagement: Engagement, today: date) -> None:
+    review = engagement.review_on
+    if review and review <= today:
+        raise Refusal(
+            N_("It was to be looked at again on %(day)s, and no new support is recorded before"
+               " that is done. Begin a new round; what was agreed before runs on."), day=review,
+        )  # fmt: skip
+
+
 def _refuse_beyond_ceiling(
     engagement: Engagement, kind: str, amount: Decimal | None, due_on: date
 ) -> None:
-    if State(engagement.state) is not State.IN_FORCE:
+    if State(engagement.state) not in (State.IN_FORCE, State.DUE):
         raise Refusal(N_("Support is recorded while the request is open, or once it is in force."))
     policy = policy_of(engagement)
     added = [Payment(due_on, amount)] if amount is not None else []

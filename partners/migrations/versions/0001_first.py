@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-21 13:32:20.780650
+Create Date: 2026-11-21 13:45:19.676646
 
 """
 from alembic import op
@@ -357,6 +357,9 @@ def upgrade():
     sa.Column('due_on', sa.Date(), nullable=True),
     sa.Column('paused_from', sa.String(), nullable=False),
     sa.Column('paused_until', sa.Date(), nullable=True),
+    sa.Column('asked', sa.String(), nullable=False),
+    sa.Column('asked_by', sa.Integer(), nullable=True),
+    sa.Column('asked_on', sa.Date(), nullable=True),
     sa.Column('policy_version', sa.String(), nullable=False),
     sa.Column('department_id', sa.Integer(), nullable=False),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
@@ -368,6 +371,7 @@ def upgrade():
     sa.Column('agreed_on', sa.Date(), nullable=True),
     sa.Column('review_on', sa.Date(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['asked_by'], ['accounts.id'], name=op.f('fk_engagements_asked_by_accounts')),
     sa.ForeignKeyConstraint(['department_id'], ['departments.id'], name=op.f('fk_engagements_department_id_departments')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_engagements_organisation_id_organisations')),
     sa.ForeignKeyConstraint(['policy_version'], ['policy_editions.version'], name=op.f('fk_engagements_policy_version_policy_editions')),
@@ -377,6 +381,7 @@ def upgrade():
     sa.UniqueConstraint('reference', name=op.f('uq_engagements_reference'))
     )
     with op.batch_alter_table('engagements', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_engagements_asked'), ['asked'], unique=False)
         batch_op.create_index('ix_engagements_organisation', ['organisation_id', 'state'], unique=False)
         batch_op.create_index(batch_op.f('ix_engagements_review_on'), ['review_on'], unique=False)
         batch_op.create_index('ix_engagements_state', ['state', 'due_on'], unique=False)
@@ -559,10 +564,22 @@ def upgrade():
     sa.Column('met_on', sa.Date(), nullable=True),
     sa.Column('met_by', sa.Integer(), nullable=True),
     sa.Column('evidence', sa.String(), nullable=False),
+    sa.Column('said', sa.String(), nullable=False),
+    sa.Column('said_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('said_by', sa.Integer(), nullable=True),
+    sa.Column('link', sa.String(), nullable=False),
+    sa.Column('upload_id', sa.Integer(), nullable=True),
+    sa.Column('wished_on', sa.Date(), nullable=True),
+    sa.Column('wished_side', sa.String(), nullable=False),
+    sa.Column('wished_because', sa.String(), nullable=False),
+    sa.Column('replaced_on', sa.Date(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['engagement_id'], ['engagements.id'], name=op.f('fk_conditions_engagement_id_engagements')),
     sa.ForeignKeyConstraint(['met_by'], ['accounts.id'], name=op.f('fk_conditions_met_by_accounts')),
     sa.ForeignKeyConstraint(['owner_id'], ['accounts.id'], name=op.f('fk_conditions_owner_id_accounts')),
     sa.ForeignKeyConstraint(['round_id'], ['rounds.id'], name=op.f('fk_conditions_round_id_rounds')),
+    sa.ForeignKeyConstraint(['said_by'], ['accounts.id'], name=op.f('fk_conditions_said_by_accounts')),
+    sa.ForeignKeyConstraint(['upload_id'], ['uploads.id'], name=op.f('fk_conditions_upload_id_uploads')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_conditions'))
     )
     with op.batch_alter_table('conditions', schema=None) as batch_op:
@@ -731,6 +748,7 @@ def downgrade():
         batch_op.drop_index('ix_engagements_state')
         batch_op.drop_index(batch_op.f('ix_engagements_review_on'))
         batch_op.drop_index('ix_engagements_organisation')
+        batch_op.drop_index(batch_op.f('ix_engagements_asked'))
 
     op.drop_table('engagements')
     with op.batch_alter_table('delegations', schema=None) as batch_op:
