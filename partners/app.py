@@ -18,6 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import partners.assessment.models
 import partners.charter.models
+import partners.lists.models
 import partners.mail.models
 import partners.mou.models
 import partners.policy.models
@@ -37,6 +38,7 @@ from partners.desk import views as desk
 from partners.ground.db import db
 from partners.ground.words import N_
 from partners.jobs.runner import Jobs
+from partners.lists import views as lists
 from partners.mail import actions as mail
 from partners.mou import views as mou
 from partners.paper.documents import read_documents
@@ -52,7 +54,8 @@ from partners.wording.rules import read as read_wording
 
 HOME = Path(__file__).parent
 RIGHT_TO_LEFT = ("ar", "he", "fa", "ur")
-ROOMS = (accounts, registry, relations, uploads, assessment, charter, mou, desk, portal, public)
+ROOMS = (accounts, registry, relations, lists, uploads, assessment, charter, mou, desk, portal,
+         public)  # fmt: skip
 P = Permission
 DESK_NAV = (
     (N_("Today"), "desk.today", P.TODAY),
@@ -61,6 +64,7 @@ DESK_NAV = (
     (N_("Contacts"), "relations.mine", P.CONTACT_LOG),
     (N_("Charter"), "charter.overview", P.CHARTER_READ),
     (N_("People"), "accounts.people", P.ACCOUNT_LIST),
+    (N_("Lists"), "lists.overview", P.SYSTEM),
     (N_("System"), "accounts.system", P.SYSTEM),
 )
 PORTAL_NAV = (

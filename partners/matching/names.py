@@ -52,17 +52,21 @@ class Alignment:
 
 
 @dataclass(frozen=True)
-class _Table:
+class Table:
+    """Words that say little; they are explained in the file."""
+
     forms: frozenset[tuple[str, ...]]
     fill: frozenset[str]
     common: frozenset[str]
+    everyday: frozenset[str]
 
 
 @cache
-def _table() -> _Table:
+def word_table() -> Table:
+    """The words that say little about which organisation it is."""
     rows = tomllib.loads(_TABLE.read_text("utf-8"))
     forms = frozenset(tuple(form.split()) for form in rows["forms"])
-    return _Table(forms, frozenset(rows["fill"]), frozenset(rows["common"]))
+    return Table(forms, *(frozenset(rows[k]) for k in ("fill", "common", "everyday")))
 
 
 def fold(name: str) -> str:
@@ -86,18 +90,19 @@ def search_terms(query: str) -> list[str]:
 
 def tokens(name: str) -> list[str]:
     """The words that tell which organisation it is: without legal form and small words."""
-    return [word.token for word in _core(_words(name))[0]]
+    return [word.token for word in core_of(words_of(name))[0]]
 
 
-def _words(name: str) -> list[Word]:
+def words_of(name: str) -> list[Word]:
+    """Every word of `name` in order, as written and as compared."""
     pieces = [(token, piece.strip(" ,.;:()\"'“”"))
               for piece in name[:400].split() for token in _folded(piece).split()]
     return [Word(token, piece, place) for place, (token, piece) in enumerate(pieces)]
 
 
-def _core(words: list[Word]) -> tuple[list[Word], list[Word]]:
+def core_of(words: list[Word]) -> tuple[list[Word], list[Word]]:
     """The telling words, and the legal forms that were left out."""
-    fill, rest, forms = _table().fill, list(words), list[Word]()
+    fill, rest, forms = word_table().fill, list(words), list[Word]()
     while length := _form_at(rest, end=True):
         forms, rest = rest[-length:] + forms, rest[:-length]
     while length := _form_at(rest, end=False):
@@ -116,8 +121,8 @@ def _form_at(words: list[Word], *, end: bool) -> int:
     for length in range(len(words) - 1, 0, -1):
         at = len(words) - length if end else length
         part, rest = (words[at:], words[:at]) if end else (words[:at], words[at:])
-        known = tuple(_tokens(part)) in _table().forms and (end or len(_said(part)) > 2)
-        if known and any(word.token not in _table().fill for word in rest):
+        known = tuple(_tokens(part)) in word_table().forms and (end or len(_said(part)) > 2)
+        if known and any(word.token not in word_table().fill for word in rest):
             return length
     return 0
 
@@ -129,11 +134,11 @@ def name_keys(name: str) -> frozenset[str]:
     with the head or the tail of that one, because one slip cannot spoil both. No key begins with a
     letter or figure, so keys and folded words can share one table.
     """
-    written = _words(name)
-    words = _tokens(_core(written)[0])[:_MOST_WORDS]
+    written = words_of(name)
+    words = _tokens(core_of(written)[0])[:_MOST_WORDS]
     if not words:
         return frozenset()
-    telling = [word for word in words if word not in _table().common]
+    telling = [word for word in words if word not in word_table().common]
     keys = {_key("=", words), _key("=", telling or words)}
     keys |= {f"~{joined[:_LONGEST_KEY]}" for joined in _without_spaces(written)}
     if len(words) == 1:
@@ -160,13 +165,13 @@ def _ends(word: str) -> Iterator[str]:
 
 def near(name: str, others: Iterable[str]) -> list[tuple[str, Alignment]]:
     """Those of `others` that may be the same organisation, with the reason, closest first."""
-    words = _words(name)
-    found = [(other, why) for other in others if (why := _align(words, _words(other)))]
+    words = words_of(name)
+    found = [(other, why) for other in others if (why := _align(words, words_of(other)))]
     return sorted(found, key=lambda one: (len(one[1].differences), one[0]))
 
 
 def _align(words: list[Word], others: list[Word]) -> Alignment | None:
-    (own, own_forms), (their, their_forms) = _core(words), _core(others)
+    (own, own_forms), (their, their_forms) = core_of(words), core_of(others)
     if not own or not their:
         return None
     differences = _differences(own, their)
@@ -174,16 +179,19 @@ def _align(words: list[Word], others: list[Word]) -> Alignment | None:
         differences = [Difference(N_("spaces between the words"), {})]
     if differences is None:
         return None
-    if _tokens(own_forms) != _tokens(their_forms):
-        one, other = _said(own_forms), _said(their_forms)
-        both = N_("legal form: “%(one)s” and “%(other)s”")
-        single = N_("legal form: only one has “%(one)s”")
-        differences.append(
-            Difference(both, {"one": one, "other": other})
-            if one and other
-            else Difference(single, {"one": one or other})
-        )
+    differences += forms_differ(own_forms, their_forms)
     return Alignment(tuple(differences))
+
+
+def forms_differ(own: list[Word], their: list[Word]) -> list[Difference]:
+    """What differs between the legal forms of two names."""
+    if _tokens(own) == _tokens(their):
+        return []
+    one, other = _said(own), _said(their)
+    if one and other:
+        both = N_("legal form: “%(one)s” and “%(other)s”")
+        return [Difference(both, {"one": one, "other": other})]
+    return [Difference(N_("legal form: only one has “%(one)s”"), {"one": one or other})]
 
 
 def _tokens(words: Iterable[Word]) -> list[str]:
@@ -199,7 +207,7 @@ def _differences(own: list[Word], their: list[Word]) -> list[Difference] | None:
 
     None where the names are not near.
     """
-    common, pairs, left = _table().common, dict[Word, Word](), list(their)
+    common, pairs, left = word_table().common, dict[Word, Word](), list(their)
     for close in (str.__eq__, _one_slip):
         for word in own:
             match = next((one for one in left if close(word.token, one.token)), None)
@@ -212,7 +220,7 @@ def _differences(own: list[Word], their: list[Word]) -> list[Difference] | None:
     if len(slips) > 1 or (lacking and left) or not tells or {*_tokens(lacking + left)} - common:
         return None
     equal = [(o.written, t.written) for o, t in pairs.items() if o.token == t.token]
-    found = [*_surface(equal)]
+    found = [*surface(equal)]
     sentence = N_("one letter: “%(one)s” and “%(other)s”")
     found += [Difference(sentence, {"one": o.written, "other": t.written}) for o, t in slips]
     places = [pairs[word].place for word in own if word in pairs]
@@ -229,7 +237,7 @@ def _one_slip(one: str, other: str) -> bool:
     return OSA.distance(one, other, score_cutoff=1) <= 1
 
 
-def _surface(differing: list[tuple[str, str]]) -> Iterator[Difference]:
+def surface(differing: Iterable[tuple[str, str]]) -> Iterator[Difference]:
     """Accents and capital letters: what folding took away."""
     if any(one.casefold() != other.casefold() for one, other in differing):
         yield Difference(N_("accents, special letters or marks"), {})
@@ -240,6 +248,6 @@ def _surface(differing: list[tuple[str, str]]) -> Iterator[Difference]:
 
 def _without_spaces(words: list[Word]) -> set[str]:
     """All letters of a name in one run, with and without the small words."""
-    telling, forms = _core(words)
+    telling, forms = core_of(words)
     return {"".join(_tokens(telling)),
             "".join(_tokens(word for word in words if word not in forms))}

@@ -223,6 +223,14 @@ def bands(policy: v.Policy) -> Checks:
         yield high.floor <= low.floor, BANDS, high.id, what, "raise `from`"
 
 
+def looked_up(policy: v.Policy) -> Checks:
+    for file, item in _living(policy):
+        ours = item.answer_type is v.AnswerType.STAFF_CHECK and item.completed_by is v.Asker.STAFF
+        what = "is looked up, but not answered by staff as a check"
+        mend = 'write answer_type "staff_check" and completed_by "staff", or take looks_up out'
+        yield bool(item.looks_up) and not ours, file, item.id, what, mend
+
+
 def deciders(policy: v.Policy) -> Checks:
     for number, row in enumerate(policy.deciders, 1):
         said = [one for one in (row.from_level, row.from_band, row.when) if one is not None]
@@ -291,4 +299,4 @@ INVARIANTS: dict[str, Callable[[v.Policy], Checks]] = {
     "two-people": two_people,
     "organisation-only": organisation_only,
 }
-DEMANDS = (effects, ceilings, enhanced, scopes, bands, deciders, notices, words)
+DEMANDS = (effects, ceilings, enhanced, scopes, bands, looked_up, deciders, notices, words)

@@ -53,6 +53,7 @@ ITEM = s.need(
 ) | s.may(
     enhanced_owner=s.member(v.Party), kept_with=s.member(v.Scope), trigger=s.name, retired=s.truth,
     content=s.truth,
+    looks_up=s.word("lists"),
 )  # fmt: skip
 EXAMPLE = s.need(
     case=s.text, request=s.by_name(s.name), triggers=s.many(s.name),

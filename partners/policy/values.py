@@ -133,6 +133,7 @@ class Item:
     trigger: str | None = None
     retired: bool = False
     content: bool = True  # False: that it was asked, when and on which ground; never what was said
+    looks_up: str = ""  # where it is looked up: "lists"; whatever comes of it is settled there
 
     @property
     def lowers(self) -> bool:

@@ -51,7 +51,7 @@ MODELS: dict[str, Any] = {
 }  # fmt: skip
 # Parts of addresses that name no row, and one value each that exists.
 WORDS = {"name": "privacy", "part": "answers", "kind": "dialogue", "secret": "0" * 43,
-         "import_id": "0" * 26}  # fmt: skip
+         "import_id": "0" * 26, "list_id": "un"}  # fmt: skip
 MISSING = "0" * 26
 Rule_ = Callable[[Actor, Any], bool]
 

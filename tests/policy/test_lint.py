@@ -31,6 +31,8 @@ PLANTED = [
     ("no-single-ideology", DA, "", "foreningen", "den muslimske forening", DA, "S-01",
      "one group or ideology"),
     ("why-shown", EN, "S-03", 'why = "So that both sides know."', "", EN, "S-03", "no why"),
+    ("looked_up", ITEMS, "S-01", "levels", 'looks_up = "lists"\nlevels', ITEMS, "S-01",
+     "not answered by staff"),
     ("sourced", ITEMS, "S-03", '["HERE"]', "[]", ITEMS, "S-03", "no source"),
     ("answer-first", ITEMS, "S-09", '"hold"', '"note"', ITEMS, "S-09", "let the decision wait"),
     ("answer-first", ITEMS, "S-09", 'hello = "required"', 'work = "required"', ITEMS, "S-09",

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-21 13:45:19.676646
+Create Date: 2026-11-21 13:55:40.558777
 
 """
 from alembic import op
@@ -91,6 +91,28 @@ def upgrade():
     )
     with op.batch_alter_table('jobs', schema=None) as batch_op:
         batch_op.create_index('ix_jobs_waiting', ['state', 'lease_until'], unique=False)
+
+    op.create_table('list_versions',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(), nullable=False),
+    sa.Column('list', sa.String(), nullable=False),
+    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('fingerprint', sa.String(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('trouble', sa.String(), nullable=False),
+    sa.Column('trouble_facts', sa.JSON(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('entries', sa.Integer(), nullable=False),
+    sa.Column('names', sa.Integer(), nullable=False),
+    sa.Column('new', sa.Integer(), nullable=False),
+    sa.Column('looked_again', sa.Integer(), nullable=True),
+    sa.Column('found', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_list_versions')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_list_versions_public_id'))
+    )
+    with op.batch_alter_table('list_versions', schema=None) as batch_op:
+        batch_op.create_index('ix_list_versions_list', ['list', 'state', 'id'], unique=False)
 
     op.create_table('mails',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -195,6 +217,22 @@ def upgrade():
     )
     with op.batch_alter_table('accounts', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_accounts_organisation_id'), ['organisation_id'], unique=False)
+
+    op.create_table('listed_bodies',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('list', sa.String(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('fingerprint', sa.String(), nullable=False),
+    sa.Column('names', sa.JSON(), nullable=False),
+    sa.Column('country', sa.String(), nullable=False),
+    sa.Column('first_id', sa.Integer(), nullable=False),
+    sa.Column('last_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['first_id'], ['list_versions.id'], name=op.f('fk_listed_bodies_first_id_list_versions')),
+    sa.ForeignKeyConstraint(['last_id'], ['list_versions.id'], name=op.f('fk_listed_bodies_last_id_list_versions')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_listed_bodies'))
+    )
+    with op.batch_alter_table('listed_bodies', schema=None) as batch_op:
+        batch_op.create_index('ix_listed_bodies_list', ['list', 'last_id', 'first_id'], unique=False)
 
     op.create_table('looks',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -386,6 +424,26 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_engagements_review_on'), ['review_on'], unique=False)
         batch_op.create_index('ix_engagements_state', ['state', 'due_on'], unique=False)
 
+    op.create_table('look_ups',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
+    sa.Column('engagement_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('controlled_by', sa.JSON(), nullable=False),
+    sa.Column('versions', sa.JSON(), nullable=False),
+    sa.Column('found', sa.Integer(), nullable=False),
+    sa.Column('valid_until', sa.Date(), nullable=False),
+    sa.ForeignKeyConstraint(['by_id'], ['accounts.id'], name=op.f('fk_look_ups_by_id_accounts')),
+    sa.ForeignKeyConstraint(['engagement_id'], ['engagements.id'], name=op.f('fk_look_ups_engagement_id_engagements')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_look_ups_organisation_id_organisations')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_look_ups'))
+    )
+    with op.batch_alter_table('look_ups', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_look_ups_engagement_id'), ['engagement_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_look_ups_organisation_id'), ['organisation_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_look_ups_valid_until'), ['valid_until'], unique=False)
+
     op.create_table('passes',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
@@ -406,6 +464,37 @@ def upgrade():
     )
     with op.batch_alter_table('passes', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_passes_account_id'), ['account_id'], unique=False)
+
+    op.create_table('resemblances',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
+    sa.Column('engagement_id', sa.Integer(), nullable=False),
+    sa.Column('body_id', sa.Integer(), nullable=False),
+    sa.Column('pair', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('listed_name', sa.String(), nullable=False),
+    sa.Column('likeness', sa.JSON(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answer', sa.String(), nullable=False),
+    sa.Column('reply', sa.String(), nullable=False),
+    sa.Column('replied_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('settled_by', sa.Integer(), nullable=True),
+    sa.Column('settled_as', sa.String(), nullable=False),
+    sa.Column('settled_because', sa.String(), nullable=False),
+    sa.CheckConstraint("(settled_at IS NULL) = (settled_as = '')", name=op.f('ck_resemblances_settled_pair')),
+    sa.CheckConstraint("settled_as != 'same' OR asked_at IS NOT NULL", name=op.f('ck_resemblances_asked_first')),
+    sa.ForeignKeyConstraint(['body_id'], ['listed_bodies.id'], name=op.f('fk_resemblances_body_id_listed_bodies')),
+    sa.ForeignKeyConstraint(['engagement_id'], ['engagements.id'], name=op.f('fk_resemblances_engagement_id_engagements')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_resemblances_organisation_id_organisations')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_resemblances')),
+    sa.UniqueConstraint('organisation_id', 'pair', name=op.f('uq_resemblances_organisation_id_pair')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_resemblances_public_id'))
+    )
+    with op.batch_alter_table('resemblances', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_resemblances_engagement_id'), ['engagement_id'], unique=False)
 
     op.create_table('rounds',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -740,10 +829,20 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_rounds_engagement_id'))
 
     op.drop_table('rounds')
+    with op.batch_alter_table('resemblances', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_resemblances_engagement_id'))
+
+    op.drop_table('resemblances')
     with op.batch_alter_table('passes', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_passes_account_id'))
 
     op.drop_table('passes')
+    with op.batch_alter_table('look_ups', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_look_ups_valid_until'))
+        batch_op.drop_index(batch_op.f('ix_look_ups_organisation_id'))
+        batch_op.drop_index(batch_op.f('ix_look_ups_engagement_id'))
+
+    op.drop_table('look_ups')
     with op.batch_alter_table('engagements', schema=None) as batch_op:
         batch_op.drop_index('ix_engagements_state')
         batch_op.drop_index(batch_op.f('ix_engagements_review_on'))
@@ -782,6 +881,10 @@ def downgrade():
         batch_op.drop_index('ix_looks_organisation')
 
     op.drop_table('looks')
+    with op.batch_alter_table('listed_bodies', schema=None) as batch_op:
+        batch_op.drop_index('ix_listed_bodies_list')
+
+    op.drop_table('listed_bodies')
     with op.batch_alter_table('accounts', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_accounts_organisation_id'))
 
@@ -801,6 +904,10 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_mails_sent_at'))
 
     op.drop_table('mails')
+    with op.batch_alter_table('list_versions', schema=None) as batch_op:
+        batch_op.drop_index('ix_list_versions_list')
+
+    op.drop_table('list_versions')
     with op.batch_alter_table('jobs', schema=None) as batch_op:
         batch_op.drop_index('ix_jobs_waiting')
 

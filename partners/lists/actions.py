@@ -1,0 +1,127 @@
+"""Looking an organisation up, asking it about a name, and settling what a name means."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from partners.access.rules import CLOCK, Actor, require
+from partners.access.table import Permission as P
+from partners.ground.db import db
+from partners.ground.refusals import Refusal
+from partners.ground.words import N_
+from partners.history.actions import record
+from partners.lists.models import LookUp, Resemblance
+from partners.lists.queries import (
+    alike,
+    bodies,
+    bodies_by_id,
+    current_versions,
+    index,
+    resemblances,
+)
+from partners.lists.rules import Lists, pair_of
+from partners.matching.explained import explain
+from partners.matching.listed import Listed
+
+ANOTHER, SAME, GONE = "another", "same", "gone"
+
+
+def names_of(organisation: Any, controlled_by: Sequence[str]) -> list[str]:
+    """What is looked up: the names of the organisation and of bodies that control it. No people."""
+    return list(dict.fromkeys([organisation.name, *organisation.other_names, *controlled_by]))
+
+
+def look_up(
+    organisation: Any, controlled_by: list[str], lists: Lists, *, valid_until: date, within: Any,
+    by: Actor, at: datetime,
+) -> LookUp:  # fmt: skip
+    """Look an organisation up on every list that is here, for the engagement `within`."""
+    require(by, P.ENGAGEMENT_WORK, within)
+    versions = current_versions()
+    here = {list_id: one for list_id, one in versions.items() if list_id in lists.every}
+    missing = [one.name for one in lists.every.values() if one.required and one.id not in here]
+    if missing or not here:
+        raise Refusal(
+            N_("A list is not loaded yet, so nothing can be said: %(lists)s. Ask the people who run"
+               " this system."), lists=", ".join(missing) or "–",
+        )  # fmt: skip
+    made = LookUp(organisation_id=organisation.id, engagement_id=within.id, at=at, by_id=by.id,
+                  controlled_by=controlled_by, valid_until=valid_until,
+                  versions=sorted(v.id for v in here.values()))  # fmt: skip
+    made.organisation = organisation
+    db.session.add(made)
+    _let_go(organisation, controlled_by, {body.id for body in bodies(here.values())}, at)
+    made.found = compare(made, index(here), at=at)
+    record("list.looked-up", made, by=by, at=at, versions=made.versions, found=made.found)
+    return made
+
+
+def compare(look: LookUp, among: Listed, *, at: datetime) -> int:
+    """Note what is new among the names that are like this organisation's; how many are alike.
+
+    A pair of a name and an entry is noted once: what was settled stays so until one side changes.
+    """
+    found = alike(names_of(look.organisation, look.controlled_by), among)
+    rows = bodies_by_id(int(one.key) for _name, one in found)
+    known = {row.pair for row in resemblances(look.organisation_id)}
+    new = 0
+    for name, one in found:
+        body = rows[int(one.key)]
+        pair = pair_of(name, body.of_list, body.fingerprint)
+        if pair not in known:
+            made = Resemblance(
+                organisation_id=look.organisation_id, engagement_id=look.engagement_id, pair=pair,
+                body_id=body.id, name=name, listed_name=one.name, at=at,
+                likeness=explain(name, one.name).to_dict(),
+            )  # fmt: skip
+            db.session.add(made)
+            record("list.resembles", made, by=CLOCK, at=at, list=body.of_list, entry=body.key)
+            new += 1
+    return new
+
+
+def _let_go(organisation: Any, controlled_by: list[str], now: set[int], at: datetime) -> None:
+    names = names_of(organisation, controlled_by)
+    for row in resemblances(organisation.id):
+        if row.settled_at is None and (row.name not in names or row.body_id not in now):
+            let_go(row, at=at)
+
+
+def let_go(row: Resemblance, *, at: datetime) -> None:
+    """The entry, or the name, is not there any more: nothing is left to ask."""
+    row.settled_at, row.settled_as = at, GONE
+    record("list.gone", row, by=CLOCK, at=at)
+
+
+def ask(row: Resemblance, *, within: Any, by: Actor, at: datetime) -> None:
+    """Ask the organisation about a name that is like its own."""
+    require(by, P.ENGAGEMENT_WORK, within)
+    if row.asked_at or row.settled_at:
+        raise Refusal(N_("The organisation was asked already."))
+    row.asked_at = at
+    record("list.asked", row, by=by, at=at)
+
+
+def reply(
+    row: Resemblance, answer: str, words: str, *, within: Any, by: Actor, at: datetime
+) -> None:
+    """What the organisation says about it; staff may write down what was said to them."""
+    require(by, P.POINT_REPLY, within)
+    if not row.asked_at or row.settled_at:
+        raise Refusal(N_("Nothing is asked here any more."))
+    row.answer, row.reply, row.replied_at = answer, words, at
+    record("list.replied", row, by=by, at=at, on_behalf=by.is_staff)
+
+
+def settle(
+    row: Resemblance, as_what: str, because: str, *, days: int, within: Any, by: Actor, at: datetime
+) -> None:
+    """Say whether both are one body, after the organisation answered or had `days` to do so."""
+    require(by, P.ENGAGEMENT_WORK, within)
+    if row.settled_at:
+        raise Refusal(N_("This is settled already."))
+    if not row.asked_at or not (row.replied_at or at >= row.asked_at + timedelta(days=days)):
+        raise Refusal(N_("Ask the organisation first, and give it time to answer."))
+    row.settled_at, row.settled_by, row.settled_as = at, by.id, as_what
+    row.settled_because = because
+    record("list.settled", row, by=by, at=at, settled_as=as_what)

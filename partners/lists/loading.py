@@ -1,0 +1,183 @@
+"""A version of a list from its files to the register of names, as a job; and what follows from it.
+
+The files are read to their end before anything is written. What is written becomes a version in one
+moment, with the last step: until then, and when it is refused, the last good version stays.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from flask import current_app
+from sqlalchemy import func, insert, select, update
+
+from partners.access.rules import CLOCK, Actor, require
+from partners.access.table import Permission as P
+from partners.ground import clock
+from partners.ground.db import db, public_id
+from partners.ground.refusals import Refusal
+from partners.ground.text import safe_filename
+from partners.ground.words import N_
+from partners.history.actions import record
+from partners.jobs.models import Job
+from partners.jobs.runner import Jobs, Steps, put
+from partners.lists.actions import compare, let_go
+from partners.lists.known import known_lists
+from partners.lists.models import ListedBody, ListVersion, Resemblance
+from partners.lists.queries import (
+    bodies,
+    current_versions,
+    good_before,
+    index_of,
+    newest_look_ups,
+)
+from partners.lists.readers import read
+from partners.lists.rules import Entry, LawList, refuse_what_shrank
+from partners.registry.reading import unpack
+
+LOAD, AGAIN, STEP = "lists.load", "lists.look-again", 500
+
+
+def announce(jobs: Jobs) -> None:
+    """Say which kinds of work this room does."""
+    jobs.kind(LOAD, load)
+    jobs.kind(AGAIN, look_again)
+
+
+def _folder(version: str) -> Path:
+    place: Path = current_app.config["SETTINGS"].instance / "lists" / version
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return place
+
+
+def hand_in(
+    law: LawList, files: Sequence[tuple[str, BinaryIO]], *, by: Actor, at: datetime
+) -> ListVersion:
+    """Keep the files of a new version and queue their reading. Raises Refusal."""
+    require(by, P.SYSTEM)
+    name = public_id()
+    try:
+        for part, (_name, stream) in zip(law.parts, files, strict=True):
+            unpack(stream, _folder(name) / part)
+        fingerprint = _fingerprint(law, name)
+        now = current_versions().get(law.id)
+        if now is not None and now.fingerprint == fingerprint:
+            raise Refusal(N_("This is the version that is here already; nothing changes."))
+    except Refusal:
+        shutil.rmtree(_folder(name))
+        raise
+    source = ", ".join(safe_filename(file)[:60] for file, _stream in files)
+    return begin(law, name, source, fingerprint, by=by, at=at)
+
+
+def begin(
+    law: LawList, name: str, source: str, fingerprint: str, *, by: Actor, at: datetime
+) -> ListVersion:
+    """Write down that a version is being read, and queue the work."""
+    made = ListVersion(public_id=name, of_list=law.id, source=source, fingerprint=fingerprint,
+                       at=at, by_id=by.id)  # fmt: skip
+    db.session.add(made)
+    record("list.handed-in", made, by=by, at=at, list=law.id)
+    put(LOAD, key=f"{LOAD}:{name}", by=by.id, version=made.id)
+    return made
+
+
+def _fingerprint(law: LawList, name: str) -> str:
+    whole = hashlib.sha256()
+    for part in law.parts:
+        with (_folder(name) / part).open("rb") as file:
+            while piece := file.read(1 << 20):
+                whole.update(piece)
+    return whole.hexdigest()
+
+
+def load(job: Job) -> Steps:
+    """Read the files of a version, and keep it or refuse it."""
+    version = db.session.get_one(ListVersion, job.args["version"])
+    lists = known_lists()
+    law, folder = lists.every[version.of_list], _folder(version.public_id)
+    before = good_before(version)
+    try:
+        paths = [folder / part for part in law.parts]
+        if not all(path.exists() for path in paths):
+            raise Refusal(N_("The files that were handed in are gone. Hand them in once more."))
+        entries = list({entry.key: entry for entry in read(law.format, paths)}.values())
+        refuse_what_shrank(len(entries), before.entries if before else 0, lists.smallest_share)
+    except Refusal as refusal:
+        version.state, version.trouble = "refused", refusal.sentence
+        version.trouble_facts = dict(refusal.facts)
+        record("list.refused", version, by=CLOCK, at=clock.now(), list=version.of_list)
+        shutil.rmtree(folder)
+        return {"refused": version.of_list}
+    since, number = before.id if before else 0, version.id
+    for start in range(job.done, len(entries), STEP):
+        _write(version.of_list, entries[start : start + STEP], since, number)
+        yield min(start + STEP, len(entries)), len(entries)
+    _make_good(db.session.get_one(ListVersion, number), entries, since)
+    shutil.rmtree(folder)
+    return {"entries": len(entries)}
+
+
+def _write(list_id: str, entries: Sequence[Entry], since: int, number: int) -> None:
+    """Let unchanged entries reach up to this version, and enter the others."""
+    prints = [entry.fingerprint for entry in entries]
+    held = select(ListedBody.fingerprint, ListedBody.id).where(
+        ListedBody.of_list == list_id, ListedBody.last_id >= max(since, 1),
+        ListedBody.fingerprint.in_(prints),
+    )  # fmt: skip
+    known = {fingerprint: row for fingerprint, row in db.session.execute(held)}
+    db.session.execute(
+        update(ListedBody).where(ListedBody.id.in_(known.values())).values(last_id=number),
+        execution_options={"synchronize_session": False},
+    )
+    new = [
+        {"of_list": list_id, "key": e.key, "fingerprint": e.fingerprint, "names": list(e.names),
+         "country": e.country, "first_id": number, "last_id": number}
+        for e in entries if e.fingerprint not in known
+    ]  # fmt: skip
+    if new:
+        db.session.execute(insert(ListedBody), new)
+
+
+def _make_good(version: ListVersion, entries: Sequence[Entry], since: int) -> None:
+    version.state, version.entries = "good", len(entries)
+    version.names = sum(len(entry.names) for entry in entries)
+    new = select(func.count()).where(
+        ListedBody.of_list == version.of_list, ListedBody.first_id > since,
+        ListedBody.last_id == version.id,
+    )  # fmt: skip
+    version.new = db.session.scalar(new) or 0
+    record("list.loaded", version, by=CLOCK, at=clock.now(), list=version.of_list)
+    put(AGAIN, key=f"{AGAIN}:{version.public_id}", version=version.id)
+
+
+def look_again(job: Job) -> Steps:
+    """Compare what is new in a version with everybody whose look-up still counts."""
+    version = db.session.get_one(ListVersion, job.args["version"])
+    before, now = good_before(version), clock.now()
+    fresh = index_of(bodies([version], before.id if before else 0))
+    if job.done == 0:
+        _let_go(version, now)
+    after, done = 0, 0
+    while looks := newest_look_ups(now.date(), after, STEP):
+        after, done = looks[-1].id, done + len(looks)
+        # A pair is noted once, so who takes this up again finds nothing twice.
+        version.found += sum(compare(look, fresh, at=now) for look in looks)
+        yield done, done
+    version.looked_again = done
+    return {"looked_again": done}
+
+
+def _let_go(version: ListVersion, at: datetime) -> None:
+    """Questions about entries that this version does not hold any more are over."""
+    rows = db.session.scalars(
+        select(Resemblance).join(ListedBody, ListedBody.id == Resemblance.body_id).where(
+            Resemblance.settled_at.is_(None), ListedBody.of_list == version.of_list,
+            ListedBody.last_id < version.id,
+        )
+    )  # fmt: skip
+    for row in rows.all():
+        let_go(row, at=at)

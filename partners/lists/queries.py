@@ -1,0 +1,114 @@
+"""What is on the lists now, and who was looked up in which version."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from partners.ground.db import db
+from partners.lists.models import ListedBody, ListVersion, LookUp, Resemblance
+from partners.matching.listed import Found, Listed
+
+_index: dict[tuple[str, ...], Listed] = {}
+
+
+def current_versions() -> Mapping[str, ListVersion]:
+    """The newest good version of every list."""
+    rows = select(ListVersion).where(ListVersion.state == "good").order_by(ListVersion.id)
+    return {row.of_list: row for row in db.session.scalars(rows)}
+
+
+def good_before(version: ListVersion) -> ListVersion | None:
+    """The last good version before this one."""
+    rows = select(ListVersion).where(ListVersion.of_list == version.of_list,
+                                     ListVersion.state == "good", ListVersion.id < version.id)
+    return db.session.scalar(rows.order_by(ListVersion.id.desc()).limit(1))  # fmt: skip
+
+
+def versions_of(list_id: str, limit: int = 50) -> Sequence[ListVersion]:
+    """The versions of a list that were handed in, newest first, refused ones too."""
+    rows = select(ListVersion).where(ListVersion.of_list == list_id)
+    return db.session.scalars(rows.order_by(ListVersion.id.desc()).limit(limit)).all()
+
+
+def versions_by_id(ids: Iterable[int]) -> Mapping[int, ListVersion]:
+    """These versions."""
+    rows = db.session.scalars(select(ListVersion).where(ListVersion.id.in_(set(ids))))
+    return {row.id: row for row in rows}
+
+
+def bodies(versions: Iterable[ListVersion], since: int = 0) -> Sequence[ListedBody]:
+    """The organisations in these versions; only those that are new after version `since`."""
+    spans = [and_(ListedBody.of_list == v.of_list, ListedBody.first_id <= v.id,
+                  ListedBody.last_id >= v.id) for v in versions]  # fmt: skip
+    if not spans:
+        return ()
+    rows = select(ListedBody).where(or_(*spans), ListedBody.first_id > since)
+    return db.session.scalars(rows.order_by(ListedBody.id)).all()
+
+
+def index_of(rows: Iterable[ListedBody]) -> Listed:
+    """An index over all names of these."""
+    return Listed((str(row.id), name) for row in rows for name in row.names)
+
+
+def index(versions: Mapping[str, ListVersion]) -> Listed:
+    """The index over these versions, built once in a process; a good version never changes."""
+    key = tuple(sorted(version.public_id for version in versions.values()))
+    if key not in _index:
+        _index.clear()
+        _index[key] = index_of(bodies(versions.values()))
+    return _index[key]
+
+
+def alike(names: Sequence[str], among: Listed) -> Sequence[tuple[str, Found]]:
+    """For every body on a list the nearest of these names, nearest first."""
+    best: dict[str, tuple[str, Found]] = {}
+    for name in names:
+        for found in among.look_up(name):
+            if found.key not in best or found.nearness > best[found.key][1].nearness:
+                best[found.key] = name, found
+    return sorted(best.values(), key=lambda one: (-one[1].nearness, one[1].name))
+
+
+def bodies_by_id(ids: Iterable[int]) -> Mapping[int, ListedBody]:
+    rows = db.session.scalars(select(ListedBody).where(ListedBody.id.in_(set(ids))))
+    return {row.id: row for row in rows}
+
+
+def look_ups(organisation_id: int) -> Sequence[LookUp]:
+    """When an organisation was looked up, newest first."""
+    rows = select(LookUp).where(LookUp.organisation_id == organisation_id)
+    return db.session.scalars(rows.order_by(LookUp.id.desc())).all()
+
+
+def resemblances(organisation_id: int, *, asked: bool = False) -> Sequence[Resemblance]:
+    """Names on lists that are like its own, newest first; only those it was asked about."""
+    rows = select(Resemblance).where(Resemblance.organisation_id == organisation_id)
+    if asked:
+        rows = rows.where(Resemblance.asked_at.is_not(None))
+    rows = rows.options(joinedload(Resemblance.body)).order_by(Resemblance.id.desc())
+    return db.session.scalars(rows).all()
+
+
+def waiting_for_partner(organisation_id: int) -> Sequence[Resemblance]:
+    """What the organisation was asked and has not answered."""
+    return [r for r in resemblances(organisation_id, asked=True)
+            if not r.replied_at and not r.settled_at]  # fmt: skip
+
+
+def unsettled(engagement_ids: Iterable[int]) -> Sequence[Resemblance]:
+    """What still has to be settled in these engagements."""
+    rows = select(Resemblance).where(Resemblance.settled_at.is_(None),
+                                     Resemblance.engagement_id.in_(set(engagement_ids)))
+    return db.session.scalars(rows.order_by(Resemblance.id)).all()  # fmt: skip
+
+
+def newest_look_ups(today: date, after: int, limit: int) -> Sequence[LookUp]:
+    """The newest look-up of every organisation, where it still counts; some at a time."""
+    newest = select(func.max(LookUp.id)).group_by(LookUp.organisation_id)
+    rows = select(LookUp).where(LookUp.id.in_(newest), LookUp.valid_until >= today,
+                                LookUp.id > after)  # fmt: skip
+    return db.session.scalars(rows.options(joinedload(LookUp.organisation))
+                              .order_by(LookUp.id).limit(limit)).all()  # fmt: skip

@@ -1,0 +1,56 @@
+"""The keeper's pages: which lists are here, in which version, and loading a new one."""
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, g, redirect, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from partners.access.table import Permission as P
+from partners.ground import clock
+from partners.ground.words import N_
+from partners.lists import loading
+from partners.lists.known import known_lists
+from partners.lists.queries import current_versions, versions_of
+from partners.lists.rules import LawList
+from partners.web.fields import File
+from partners.web.forms import HouseForm, show
+from partners.web.guard import page
+
+bp = Blueprint("lists", __name__)
+STATES = {
+    "reading": N_("is being read"), "good": N_("kept"), "refused": N_("not taken"),
+}  # fmt: skip
+
+
+@page(bp, "/lists", needs=P.SYSTEM)
+def overview() -> Any:
+    """Every list that is looked up, and the version that is here."""
+    rows = known_lists().every.values()
+    return show("lists/overview.html", lists=rows, current=current_versions())
+
+
+def _form(law: LawList) -> HouseForm:
+    fields = {
+        f"part{number}": File(law.name if len(law.parts) == 1 else part, ask=_l("Choose the file."))
+        for number, part in enumerate(law.parts)
+    }
+    return type("LoadForm", (HouseForm,), fields)()
+
+
+@page(bp, "/lists/<list_id>", needs=P.SYSTEM, methods=("GET", "POST"))
+def one(list_id: str) -> Any:
+    """The versions of one list, refused ones with the reason; and a new one handed in."""
+    law = known_lists().every.get(list_id) or abort(404)
+    form = _form(law)
+    if form.sent():
+        with form.refusals():
+            files = [(field.data.filename, field.data.stream) for field in form]
+            loading.hand_in(law, files, by=g.actor, at=clock.now())
+            flash(gettext("It is being read. Until it is whole, the version before stays."))
+            return redirect(url_for(".one", list_id=list_id))
+    return show("lists/one.html", form, law=law, versions=versions_of(list_id), states=STATES,
+                current=current_versions().get(list_id))  # fmt: skip
+
+
+bp.record_once(lambda state: loading.announce(state.app.extensions["jobs"]))

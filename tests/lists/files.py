@@ -1,0 +1,35 @@
+"""Small lists handed in as a keeper does; every organisation in them is invented."""
+
+from io import BytesIO
+from pathlib import Path
+
+from partners.ground.db import db
+from partners.lists import loading
+from partners.lists.known import known_lists
+from partners.lists.models import ListVersion
+from tests.builders import NOON, House
+
+FILES = Path(__file__).parents[1] / "files" / "lists"
+ALIKE = "Velvet Anchor Trading Group"  # stands on the EU list and on the UN list
+HEAD = b"id,name,other_names,country\n"
+
+
+def handed_in(house: House, list_id: str, *contents: bytes) -> ListVersion:
+    """A new version of a list, read to its end."""
+    law = known_lists().every[list_id]
+    files = [(part, BytesIO(content)) for part, content in zip(law.parts, contents, strict=True)]
+    made = loading.hand_in(law, files, by=house.actor("per"), at=NOON)
+    number = made.id
+    db.session.commit()
+    return db.session.get_one(ListVersion, number, populate_existing=True)
+
+
+def both(house: House) -> None:
+    """The two lists that nothing is said without."""
+    for name in ("eu", "un"):
+        handed_in(house, name, (FILES / f"{name}.xml").read_bytes())
+
+
+def rows(*names: str) -> bytes:
+    """A plain list with these names."""
+    return HEAD + b"".join(f"{n},{name},,\n".encode() for n, name in enumerate(names))

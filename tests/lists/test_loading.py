@@ -1,0 +1,86 @@
+"""A list is kept version by version; what is broken or suddenly tiny changes nothing."""
+
+import io
+
+import pytest
+
+from partners.ground.db import db
+from partners.ground.refusals import Refusal
+from partners.lists.models import ListedBody
+from partners.lists.queries import bodies, current_versions, good_before
+from tests.builders import House
+from tests.lists.files import FILES, handed_in, rows
+from tests.page import Page
+
+NAMES = [f"Invented Body {n}" for n in range(8)]
+
+
+def held(list_id: str) -> set[str]:
+    version = current_versions()[list_id]
+    return {body.names[0] for body in bodies([version])}
+
+
+def test_a_version_holds_what_its_file_says_and_only_what_changed_is_new(house: House) -> None:
+    first = handed_in(house, "national", rows(*NAMES))
+    assert (first.state, first.entries, first.new, held("national")) == ("good", 8, 8, {*NAMES})
+    second = handed_in(house, "national", rows(*NAMES[:7], "Another Body"))
+    assert (second.state, second.entries, second.new) == ("good", 8, 1)
+    assert held("national") == {*NAMES[:7], "Another Body"}
+    assert [b.names[0] for b in bodies([second], good_before(second).id)] == ["Another Body"]
+    assert {b.names[0] for b in bodies([first])} == {*NAMES}, "an older version stays as it was"
+    assert db.session.query(ListedBody).count() == 9
+
+
+def test_what_left_the_list_and_comes_back_was_not_there_in_between(house: House) -> None:
+    handed_in(house, "national", rows(*NAMES))
+    between = handed_in(house, "national", rows(*NAMES[:6]))
+    last = handed_in(house, "national", rows(*NAMES, "x y z"))
+    assert {b.names[0] for b in bodies([between])} == {*NAMES[:6]}
+    assert (last.new, len(bodies([last]))) == (3, 9)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [rows(*NAMES[:3]), rows(), b"id,name\n1,a,b\n", b"<html>", rows(*NAMES)[:90] + b'"'],
+    ids=["tiny", "empty", "broken", "another", "cut off"],
+)
+def test_a_file_that_cannot_be_whole_is_refused_and_the_last_good_one_stays(
+    house: House, content: bytes
+) -> None:
+    good = handed_in(house, "national", rows(*NAMES))
+    refused = handed_in(house, "national", content)
+    assert (refused.state, refused.entries) == ("refused", 0)
+    assert current_versions()["national"].id == good.id
+    assert held("national") == {*NAMES}
+    page = Page(house.client("per")).get("/lists/national")
+    assert (refused.trouble % refused.trouble_facts)[:40] in page.text
+    later = handed_in(house, "national", rows(*NAMES, "Another Body"))
+    assert (later.new, held("national")) == (1, {*NAMES, "Another Body"})
+
+
+def test_the_same_file_twice_is_one_version(house: House) -> None:
+    handed_in(house, "national", rows(*NAMES))
+    with pytest.raises(Refusal, match="already"):
+        handed_in(house, "national", rows(*NAMES))
+
+
+def test_the_keeper_loads_a_list_and_sees_where_each_stands(house: House) -> None:
+    page = Page(house.client("per")).get("/lists")
+    assert page.heading == "2 lists that are needed are not here yet"
+    page.click("EU consolidated list of financial sanctions")
+    page.send({"part0": (io.BytesIO((FILES / "eu.xml").read_bytes()), "eu.xml")}, press="Load it")
+    page.follow()
+    assert "2 organisations" in page.text
+    assert "Compared with 0 organisations" in page.text
+    assert current_versions()["eu"].fingerprint[:16] in page.text
+    assert Page(house.client("per")).get("/lists").heading.startswith("One list")
+
+
+@pytest.mark.parametrize("who", ["maja", "karin", "else"])
+def test_nobody_but_the_keeper_loads_lists(house: House, who: str) -> None:
+    Page(house.client(who)).get("/lists", status=404)
+    with pytest.raises(Exception, match="system"):
+        from partners.lists import loading
+        from partners.lists.known import known_lists
+
+        loading.hand_in(known_lists().every["un"], [], by=house.actor(who), at=None)  # type: ignore[arg-type]
