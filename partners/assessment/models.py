@@ -127,7 +127,11 @@ class TeamMember(Table):
 
 
 class Answer(Table):
-    """One answer to one item. Answers are added, never changed; the newest that stands counts."""
+    """One answer to one item. Answers are added, never changed; the newest that stands counts.
+
+    `activity`: the one it was given for, where one was named. `enhanced`: it was asked with the
+    additional part.
+    """
 
     __tablename__ = "answers"
     __table_args__ = (
@@ -141,6 +145,7 @@ class Answer(Table):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     engagement_id: Mapped[int] = mapped_column(ForeignKey("engagements.id"))
     kept_with: Mapped[str]
+    activity: Mapped[str] = mapped_column(default="")
     item: Mapped[str]
     answer: Mapped[str]
     words: Mapped[str] = mapped_column(default="")
@@ -154,6 +159,7 @@ class Answer(Table):
     on_behalf: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime]
     upload_id: Mapped[int | None] = mapped_column(ForeignKey("uploads.id"))
+    enhanced: Mapped[bool] = mapped_column(default=False)
     withdrawn_at: Mapped[datetime | None]
     withdrawn_because: Mapped[str] = mapped_column(default="")
 

@@ -274,7 +274,7 @@ TRAIL: Mapping[str, str] = {
     "read": N_("read it as a second person"), "decided": N_("decided"),
     "confirmed": N_("confirmed the decision"), "tell": N_("delivered the letter"),
     "enter": N_("put it into effect"), "fall_due": N_("noted that it is due"),
-    "begin_again": N_("began a new round"), "pause_asked": N_("asked for a pause"),
+    "begin_again": N_("began a new round"), "reused": N_("used again what is still valid"), "pause_asked": N_("asked for a pause"),
     "pause": N_("paused it"), "resume": N_("went on with it"),
     "outside_asked": N_("wrote down a decision from outside the assessment"),
     "outside": N_("confirmed a decision from outside the assessment"),

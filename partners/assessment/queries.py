@@ -23,12 +23,20 @@ from partners.assessment.models import (
 )
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.answers import is_current
+from partners.assessment.rules.difference import (
+    Difference,
+    Why,
+    difference,
+    line,
+    may_use,
+    raised,
+)
 from partners.assessment.rules.money import Payment, band_sum
 from partners.assessment.rules.moves import State
 from partners.assessment.rules.reach import Case, Result, result
 from partners.ground.db import db
 from partners.policy import shelf
-from partners.policy.values import Asker, Band, Effect, Item, Policy, Strength
+from partners.policy.values import Asker, Band, Effect, Item, Policy, Scope, Strength
 
 ASK_DAYS = 14  # for so long a second manager may confirm what the first one asks
 LONGEST_NOTICE = 90  # days; the reader of the policy allows no earlier notice
@@ -42,13 +50,20 @@ WHOLE = (
 
 @dataclass(frozen=True)
 class Standing:
-    """One item of one engagement: how firmly asked, and the newest answer, if one stands."""
+    """One item of one engagement: how firmly asked, and the newest answer, if one stands.
+
+    `carried`: the answer was given in other work, or in an earlier round.
+    """
 
     item: Item
     strength: Strength
     answer: Answer | None
-    current: bool
+    why: Why
     carried: bool
+
+    @property
+    def current(self) -> bool:
+        return self.why is Why.CARRIED
 
     @property
     def given(self) -> Given | None:
@@ -82,21 +97,40 @@ def reply_items(policy: Policy) -> tuple[str, ...]:
     return tuple(i.id for i in policy.items.values() if i.trigger in policy.point_triggers)
 
 
-def newest_answers(organisation_id: int, engagement_id: int | None) -> Mapping[str, Answer]:
-    """The newest standing answer to each item that this engagement may use.
+def newest_answers(
+    organisation_id: int, engagement_id: int | None, activity: str | None = None
+) -> Mapping[str, Answer]:
+    """The newest standing answer to each item that this engagement may use; see `may_use`.
 
-    What is kept with the organisation comes from any of its engagements; the rest only from this.
+    `activity`: the one that is intended, where it is not the engagement's own.
     """
-    own = Answer.kept_with == "organisation"
-    if engagement_id is not None:
-        own = or_(own, Answer.engagement_id == engagement_id)
+    if activity is None and engagement_id is not None:
+        activity = db.session.get_one(Engagement, engagement_id).activity
+    near = or_(Answer.kept_with != Scope.ENGAGEMENT, Answer.engagement_id == engagement_id)
     rows = db.session.scalars(
         select(Answer)
-        .where(Answer.organisation_id == organisation_id, Answer.withdrawn_at.is_(None), own)
+        .where(Answer.organisation_id == organisation_id, Answer.withdrawn_at.is_(None), near)
         .options(joinedload(Answer.by))
         .order_by(Answer.id)
     )
-    return {row.item: row for row in rows}
+    return usable(rows, engagement_id, activity or "")
+
+
+def usable(
+    rows: Iterable[Answer], engagement_id: int | None, activity: str
+) -> dict[str, Answer]:
+    """Of an organisation's answers, oldest first, those that an engagement may use."""
+    return {
+        row.item: row for row in rows
+        if may_use(row.kept_with, row.engagement_id == engagement_id, row.activity, activity)
+    }  # fmt: skip
+
+
+def activity_of(engagement: Engagement) -> str:
+    """The activity with which answers are kept; "" where its kind does not say which one it is."""
+    kinds = policy_of(engagement).kinds.activity
+    named = (kind.id for kind in kinds if kind.id == engagement.activity and kind.carries)
+    return next(named, "")
 
 
 def standings(
@@ -109,27 +143,39 @@ def standings(
     policy = policy_of(engagement)
     facts = policy.facts(engagement.triggers)
     answers = newest_answers(engagement.organisation_id, engagement.id)
-    rows = []
+    opened, rows = engagement.round.opened_at, []
     for item in policy.items.values():
         strength = policy.strength(item, engagement.level, engagement.band, facts)
         answer = answers.get(item.id)
         if strength >= Strength.REQUIRED or (strength and (answer or optional)):
-            current = bool(answer) and is_current(answer.answered_on, item.valid_months, today)
-            carried = bool(answer) and answer.engagement_id != engagement.id
-            rows.append(Standing(item, strength, answer, current, carried))
+            carried = answer is not None and (
+                answer.engagement_id != engagement.id or answer.at < opened
+            )
+            why = line(item, strength, answer, today).why
+            rows.append(Standing(item, strength, answer, why, carried))
     return tuple(rows)
+
+
+def difference_of(engagement: Engagement, today: date) -> Difference:
+    """What of everything that this engagement asks is known, and what is new, stale or more."""
+    policy = policy_of(engagement)
+    rows = newest_answers(engagement.organisation_id, engagement.id)
+    return difference(
+        policy, engagement.level, engagement.band, engagement.triggers, rows, today
+    )
 
 
 def case_of(engagement: Engagement, today: date) -> Case:
     """What the engine is asked: level, band, facts and every answer that counts today."""
     policy = policy_of(engagement)
+    level, band, facts = engagement.level, engagement.band, policy.facts(engagement.triggers)
     answers = {
         name: Given(row.answer)
         for name, row in newest_answers(engagement.organisation_id, engagement.id).items()
-        if name in policy.items
-        and is_current(row.answered_on, policy.items[name].valid_months, today)
+        if (item := policy.items.get(name))
+        and line(item, policy.strength(item, level, band, facts), row, today).why is Why.CARRIED
     }
-    return Case(engagement.level, engagement.band, frozenset(engagement.triggers), answers)
+    return Case(level, band, frozenset(engagement.triggers), answers)
 
 
 def computed(engagement: Engagement, today: date) -> Result:
@@ -178,6 +224,13 @@ def weighed(
     own, others = ([Payment(r.due_on, r.amount) for r in part if r.amount] for part in (ours, rest))
     total = band_sum([*own, *added], others, policy.window_months)
     return policy.band_for(total, kind), total
+
+
+def raised_band(engagement: Engagement) -> Band | None:
+    """The band to which all support together has raised an engagement; None: it has not."""
+    policy = policy_of(engagement)
+    band, _total = band_of(policy, engagement.organisation_id, engagement.id)
+    return band if raised(policy, engagement.band, band.id) else None
 
 
 @dataclass(frozen=True)
@@ -292,12 +345,10 @@ def why_due(engagement: Engagement, today: date) -> str:
     """
     if engagement.review_on and engagement.review_on <= today:
         return "review"
-    policy, organisation = policy_of(engagement), engagement.organisation_id
     if any(not is_current(a.answered_on, item.valid_months, today)
            for item, a in _leaned_on(engagement) if item.effect is not Effect.NOTE):  # fmt: skip
         return "answer"
-    band, _total = band_of(policy, organisation, engagement.id)
-    return "band" if band.rank > policy.bands[engagement.band].rank else ""
+    return "band" if raised_band(engagement) else ""
 
 
 def _leaned_on(engagement: Engagement) -> list[tuple[Item, Answer]]:

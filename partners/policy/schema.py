@@ -52,8 +52,12 @@ ITEM = s.need(
     sources=s.many(s.name),
 ) | s.may(
     enhanced_owner=s.member(v.Party), kept_with=s.member(v.Scope), trigger=s.name, retired=s.truth,
+<<<<<<< HEAD
     content=s.truth,
     looks_up=s.word("lists"),
+=======
+    content=s.truth, renewal=s.member(v.Renewal),
+>>>>>>> dd8022d (Answers carry over where the policy keeps them; what is new, stale or more is asked)
 )  # fmt: skip
 EXAMPLE = s.need(
     case=s.text, request=s.by_name(s.name), triggers=s.many(s.name),
@@ -78,7 +82,7 @@ FILES: Mapping[str, tuple[s.Fields, Mapping[str, s.Fields]]] = {
         {
             "organisation_kind": s.need(id=s.name, form=FORM),
             "engagement_kind": KIND,
-            "activity_kind": KIND,
+            "activity_kind": KIND | s.may(carries=s.truth),
         },
     ),
     "sources.toml": ({}, {"source": s.need(id=s.name, text=s.text, where=s.text)}),

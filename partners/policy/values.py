@@ -27,6 +27,8 @@ LOWERING = frozenset({Effect.FUND, Effect.CAP, Effect.STOP})
 Scope = StrEnum("Scope", "ORGANISATION ENGAGEMENT ACTIVITY")
 # Whose task it is.
 Party = StrEnum("Party", "PARTNER CITY BOTH")
+# How an earlier answer is confirmed: with others at once, by a press of its own, or answered anew.
+Renewal = StrEnum("Renewal", "TOGETHER ALONE ANEW")
 # Who fills an answer in.
 Asker = StrEnum("Asker", "PARTNER STAFF BOTH MANAGER")
 
@@ -133,7 +135,11 @@ class Item:
     trigger: str | None = None
     retired: bool = False
     content: bool = True  # False: that it was asked, when and on which ground; never what was said
+<<<<<<< HEAD
     looks_up: str = ""  # where it is looked up: "lists"; whatever comes of it is settled there
+=======
+    renewal: Renewal | None = None
+>>>>>>> dd8022d (Answers carry over where the policy keeps them; what is new, stale or more is asked)
 
     @property
     def lowers(self) -> bool:
@@ -161,11 +167,15 @@ class DeciderRow:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of organisation, engagement or activity. It sorts and suggests; no rule reads it."""
+    """A kind of organisation, engagement or activity. It sorts and suggests; no rule reads it.
+
+    `carries`: two works of this kind of activity are about the same one.
+    """
 
     id: str
     form: str = ""
     triggers: tuple[str, ...] = ()
+    carries: bool = True
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import Any
 from flask_babel import gettext
 
 from partners.assessment.letters import day
-from partners.assessment.queries import policy_of
-from partners.assessment.rules.answers import is_current
+from partners.assessment.queries import policy_of, usable
+from partners.assessment.rules.difference import difference
 from partners.assessment.rules.moves import State
 from partners.ground.words import N_
 from partners.policy.values import Asker, Item, Policy
@@ -98,17 +98,11 @@ class Sight:
         """The questions that are the organisation's to answer and have no answer that counts."""
         if self.state not in ASKING:
             return []
-        e, policy = self.engagement, self.policy
-        usable = {
-            a.item for a in answers
-            if not a.withdrawn_at
-            and (a.kept_with == "organisation" or a.engagement_id == e.id)
-            and a.item in policy.items
-            and is_current(a.answered_on, policy.items[a.item].valid_months, today)
-        }  # fmt: skip
-        asked = policy.asked(e.level, e.band, e.triggers)
-        theirs = (Asker.PARTNER, Asker.BOTH)
-        return [i for i in asked if i.completed_by in theirs and i.id not in usable]
+        e = self.engagement
+        stand = sorted((a for a in answers if not a.withdrawn_at), key=lambda a: a.id)
+        rows = usable(stand, e.id, e.activity)
+        asked = difference(self.policy, e.level, e.band, e.triggers, rows, today).asked
+        return [item for item in asked if item.completed_by in (Asker.PARTNER, Asker.BOTH)]
 
 
 def sights(engagements: Iterable[Any], language: str) -> list[Sight]:

@@ -3,10 +3,12 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from partners.access.rules import CLOCK, Actor, require
 from partners.access.table import Permission as P
 from partners.assessment.models import Engagement, Round
-from partners.assessment.queries import band_of, policy_of
+from partners.assessment.queries import band_of, policy_of, raised_band, standings
 from partners.assessment.rules.moves import MOVES, State, Verb, may_move
 from partners.assessment.rules.reach import needs_no_decision
 from partners.ground.db import db
@@ -17,6 +19,7 @@ from partners.history.queries import deeds_on
 from partners.policy.shelf import adopt
 
 PAUSE_DAYS = 14
+REUSED = "engagement.reused"
 
 
 def move(engagement: Engagement, verb: Verb, *, by: Actor, at: datetime, **facts: object) -> None:
@@ -72,9 +75,9 @@ def enter_into_force(engagement: Engagement, *, by: Actor, at: datetime) -> None
     agree(engagement, at=at)
 
 
-def fall_due(engagement: Engagement, why: str, *, at: datetime) -> None:
+def fall_due(engagement: Engagement, why: str, *, at: datetime, **facts: object) -> None:
     """The clock's move: time to look again. What runs, runs on."""
-    move(engagement, Verb.FALL_DUE, by=CLOCK, at=at, why=why)
+    move(engagement, Verb.FALL_DUE, by=CLOCK, at=at, why=why, **facts)
 
 
 def begin_again(
@@ -85,11 +88,12 @@ def begin_again(
     move(engagement, Verb.BEGIN_AGAIN, by=by, at=at)
     adopt(*policy, at=at)
     engagement.policy_version = policy[0]
+    weigh_support(engagement)  # another department's payment may have raised the band meanwhile
     engagement.rounds.append(Round(opened_at=at))
     engagement.due_on = _due(engagement, at.date())
     for member in engagement.team:
         member.worked = False
-    weigh_support(engagement)  # another department's payment may have raised the band meanwhile
+    use_again(engagement, by=by, at=at)
     return engagement.round
 
 
@@ -98,6 +102,31 @@ def weigh_support(engagement: Engagement) -> None:
     db.session.flush()
     band, _total = band_of(policy_of(engagement), engagement.organisation_id, engagement.id)
     engagement.band = band.id
+
+
+def use_again(engagement: Engagement, *, by: Actor, at: datetime) -> None:
+    """Write down which earlier answers this request uses again, so that the partner reads it."""
+    db.session.flush()
+    noted = deeds_on("engagements", engagement.id, REUSED)
+    known = {i for e in noted if e.at >= engagement.round.opened_at for i in e.facts["answers"]}
+    used = {s.answer.id for s in standings(engagement, at.date())
+            if s.answer and s.asked and s.current and s.carried}  # fmt: skip
+    if new := sorted(used - known):
+        record(REUSED, engagement, by=by, at=at, answers=new)
+
+
+def look_at_support(organisation_id: int, but: Engagement, *, at: datetime) -> None:
+    """Work in force whose band new support has raised is due for the difference; nothing stops."""
+    db.session.flush()
+    others = db.session.scalars(
+        select(Engagement).where(
+            Engagement.organisation_id == organisation_id, Engagement.id != but.id,
+            Engagement.state == State.IN_FORCE,
+        )
+    ).all()  # fmt: skip
+    for engagement in others:
+        if band := raised_band(engagement):
+            fall_due(engagement, "band", at=at, band=band.id)
 
 
 def decline(engagement: Engagement, *, by: Actor, at: datetime) -> None:
@@ -112,6 +141,7 @@ def return_to(engagement: Engagement, *, by: Actor, at: datetime) -> None:
     move(engagement, Verb.RETURN, by=by, at=at, side=by.side)
     engagement.rounds.append(Round(opened_at=at))
     engagement.due_on = _due(engagement, at.date())
+    use_again(engagement, by=by, at=at)
 
 
 def close(engagement: Engagement, reason: str, *, by: Actor, at: datetime) -> None:

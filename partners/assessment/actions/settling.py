@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from partners.access.rules import Actor
 from partners.assessment.models import Answer, Engagement
-from partners.assessment.queries import policy_of
+from partners.assessment.queries import activity_of, policy_of
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.answers import expires_on
 from partners.assessment.rules.moves import State
@@ -60,7 +60,8 @@ def _write(
 ) -> None:
     row = Answer(
         organisation_id=engagement.organisation_id, engagement_id=engagement.id, item=item.id,
-        kept_with=str(item.kept_with), answer=str(Given.MET), evidence=HELD, source=source,
+        kept_with=str(item.kept_with), activity=activity_of(engagement), answer=str(Given.MET),
+        evidence=HELD, source=source,
         answered_on=on, expires_on=expires_on(on, item.valid_months), side=by.side,
         by_id=by.id, at=at,
     )  # fmt: skip

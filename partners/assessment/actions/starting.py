@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
-from partners.assessment.actions.moving import move, weigh_support
+from partners.assessment.actions.moving import look_at_support, move, use_again, weigh_support
 from partners.assessment.actions.settling import begun
 from partners.assessment.models import ASIDE, Engagement, Round, Support, TeamMember
 from partners.assessment.queries import band_of, policy_of
@@ -73,6 +73,9 @@ def start(
         _support(engagement, "in_kind", None, wish.in_kind, at.date(), by=by, at=at)
     for follows in begun:
         follows(engagement, by, at)
+    use_again(engagement, by=by, at=at)
+    if payments:
+        look_at_support(organisation.id, engagement, at=at)
     return engagement
 
 
@@ -85,6 +88,7 @@ def change_request(engagement: Engagement, wish: Wish, *, by: Actor, at: datetim
     engagement.kind, engagement.activity = wish.kind, wish.activity
     engagement.triggers = sorted(policy_of(engagement).facts(wish.triggers))
     weigh_support(engagement)
+    use_again(engagement, by=by, at=at)
 
 
 def record_support(
@@ -106,6 +110,7 @@ def record_support(
     support = _support(engagement, kind, amount, what, due_on, by=by, at=at)
     if before:
         weigh_support(engagement)
+    look_at_support(engagement.organisation_id, engagement, at=at)
     return support
 
 

@@ -6,15 +6,16 @@ from datetime import date, datetime
 from partners.access.rules import Actor, require
 from partners.assessment.actions.starting import member
 from partners.assessment.models import Answer, Engagement
-from partners.assessment.queries import newest_answers, policy_of, right_to
+from partners.assessment.queries import activity_of, newest_answers, policy_of, right_to
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.answers import expires_on, offered
+from partners.assessment.rules.difference import Why, line, renewal_of
 from partners.assessment.rules.moves import State
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.history.actions import record
-from partners.policy.values import Asker, Item
+from partners.policy.values import Asker, Item, Renewal, Strength
 
 OPEN_FOR_ANSWERS = (State.DRAFT, State.TALKING)
 
@@ -40,8 +41,9 @@ def answer(engagement: Engagement, item_id: str, said: Reply, *, by: Actor, at: 
     _refuse_what_does_not_fit(engagement, item, said, by)
     on = said.answered_on or at.date()
     row = Answer(
-        organisation_id=engagement.organisation_id, engagement_id=engagement.id, item=item.id,
-        kept_with=str(item.kept_with), answer=str(said.given), words=said.words,
+        organisation_id=engagement.organisation_id, engagement_id=engagement.id,
+        kept_with=str(item.kept_with), activity=activity_of(engagement), item=item.id,
+        answer=str(said.given), words=said.words, enhanced=_asks_more(engagement, item),
         evidence=said.evidence, link=said.link, source=said.source, upload_id=said.upload_id,
         answered_on=on, expires_on=expires_on(on, item.valid_months), side=by.side, at=at,
         by_id=by.id or engagement.started_by,
@@ -55,15 +57,11 @@ def answer(engagement: Engagement, item_id: str, said: Reply, *, by: Actor, at: 
 
 
 def _refuse_what_does_not_fit(engagement: Engagement, item: Item, said: Reply, by: Actor) -> None:
-    policy = policy_of(engagement)
     if State(engagement.state) not in OPEN_FOR_ANSWERS:
         raise Refusal(N_("The answers are closed while a result is proposed or decided."))
     if by.is_partner and item.completed_by not in (Asker.PARTNER, Asker.BOTH):
         raise Refusal(N_("This question is for the municipality to answer."))
-    strength = policy.strength(
-        item, engagement.level, engagement.band, policy.facts(engagement.triggers)
-    )
-    if said.given not in offered(item, strength):
+    if said.given not in offered(item, _strength(engagement, item)):
         raise Refusal(N_("Choose one of the answers that are listed."), field=item.id)
     if not item.content and (said.words or said.link or said.upload_id):
         raise Refusal(N_("Only what was asked, when and on which ground is kept here."))
@@ -71,12 +69,27 @@ def _refuse_what_does_not_fit(engagement: Engagement, item: Item, said: Reply, b
         raise Refusal(N_("Say in a sentence why it is not relevant here."), field=item.id)
 
 
+def _strength(engagement: Engagement, item: Item) -> Strength:
+    policy = policy_of(engagement)
+    facts = policy.facts(engagement.triggers)
+    return policy.strength(item, engagement.level, engagement.band, facts)
+
+
+def _asks_more(engagement: Engagement, item: Item) -> bool:
+    return _strength(engagement, item) is Strength.ENHANCED
+
+
 def confirm_carried(engagement: Engagement, item_id: str, *, by: Actor, at: datetime) -> Answer:
     """Confirm with one press that an answer given earlier still holds; its time begins anew."""
-    require(by, right_to(policy_of(engagement).items[item_id]), engagement)
+    item = policy_of(engagement).items[item_id]
+    require(by, right_to(item), engagement)
     old = newest_answers(engagement.organisation_id, engagement.id).get(item_id)
     if old is None:
         raise Refusal(N_("There is no earlier answer to confirm. Please answer the question."))
+    if renewal_of(item) is Renewal.ANEW:
+        raise Refusal(N_("This is looked at anew. Please answer it as it is today."))
+    if line(item, _strength(engagement, item), old, at.date()).why is Why.MORE:
+        raise Refusal(N_("More is asked here than before. Please answer the additional part."))
     said = Reply(Given(old.answer), old.words, old.evidence, old.link, old.source, old.upload_id)
     return answer(engagement, item_id, said, by=by, at=at)
 
