@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from flask import flash, g, redirect, request
+from flask import flash, g, redirect, request, url_for
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import NotFound
@@ -21,16 +21,24 @@ from partners.assessment.forms import TakeBackForm
 from partners.assessment.handed_in import fetch_case, kept
 from partners.assessment.models import Answer, Engagement
 from partners.assessment.pages import answer_words, side_of, tasks_of
-from partners.assessment.queries import Standing, may_answer, names_of, policy_of, standings
+from partners.assessment.queries import (
+    Standing,
+    may_answer,
+    names_of,
+    policy_of,
+    sources_of,
+    standings,
+)
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.answers import offered
+from partners.assessment.rules.difference import Why, months_left, renewal_of
 from partners.assessment.rules.moves import State
 from partners.ground import clock
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.text import read_url
 from partners.ground.words import N_
-from partners.policy.values import AnswerType, Asker
+from partners.policy.values import AnswerType, Asker, Renewal
 from partners.policy.words import ItemWords
 from partners.uploads.kinds import kinds_not_ours
 from partners.uploads.queries import uploads_by_id
@@ -45,6 +53,7 @@ EVIDENCE = {
     "file": N_("Paper handed in"),
     "check": N_("Looked up"),
 }
+ALL = "*"  # one press that confirms every earlier answer of a bundle
 TYPED = ("answer", "words", "link", "source", "how", "on")
 
 
@@ -69,6 +78,19 @@ class Row:
     def own(self) -> Answer | None:
         """The answer that stands in this engagement; what is carried over is confirmed instead."""
         return self.stand.answer if self.stand.current and not self.stand.carried else None
+
+    @property
+    def still(self) -> bool:
+        """An earlier answer that one press confirms."""
+        earlier = self.stand.answer and (self.stand.carried or not self.stand.current)
+        anew = renewal_of(self.stand.item) is Renewal.ANEW or self.stand.why is Why.MORE
+        return bool(self.editable and earlier and not anew)
+
+    @property
+    def together(self) -> bool:
+        """One press confirms it with the others; what they alone can say, only they."""
+        theirs = side_of(self.stand.item) == "theirs" and g.actor.is_staff
+        return self.still and renewal_of(self.stand.item) is Renewal.TOGETHER and not theirs
 
     def field(self, name: str) -> Any:
         return self.form[f"{self.id}-{name}"]
@@ -158,7 +180,7 @@ def bundle(engagement_id: str, bundle: str) -> Any:
     if request.method == "POST":
         saved = set() if taking else _save(case, rows, form)
         if _take_back(case, rows, back) if taking else not form.errors:
-            return redirect(request.path)
+            return redirect(_onward(case, bundle))
         db.session.commit()  # what could be saved is saved, also beside an item that could not
         every = _shown(case)
         rows = _rows(case, [s for s in every if s.item.bundle == bundle], form, words)
@@ -170,7 +192,9 @@ def bundle(engagement_id: str, bundle: str) -> Any:
     return show("assessment/bundle.html", back if taking else form, engagement=case, rows=rows,
                 deciders=_deciders_left(case, rows),
                 also=also if any(r.editable for r in rows) else (), main=form, back=back,
-                bundle=bundle, words=words, papers=papers_here,
+                bundle=bundle, words=words, papers=papers_here, together=_together(rows),
+                sources=sources_of(r.stand.answer for r in rows if r.stand.answer),
+                months_left=months_left, today=clock.now().date(), ALL=ALL,
                 kinds=kinds_not_ours(), evidence=EVIDENCE, answer_words=answer_words,
                 meeting=any(r.stand.item.answer_type is AnswerType.CONVERSATION for r in rows),
                 people=names_of({p.destroyed_by for p in papers_here.values() if p.destroyed_by}),
@@ -208,6 +232,24 @@ def _rows(case: Engagement, stands: Sequence[Standing], form: Any, words: Any) -
         Row(s, words.item(s.item.id), form, _is_open(case) and may_answer(g.actor, case, s.item))
         for s in stands
     ]
+
+
+def _together(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row.together]
+
+
+def _onward(case: Engagement, bundle: str) -> str:
+    """After one press for all, the next task that waits for whoever pressed; else the same page."""
+    if request.form.get("still") != ALL:
+        return request.path
+    leave = partial(may_answer, g.actor, case)
+    tasks = tasks_of(policy_of(case), _shown(case), g.actor, leave)
+    waiting = [task.bundle for task in tasks if task.mine]
+    if bundle in waiting or (Role.GUEST in g.actor.roles and not waiting):
+        return request.path
+    if waiting:
+        return url_for(".bundle", engagement_id=case.public_id, bundle=waiting[0])
+    return url_for(".engagement", engagement_id=case.public_id)
 
 
 def _take_back(case: Engagement, rows: Sequence[Row], back: Any) -> bool:
@@ -248,12 +290,13 @@ def _show_as_saved(rows: Sequence[Row], saved: set[str]) -> None:
 
 def _save_one(case: Engagement, row: Row, form: Any) -> bool:
     who = {"by": g.actor, "at": clock.now()}
-    if request.form.get("still") == row.id:
-        actions.confirm_carried(case, row.id, **who)
-        return True
     opened, typed = _opened(case, row), row.typed
     now, before = (typed_before(a, row.is_check) for a in (row.own, opened))
     if row.file is None and typed in (before, now):
+        pressed = request.form.get("still")
+        if pressed == row.id or (pressed == ALL and row.together):
+            actions.confirm_carried(case, row.id, **who)
+            return True
         return False
     if not typed["answer"]:
         raise Refusal(N_("Choose an answer to go with what you wrote."))

@@ -1,7 +1,7 @@
 """What the pages of an engagement say: what a request asks, where it stands, whose move it is."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,10 +15,8 @@ from partners.assessment.queries import ASK_DAYS, Standing, policy_of, weighed
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.money import Payment
 from partners.assessment.rules.moves import State
-from partners.assessment.rules.reach import needs_no_decision
 from partners.ground.words import N_
-from partners.policy.values import LOWERING, AnswerType, Asker, Band, Item, Level, Policy
-from partners.policy.words import Words
+from partners.policy.values import LOWERING, AnswerType, Asker, Band, Item, Policy
 
 # Whose task an item is, as the marks of a page call it.
 SIDES = {Asker.PARTNER: "theirs", Asker.BOTH: "both", Asker.STAFF: "ours", Asker.MANAGER: "ours"}
@@ -31,68 +29,6 @@ def side_of(item: Item) -> str:
 def sum_of(amount: Decimal, currency: str) -> str:
     """An amount as the reader's language writes it."""
     return f"{format_decimal(amount, '#,##0.##')} {currency}"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a request asks of everyone. `known` is answered, still valid, and not asked again."""
-
-    policy: Policy
-    words: Words
-    level: Level
-    band: Band
-    facts: frozenset[str]
-    known: frozenset[str]
-    total: Decimal = Decimal(0)
-    alone: Decimal = Decimal(0)
-    suggested: tuple[str, ...] = ()
-
-    @property
-    def all(self) -> tuple[Item, ...]:
-        return self.policy.asked(self.level.id, self.band.id, self.facts)
-
-    @property
-    def items(self) -> tuple[Item, ...]:
-        """What is new."""
-        return tuple(item for item in self.all if item.id not in self.known)
-
-    def by(self, side: str) -> tuple[Item, ...]:
-        """What is new for one side: theirs, ours, both."""
-        return tuple(item for item in self.items if side_of(item) == side)
-
-    def minutes(self, side: str, city: bool = False) -> int:
-        """How long the organisation, or the municipality, needs for the items of a side."""
-        return self.policy.minutes(self.by(side))[city]
-
-    @property
-    def seal(self) -> str:
-        """What has been shown, so that nothing begins that was not shown before."""
-        return "|".join([self.level.id, self.band.id, *(item.id for item in self.items)])
-
-    @property
-    def nothing_to_decide(self) -> bool:
-        return needs_no_decision(self.policy, self.level.id, self.band.id)
-
-    def because(self, item: Item) -> str:
-        """Why this item is asked: a fact, the level or the support."""
-        if item.trigger is not None:
-            return gettext("Because: %(fact)s.", fact=self.words.trigger(item.trigger).name)
-        if item.levels[self.level.id] >= item.bands[self.band.id]:
-            name = self.words.level(self.level.id).name
-            return gettext("Because of the level: %(level)s.", level=name)
-        return gettext("Because of the support: %(band)s.", band=self.words.band(self.band.id).name)
-
-    @property
-    def others(self) -> list[tuple[str, int, int]]:
-        """Other levels, and the same level without support: name, new items, theirs."""
-        first = next(iter(self.policy.bands.values()))
-        pairs = [(one, self.band) for one in reversed(tuple(self.policy.levels.values()))]
-        pairs += [(self.level, first)]
-        others = [replace(self, level=level, band=band) for level, band in pairs
-                  if (level, band) != (self.level, self.band)]  # fmt: skip
-        level, band = self.words.level, self.words.band
-        return [(f"{level(o.level.id).name}, {band(o.band.id).name}", len(o.items),
-                 len(o.by("theirs"))) for o in others]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -274,7 +210,8 @@ TRAIL: Mapping[str, str] = {
     "read": N_("read it as a second person"), "decided": N_("decided"),
     "confirmed": N_("confirmed the decision"), "tell": N_("delivered the letter"),
     "enter": N_("put it into effect"), "fall_due": N_("noted that it is due"),
-    "begin_again": N_("began a new round"), "reused": N_("used again what is still valid"), "pause_asked": N_("asked for a pause"),
+    "begin_again": N_("began a new round"),
+    "reused": N_("used again what is still valid"), "pause_asked": N_("asked for a pause"),
     "pause": N_("paused it"), "resume": N_("went on with it"),
     "outside_asked": N_("wrote down a decision from outside the assessment"),
     "outside": N_("confirmed a decision from outside the assessment"),

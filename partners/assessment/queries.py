@@ -122,7 +122,7 @@ def usable(
     """Of an organisation's answers, oldest first, those that an engagement may use."""
     return {
         row.item: row for row in rows
-        if may_use(row.kept_with, row.engagement_id == engagement_id, row.activity, activity)
+        if may_use(Scope(row.kept_with), row.engagement_id == engagement_id, row.activity, activity)
     }  # fmt: skip
 
 
@@ -154,6 +154,16 @@ def standings(
             why = line(item, strength, answer, today).why
             rows.append(Standing(item, strength, answer, why, carried))
     return tuple(rows)
+
+
+def sources_of(rows: Iterable[Answer]) -> Mapping[int, tuple[str, str]]:
+    """For each engagement in which these answers were given: its title and its department."""
+    found = db.session.execute(
+        select(Engagement.id, Engagement.title, Department.name)
+        .join(Department, Department.id == Engagement.department_id)
+        .where(Engagement.id.in_({row.engagement_id for row in rows}))
+    )
+    return {number: (title, department) for number, title, department in found}
 
 
 def difference_of(engagement: Engagement, today: date) -> Difference:

@@ -12,14 +12,16 @@ from werkzeug.exceptions import NotFound
 from partners.access.rules import may
 from partners.access.table import Permission as P
 from partners.accounts.models import Account
-from partners.assessment import actions, answering, deciding, notices
+from partners.assessment import actions, answering, beginning, deciding, notices
 from partners.assessment.actions.starting import Wish
 from partners.assessment.actions.working import OPEN_FOR_ANSWERS
+from partners.assessment.asking import Asked, who_said
+from partners.assessment.beginning import SHOW_FIRST
 from partners.assessment.blueprint import bp
 from partners.assessment.forms import MoveForm, StartForm, SupportForm, TakeBackForm
 from partners.assessment.models import ASIDE, Engagement, Support
+from partners.assessment.pace import Pace, paces
 from partners.assessment.pages import (
-    Asked,
     Effect,
     Standpoint,
     outside_asked,
@@ -35,10 +37,10 @@ from partners.assessment.queries import (
     newest_answers,
     payments,
     policy_of,
+    sources_of,
     standings,
     weighed,
 )
-from partners.assessment.rules.answers import is_current
 from partners.assessment.rules.moves import State, Verb, may_move
 from partners.assessment.sight import ladder_levels
 from partners.ground import clock
@@ -53,8 +55,7 @@ from partners.web.fields import language
 from partners.web.forms import conflict, show
 from partners.web.guard import fetch, looked, page
 
-__all__ = ["answering", "bp", "deciding"]
-SHOW_FIRST = N_("This is what it asks of everyone. Look at it, then begin.")
+__all__ = ["answering", "beginning", "bp", "deciding"]
 
 
 # Start
@@ -83,7 +84,8 @@ def start(organisation_id: str) -> Any:
     looked(organisation.id, "other work and support", "starting an engagement")
     return show("assessment/start.html", form, organisation=organisation, asked=asked,
                 policy=policy, changed=changed, words=policy.words(language()), sum_of=sum_of,
-                levels=ladder_levels(policy, language()),
+                levels=ladder_levels(policy, language()), who_said=who_said,
+                sources=sources_of(asked.rows.values()) if asked else {},
                 elsewhere=elsewhere(organisation.id, changed.id if changed else None))  # fmt: skip
 
 
@@ -107,20 +109,18 @@ def _preview(form: Any) -> None:
 def _asked(organisation: Any, policy: Policy, form: Any, changed: Any) -> Asked | None:
     if form.level.data not in policy.levels:
         return None
-    today, words = clock.now().date(), policy.words(language())
+    now, words = clock.now(), policy.words(language())
     own = changed.id if changed else None
     rows, added = payments(organisation.id), form.payments
     band, total = weighed(policy, rows, own, added, not changed and bool(form.in_kind.data))
     _band, alone = weighed(policy, [r for r in rows if own and r.engagement_id == own], own, added)
-    known = frozenset(
-        name for name, row in newest_answers(organisation.id, own).items() if name in policy.items
-        and is_current(row.answered_on, policy.items[name].valid_months, today)
-    )  # fmt: skip
+    known = newest_answers(organisation.id, own, form.activity.data or "")
     ticked = policy.facts(t for t in form.facts.data or () if t in policy.triggers)
     kind = next((k for k in policy.kinds.activity if k.id == form.activity.data), None)
     suggested = tuple(t for t in (kind.triggers if kind else ()) if t not in ticked)
     level = policy.levels[form.level.data]
-    return Asked(policy, words, level, band, ticked, known, total, alone, suggested)
+    return Asked(policy, words, level, band, ticked, known, now.date(), total, alone, suggested,
+                 paces(now))  # fmt: skip
 
 
 def _begin(organisation: Organisation, form: Any, changed: Engagement | None) -> Engagement:
@@ -183,6 +183,7 @@ def _whole(case: Engagement, form: Any) -> Any:
                 trail=trail_of(case, entries, g.actor), pause=pause_asked(entries, today),
                 outside=outside_asked(entries, today), others=_outside(entries, "outside"),
                 written=_outside(entries, "outside_asked"),
+                pace=_pace(case),
                 may_work=may(g.actor, P.ENGAGEMENT_WORK, case),
                 may_close=may(g.actor, P.ENGAGEMENT_CLOSE, case))  # fmt: skip
 
@@ -191,6 +192,12 @@ def _outside(entries: Any, verb: str) -> list[Any]:
     """Decisions from outside the assessment: written down, or confirmed as well."""
     return [entry.facts | {"day": date.fromisoformat(entry.facts["day"])}
             for entry in entries if entry.what == f"engagement.{verb}"]  # fmt: skip
+
+
+def _pace(case: Engagement) -> Pace | None:
+    """What others needed at this level and with this support; read for those who are asked."""
+    asked = g.actor.is_partner and State(case.state) in OPEN_FOR_ANSWERS
+    return paces(clock.now()).get((case.level, case.band)) if asked else None
 
 
 def _move(case: Engagement, form: Any) -> None:
@@ -204,10 +211,6 @@ def _move(case: Engagement, form: Any) -> None:
     deed(case, form, by=g.actor, at=clock.now())
     if notice:
         flash(gettext(notice))
-
-
-def _begin_again(case: Engagement, form: Any, **who: Any) -> None:
-    actions.begin_again(case, current_app.extensions["policy"], **who)
 
 
 def _confirm_pause(case: Engagement, form: Any, **who: Any) -> None:
@@ -244,7 +247,6 @@ DEEDS: dict[str, tuple[str, Callable[..., Any], str]] = {
     "decline": ("", lambda e, f, **w: actions.decline(e, **w),
                 N_("Noted. Nothing follows from it, and either side can come back.")),
     "return": ("", lambda e, f, **w: actions.return_to(e, **w), N_("Welcome back.")),
-    "again": ("", _begin_again, N_("A new round has begun. Answers that are valid stay.")),
     "close": ("close_because", lambda e, f, **w: actions.close(e, f.close_because.data, **w), ""),
     "ask-pause": ("pause_because",
                   lambda e, f, **w: actions.ask_pause(e, f.pause_because.data, **w),

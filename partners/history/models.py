@@ -14,6 +14,7 @@ class Entry(Table):
     __table_args__ = (
         Index("ix_history_thing", "on_kind", "on_id"),
         Index("ix_history_organisation", "organisation_id", "at"),
+        Index("ix_history_what", "what", "id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]

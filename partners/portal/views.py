@@ -9,7 +9,9 @@ from werkzeug.exceptions import NotFound
 from partners.access.rules import require
 from partners.access.table import Permission as P
 from partners.access.table import Role
+from partners.assessment.actions.moving import REUSED
 from partners.assessment.letters import day
+from partners.assessment.pace import paces
 from partners.assessment.pages import answer_words
 from partners.assessment.queries import engagements_of
 from partners.assessment.rules.answers import Answer as Given
@@ -88,7 +90,9 @@ def _questions() -> Any:
     found = [s for s in sights(rows, language()) if only in (None, s.engagement.id)]
     answers, today = queries.answers(g.actor.organisation_id), clock.now().date()
     asked = [(s, s.open_items(answers, today)) for s in found]
+    known = paces(clock.now())
     return show("portal/questions.html", asked=[(s, items) for s, items in asked if items],
+                pace=lambda e: known.get((e.level, e.band)),
                 time=lambda items: duration(minutes(items)))  # fmt: skip
 
 
@@ -128,8 +132,19 @@ def part(part: str) -> Any:
 
 def _answers(organisation: Organisation, found: Found) -> dict[str, Any]:
     return {"answers": queries.answers(organisation.id),
+            "used": _used_again(organisation, found),
             "uploads": queries.uploads(organisation.id),
             "today": clock.now().date(), "answer_word": _word(found)}  # fmt: skip
+
+
+def _used_again(organisation: Organisation, found: Found) -> dict[int, list[tuple[str, Any]]]:
+    """For each answer the works that used it again, and when; nothing was asked twice."""
+    used: dict[int, list[tuple[str, Any]]] = {}
+    for deed in reversed(deeds_named(organisation.id, REUSED)):
+        if deed.on_id in found:
+            for answer in deed.facts["answers"]:
+                used.setdefault(answer, []).append((found[deed.on_id].engagement.title, deed.at))
+    return used
 
 
 def _word(found: Found) -> Any:

@@ -7,7 +7,9 @@ from flask_babel import force_locale, gettext
 from werkzeug.exceptions import NotFound
 
 from partners.accounts.queries import municipality
+from partners.assessment.pace import Pace, paces
 from partners.assessment.sight import ladder_levels
+from partners.ground import clock
 from partners.policy.shelf import printing
 from partners.policy.values import Policy
 from partners.public.pages import NAMES, page_text
@@ -91,7 +93,17 @@ def policy() -> Any:
     today = todays_policy()
     with force_locale(_tongue()):
         return _shown("public/policy.html", printed=Printed(today, language()),
+                      paces=_paces(today),
                       levels=ladder_levels(today, language()))  # fmt: skip
+
+
+def _paces(policy: Policy) -> list[tuple[str, str, Pace]]:
+    """The levels and bands for which enough was completed to say how long it takes."""
+    words, known = policy.words(language()), paces(clock.now())
+    return [
+        (words.level(level).name, words.band(band).name, known[level, band])
+        for level in policy.levels for band in policy.bands if (level, band) in known
+    ]  # fmt: skip
 
 
 def _about(name: str) -> Any:

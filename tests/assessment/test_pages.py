@@ -114,7 +114,7 @@ def test_a_changed_request_asks_only_the_difference(house: House) -> None:
     engagement = answered(house, started(house, place=-2))
     page = Page(house.client("maja")).get(address(engagement)).click("Change the request")
     page.send({"level": level(house, -1)}, press="Show what this asks")
-    assert "already answered and stay valid" in page.text
+    assert "are carried over and not asked again" in page.text
     page.send(press="Change the request", follow=True)
     assert "items are open" in page.heading
 

@@ -93,8 +93,8 @@ def test_an_answer_from_other_work_is_confirmed_with_one_press(house: House) -> 
     first = answered(house, started(house))
     second = started(house, organisation=first.organisation)
     page = Page(house.client("maja")).get(bundle(second))
-    assert "Answered before, in other work" in page.text
-    value = page.all("//button[@name='still']/@value")[0]
+    assert "Carried over, not asked again" in page.text
+    value = page.all("//button[@name='still']/@value")[1]
     page.send({"still": value}, press=SAVE, follow=True)
     assert given(second, value).engagement_id == second.id
 

@@ -7,10 +7,11 @@ from sqlalchemy.orm.attributes import flag_modified
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
 from partners.accounts.models import Account
-from partners.assessment.actions.moving import enter_into_force, move
+from partners.assessment.actions.moving import enter_into_force, move, use_again
 from partners.assessment.actions.replying import note_point
 from partners.assessment.actions.starting import member
 from partners.assessment.models import Condition, Engagement
+from partners.assessment.pace import taken
 from partners.assessment.queries import (
     computed,
     newest_answers,
@@ -51,6 +52,7 @@ def propose(
     this.prepared_by, this.prepared_at = by.id, at
     member(engagement, by, "preparer", at).worked = True
     _draft_points(engagement, found, by=by, at=at)
+    use_again(engagement, by=by, at=at)
     return found
 
 
@@ -247,7 +249,8 @@ def _outcome(engagement: Engagement) -> Outcome:
 def tell(engagement: Engagement, way: str, language: str, *, by: Actor, at: datetime) -> None:
     """Deliver the letter: how, when, in which language. Without a paper to sign it takes effect."""
     require(by, P.ENGAGEMENT_WORK, engagement)
-    move(engagement, Verb.TELL, by=by, at=at, way=way, language=language)
+    took = taken(engagement, at)
+    move(engagement, Verb.TELL, by=by, at=at, way=way, language=language, **took)
     this = engagement.round
     this.told_at, this.told_by, this.told_way, this.told_language = at, by.id, way, language
     if policy_of(engagement).levels[engagement.supported_level].instrument in NO_PAPER:

@@ -23,15 +23,15 @@ class Why(StrEnum):
     MORE = "more"
 
 
-def may_use(kept_with: str, same: bool, was: str, now: str) -> bool:
+def may_use(kept_with: Scope, same: bool, was: str, now: str) -> bool:
     """Whether an answer kept with organisation, engagement or activity counts in an engagement.
 
     `same`: it was given in this very engagement. `was`: the activity it was given for, `now`: the
     activity of the engagement; "" where none was named. What nobody named is not another one.
     """
-    if kept_with == Scope.ACTIVITY:
+    if kept_with is Scope.ACTIVITY:
         return (was == now and was != "") or (same and "" in (was, now))
-    return same or kept_with == Scope.ORGANISATION
+    return same or kept_with is Scope.ORGANISATION
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,7 @@ def upgrade():
     with op.batch_alter_table('history', schema=None) as batch_op:
         batch_op.create_index('ix_history_organisation', ['organisation_id', 'at'], unique=False)
         batch_op.create_index('ix_history_thing', ['on_kind', 'on_id'], unique=False)
+        batch_op.create_index('ix_history_what', ['what', 'id'], unique=False)
 
     op.create_table('jobs',
     sa.Column('id', sa.String(), nullable=False),
@@ -915,6 +916,7 @@ def downgrade():
 
     op.drop_table('jobs')
     with op.batch_alter_table('history', schema=None) as batch_op:
+        batch_op.drop_index('ix_history_what')
         batch_op.drop_index('ix_history_thing')
         batch_op.drop_index('ix_history_organisation')
 
