@@ -116,9 +116,7 @@ def newest_answers(
     return usable(rows, engagement_id, activity or "")
 
 
-def usable(
-    rows: Iterable[Answer], engagement_id: int | None, activity: str
-) -> dict[str, Answer]:
+def usable(rows: Iterable[Answer], engagement_id: int | None, activity: str) -> dict[str, Answer]:
     """Of an organisation's answers, oldest first, those that an engagement may use."""
     return {
         row.item: row for row in rows
@@ -170,9 +168,7 @@ def difference_of(engagement: Engagement, today: date) -> Difference:
     """What of everything that this engagement asks is known, and what is new, stale or more."""
     policy = policy_of(engagement)
     rows = newest_answers(engagement.organisation_id, engagement.id)
-    return difference(
-        policy, engagement.level, engagement.band, engagement.triggers, rows, today
-    )
+    return difference(policy, engagement.level, engagement.band, engagement.triggers, rows, today)
 
 
 def case_of(engagement: Engagement, today: date) -> Case:
