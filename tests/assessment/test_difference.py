@@ -16,7 +16,7 @@ from partners.assessment.rules.difference import Why
 from partners.assessment.rules.moves import State
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
-from partners.history.queries import deeds_named, history_of
+from partners.history.queries import deeds_named, deeds_on, history_of
 from partners.policy.values import Renewal, Scope
 from tests.assessment.case import answered, level, proposed, started
 from tests.builders import NOON, TODAY, House
@@ -105,42 +105,28 @@ def test_a_payment_of_another_department_makes_running_work_due_and_stops_nothin
     house: House,
 ) -> None:
     culture = in_force(house, answered(house, started(house, money=9_000)))
-    social = started(house, money=400, organisation=culture.organisation, by="lene")
-    in_force_of_lene(house, social)
-    assert culture.state == State.IN_FORCE
-    actions.record_support(
-        social, "money", Decimal(500), "", date(2027, 2, 1), by=house.actor("lene"), at=NOON
-    )
+    social = started(house, organisation=culture.organisation, by="lene")
+    pay = {"by": house.actor("lene"), "at": NOON}
+    actions.record_support(social, "money", Decimal(900), "", date(2027, 2, 1), **pay)
     assert (culture.state, raised_band(culture)) == (State.IN_FORCE, None)
-    social.supported_band = "B2"  # what was decided there allows more
-    actions.record_support(
-        social, "money", Decimal(2_000), "", date(2027, 2, 1), by=house.actor("lene"), at=NOON
-    )
+    actions.record_support(social, "money", Decimal(100), "", date(2027, 2, 1), **pay)
     db.session.commit()
     assert culture.state == State.DUE
-    (deed,) = [e for e in history_of("engagements", culture.id) if e.what.endswith("fall_due")]
-    assert (deed.facts["why"], deed.facts["band"]) == ("support", "B2")
+    (deed,) = deeds_on("engagements", culture.id, "engagement.fall_due")
+    assert (deed.facts["why"], deed.facts["band"]) == ("band", "B2")
     assert culture.agreed_level == culture.level
+    page = Page(house.client("maja")).get(f"/engagements/{culture.public_id}/again")
+    assert "Nothing stops meanwhile" in page.text
     again(house, culture)
     assert culture.band == "B2"
     known = {item.id for item in house.policy.asked(culture.level, "B1")}
     assert not {item.id for item in difference_of(culture, TODAY).asked} & known
 
 
-def in_force_of_lene(house: House, engagement: Engagement) -> None:
-    answered(house, engagement, by="lene")
-    actions.propose(engagement, by=house.actor("lene"), at=NOON)
-    actions.read(engagement, by=house.actor("jonas"), at=NOON)
-    actions.decide(engagement, engagement.level, engagement.band, by=house.actor("karin"), at=NOON)
-    actions.tell(engagement, "meeting", "en", by=house.actor("lene"), at=NOON)
-    actions.enter_into_force(engagement, by=house.actor("lene"), at=NOON)
-    db.session.commit()
-
-
-def test_support_that_is_only_asked_for_makes_nobody_due(house: House) -> None:
+def test_a_new_request_with_money_makes_running_work_due_at_once(house: House) -> None:
     culture = in_force(house, answered(house, started(house, money=9_000)))
-    started(house, money=200_000, organisation=culture.organisation, by="lene")
-    assert (culture.state, raised_band(culture)) == (State.IN_FORCE, None)
+    started(house, money=1_000, organisation=culture.organisation, by="lene")
+    assert culture.state == State.DUE
 
 
 def test_a_new_round_shows_what_it_asks_before_it_begins(house: House) -> None:
