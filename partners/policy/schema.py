@@ -52,12 +52,7 @@ ITEM = s.need(
     sources=s.many(s.name),
 ) | s.may(
     enhanced_owner=s.member(v.Party), kept_with=s.member(v.Scope), trigger=s.name, retired=s.truth,
-<<<<<<< HEAD
-    content=s.truth,
-    looks_up=s.word("lists"),
-=======
-    content=s.truth, renewal=s.member(v.Renewal),
->>>>>>> dd8022d (Answers carry over where the policy keeps them; what is new, stale or more is asked)
+    content=s.truth, looks_up=s.word("lists"), renewal=s.member(v.Renewal),
 )  # fmt: skip
 EXAMPLE = s.need(
     case=s.text, request=s.by_name(s.name), triggers=s.many(s.name),

@@ -135,11 +135,8 @@ class Item:
     trigger: str | None = None
     retired: bool = False
     content: bool = True  # False: that it was asked, when and on which ground; never what was said
-<<<<<<< HEAD
     looks_up: str = ""  # where it is looked up: "lists"; whatever comes of it is settled there
-=======
     renewal: Renewal | None = None
->>>>>>> dd8022d (Answers carry over where the policy keeps them; what is new, stale or more is asked)
 
     @property
     def lowers(self) -> bool:

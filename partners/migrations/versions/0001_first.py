@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-21 13:55:40.558777
+Create Date: 2026-11-21 13:59:06.889417
 
 """
 from alembic import op
