@@ -139,7 +139,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     db.init_app(app)
     Migrate(app, db, directory=str(HOME / "migrations"), render_as_batch=True)
-    Babel(app, locale_selector=doors.locale)
+    Babel(app, locale_selector=doors.locale, timezone_selector=lambda: app.extensions["time_zone"])
     jobs = Jobs(app, settings.database, str(settings.instance / "wake.sqlite"))
     app.extensions["jobs"] = jobs
     _look(app)
@@ -193,6 +193,7 @@ def _open_rooms(app: Flask, settings: Settings, jobs: Jobs) -> None:
     read_documents(texts, levels=list(policy.levels), bands=list(policy.bands),
                    triggers=set(policy.triggers))  # fmt: skip
     app.extensions["policy"] = version, texts
+    app.extensions["time_zone"] = policy.head.time_zone
     app.extensions["wording"] = read_wording(
         {p.name: p.read_text("utf-8") for p in sorted((settings.policy / "wording").glob("*.toml"))}
     )

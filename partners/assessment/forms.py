@@ -32,10 +32,13 @@ class StartForm(HouseForm):
     )  # fmt: skip
     in_kind = Text(_l("Support in kind"), optional=True,
                    hint=_l("Rooms, staff time, printing. Empty if there is none."))  # fmt: skip
+    district = Text(_l("District where it takes place"), optional=True, limit=60, free=False)
     facts = Ticks(_l("Is any of this part of the work?"))
 
-    def __init__(self, policy: Policy, changed: Engagement | None = None) -> None:
-        data = {"facts": list(changed.triggers)} if changed else {}
+    def __init__(
+        self, policy: Policy, changed: Engagement | None = None, district: str = ""
+    ) -> None:
+        data = {"facts": list(changed.triggers)} if changed else {"district": district}
         super().__init__(row=changed, data=data)
         words = policy.words(language())
         self.level.offer(

@@ -68,7 +68,7 @@ def start(organisation_id: str) -> Any:
     organisation = fetch(Organisation, organisation_id, P.ENGAGEMENT_START)
     changed = _changed(organisation)
     policy = policy_of(changed) if changed else printing(*current_app.extensions["policy"])
-    form = StartForm(policy, changed)
+    form = StartForm(policy, changed, organisation.district)
     if request.method == "GET" and "level" in request.args:
         _preview(form)
     ready = form.sent() and "show" not in request.form
@@ -124,7 +124,7 @@ def _asked(organisation: Any, policy: Policy, form: Any, changed: Any) -> Asked 
 
 
 def _begin(organisation: Organisation, form: Any, changed: Engagement | None) -> Engagement:
-    names = ("title", "purpose", "level", "kind", "activity", "in_kind")
+    names = ("title", "purpose", "level", "kind", "activity", "district", "in_kind")
     wish = Wish(**{name: form[name].data for name in names}, triggers=form.facts.data)
     who = {"by": g.actor, "at": clock.now()}
     if changed:

@@ -17,7 +17,7 @@ STRENGTHS = s.by_name(s.word(*(one.name.lower() for one in v.Strength)))
 
 HEAD = s.need(
     id=s.text, version=s.text, status=s.word("draft", "adopted"), language=s.name,
-    reply_days=DAYS, reminder_days=DAYS, decision_days=DAYS, max_open_days=DAYS,
+    time_zone=s.zone, reply_days=DAYS, reminder_days=DAYS, decision_days=DAYS, max_open_days=DAYS,
     statement_lookback_months=MONTHS, statement_max_age_months=MONTHS,
     scoring=s.only("forbidden"), automated_decision=s.only("forbidden"), published=s.only(True),
 )  # fmt: skip

@@ -10,6 +10,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, cast
+from zoneinfo import available_timezones
 
 Shape = Callable[[object], object]
 Row = dict[str, object]
@@ -81,6 +82,13 @@ text = fitting("one line of text", _is_text, str.strip)
 name = fitting("an id: a letter, then letters, digits, - or _, at most 60", _is_name, _itself)
 truth = fitting("true or false", lambda value: isinstance(value, bool), _itself)
 money = fitting("a whole sum above 0", lambda sum: type(sum) is int and 0 < sum <= 10**12, Decimal)
+
+
+zone = fitting(
+    'a time zone such as "Europe/Copenhagen"',
+    lambda value: isinstance(value, str) and value in available_timezones(),
+    _itself,
+)
 
 
 def whole(low: int, high: int) -> Shape:

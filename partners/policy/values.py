@@ -211,6 +211,7 @@ class Head:
     version: str
     status: str
     language: str
+    time_zone: str
     reply_days: int
     reminder_days: int
     decision_days: int

@@ -136,7 +136,7 @@ def deed_rows(
     it may read.
     """
     shown = [
-        (day(entry.at.date()), _said(entry, team, cases))
+        (day(entry.at), _said(entry, team, cases))
         for entry in entries
         if entry.what not in (HELD, RELEASED, DECIDED_ALREADY, *OURS_ALONE)
         and not _too_early(entry, cases)

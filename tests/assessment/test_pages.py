@@ -46,6 +46,17 @@ def test_an_engagement_begins_with_what_was_shown(house: House) -> None:
     assert "items are open" in page.heading
 
 
+def test_the_district_is_the_organisations_until_somebody_says_otherwise(house: House) -> None:
+    organisation = house.organisation(district="Harbour district")
+    begin(Page(house.client("maja")), organisation, level=level(house, -1))
+    page = begin(Page(house.client("maja")), organisation, level=level(house, -1), district="West")
+    page.follow().click("Change the request")
+    page.send({"district": "North"}, press="Show what this asks")
+    page.send(press="Change the request", follow=True)
+    found = [row.district for row in db.session.query(Engagement).order_by(Engagement.id)]
+    assert found == ["Harbour district", "North"]
+
+
 def test_an_officer_outside_the_team_sees_a_card_and_joins_with_a_purpose(house: House) -> None:
     engagement = started(house)
     page = Page(house.client("jonas")).get(address(engagement))

@@ -53,6 +53,8 @@ NONSENSE = [
     ("bands.toml", "much", "from = 1000", "from = -1000", "much", "above 0"),
     ("bands.toml", "much", "from = 1000", "from = inf", "much", "above 0"),
     ("policy.toml", "", 'scoring = "forbidden"', 'scoring = "allowed"', "policy", '"forbidden"'),
+    ("policy.toml", "", "Europe/Copenhagen", "Europe/Kopenhagen", "policy", "a time zone"),
+    ("policy.toml", "", '"Europe/Copenhagen"', '"../../etc/passwd"', "policy", "a time zone"),
     ("policy.toml", "", "published = true", "published = false", "policy", "write true"),
     ("policy.toml", "", "published = true", "published = 1", "policy", "write true"),
     ("policy.toml", "", "[policy]", "[police]", "", "write policy"),

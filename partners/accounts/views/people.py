@@ -21,7 +21,6 @@ from partners.web.forms import show
 from partners.web.guard import fetch, page
 
 SHOWN_FOR = timedelta(days=30)
-LOCAL = ZoneInfo("Europe/Copenhagen")
 
 
 @page(bp, "/people", needs=P.ACCOUNT_LIST, methods=("GET", "POST"))
@@ -125,7 +124,8 @@ def delegations() -> Any:
     with form.refusals():
         match deed():
             case "give" if form.sent():
-                until = datetime.combine(form.until.data, time.max, LOCAL)
+                zone = ZoneInfo(current_app.extensions["time_zone"])
+                until = datetime.combine(form.until.data, time.max, zone)
                 actions.delegate(signers[form.account.data], form.papers.data or [],
                                  form.band.data, until, by=g.actor, at=now)  # fmt: skip
                 return done("It holds as soon as another manager has confirmed it.", here)

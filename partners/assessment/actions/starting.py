@@ -86,6 +86,7 @@ def change_request(engagement: Engagement, wish: Wish, *, by: Actor, at: datetim
     move(engagement, Verb.CHANGE, by=by, at=at, level=wish.level, was_level=was)
     engagement.title, engagement.purpose, engagement.level = wish.title, wish.purpose, wish.level
     engagement.kind, engagement.activity = wish.kind, wish.activity
+    engagement.district = wish.district
     engagement.triggers = sorted(policy_of(engagement).facts(wish.triggers))
     weigh_support(engagement)
     use_again(engagement, by=by, at=at)
