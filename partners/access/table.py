@@ -68,6 +68,8 @@ class Permission(StrEnum):
     ENGAGEMENT_CLOSE = "engagement:close"
     ENGAGEMENT_DECLINE = "engagement:decline"
     POINT_REPLY = "point:reply"
+    FILE_HOLD_BACK = "file:hold-back"
+    FILE_HOLD_BACK_AGREE = "file:hold-back-agree"
     PAPER_VIEW = "paper:view"
     PAPER_DRAFT = "paper:draft"
     PAPER_SIGN = "paper:sign"
@@ -124,6 +126,8 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     P.ENGAGEMENT_CLOSE:      {R.MANAGER: CLEAR},
     P.ENGAGEMENT_DECLINE:    {**_CASE, **_everyone(OWN, *_PARTNER)},
     P.POINT_REPLY:           {**_CASE, **_everyone(OWN, *_PARTNER)},
+    P.FILE_HOLD_BACK:        {**_CASE, R.MANAGER: CLEAR},
+    P.FILE_HOLD_BACK_AGREE:  {R.MANAGER: CLEAR},
     P.PAPER_VIEW:            {**_CASE, R.MANAGER: CLEAR, **_everyone(OWN, *_PARTNER)},
     P.PAPER_DRAFT:           {**_CASE},
     P.PAPER_SIGN:            {**_everyone(CLEAR, *_CONTACT), R.SIGNATORY: OWN},

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -19,6 +20,7 @@ from partners.assessment.actions.working import OPEN_FOR_ANSWERS, Reply
 from partners.assessment.blueprint import bp
 from partners.assessment.forms import TakeBackForm
 from partners.assessment.handed_in import fetch_case, kept
+from partners.assessment.letters import day
 from partners.assessment.models import Answer, Engagement
 from partners.assessment.pages import answer_words, side_of, tasks_of
 from partners.assessment.queries import (
@@ -38,8 +40,10 @@ from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.text import read_url
 from partners.ground.words import N_
+from partners.history.queries import held_now
 from partners.policy.values import AnswerType, Asker, Renewal
 from partners.policy.words import ItemWords
+from partners.registry.vocabulary import vocabulary
 from partners.uploads.kinds import kinds_not_ours
 from partners.uploads.queries import uploads_by_id
 from partners.web.fields import Choice, Day, File, Pick, Text, language, options, told
@@ -190,7 +194,7 @@ def bundle(engagement_id: str, bundle: str) -> Any:
     tasks = tasks_of(policy_of(case), every, g.actor, leave)
     also = [t for t in tasks if t.mine and t.bundle != bundle]
     return show("assessment/bundle.html", back if taking else form, engagement=case, rows=rows,
-                deciders=_deciders_left(case, rows),
+                deciders=_deciders_left(case, rows), held=_held(case),
                 also=also if any(r.editable for r in rows) else (), main=form, back=back,
                 bundle=bundle, words=words, papers=papers_here, together=_together(rows),
                 sources=sources_of(r.stand.answer for r in rows if r.stand.answer),
@@ -213,6 +217,16 @@ def _shown(case: Engagement) -> list[Standing]:
         if (s.asked or s.answer or may_answer(g.actor, case, s.item))
         and (not by_link or side_of(s.item) != "ours")
     ]  # fmt: skip
+
+
+def _held(case: Engagement) -> dict[int, tuple[str, str]]:
+    """The answers held back from the organisation that reads: until when, and on which ground."""
+    rows = held_now(case.organisation_id, clock.now().date()) if g.actor.is_partner else ()
+    return {
+        e.facts["row"]: (day(date.fromisoformat(e.facts["until"])),
+                         vocabulary().ground(e.facts["ground"], language()))
+        for e in rows if e.facts["thing"] == Answer.__tablename__
+    }  # fmt: skip
 
 
 def _deciders_left(case: Engagement, rows: Sequence[Row]) -> list[str] | None:

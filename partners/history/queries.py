@@ -1,10 +1,16 @@
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, exists, not_, select
+from sqlalchemy.orm import aliased
 
 from partners.ground.db import db
 from partners.history.models import Entry, Look
+
+# What is held back lives in history alone: asked for by one, agreed by another, released or over.
+HOLD_ASKED, HELD = "organisation.hold_asked", "organisation.held_back"
+RELEASED = "organisation.released"
 
 
 def history_of(kind: str, thing_id: int, *, limit: int = 100) -> Sequence[Entry]:
@@ -63,3 +69,45 @@ def deeds(kind: str, what: Sequence[str], since: datetime, *, limit: int = 200) 
         .order_by(Entry.id.desc())
         .limit(limit)
     ).all()
+
+
+def _standing(what: str, today: date) -> list[ColumnElement[bool]]:
+    end = aliased(Entry)
+    released = exists().where(
+        end.organisation_id == Entry.organisation_id, end.what == RELEASED,
+        end.facts["entry"].as_integer() == Entry.id,
+    )  # fmt: skip
+    until = Entry.facts["until"].as_string() >= today.isoformat()
+    return [Entry.what == what, until, not_(released)]
+
+
+def held_now(organisation_id: int, today: date) -> Sequence[Entry]:
+    """What of an organisation's file is held back today, newest first."""
+    return db.session.scalars(
+        select(Entry)
+        .where(Entry.organisation_id == organisation_id, *_standing(HELD, today))
+        .order_by(Entry.id.desc())
+    ).all()
+
+
+def hold_asked(organisation_id: int, today: date) -> Sequence[Entry]:
+    """What one person asked to hold back and no second one has agreed to yet."""
+    agreed = aliased(Entry)
+    second = exists().where(
+        agreed.organisation_id == Entry.organisation_id, agreed.what == HELD,
+        agreed.facts["asked"].as_integer() == Entry.id,
+    )  # fmt: skip
+    return db.session.scalars(
+        select(Entry)
+        .where(Entry.organisation_id == organisation_id, *_standing(HOLD_ASKED, today), ~second)
+        .order_by(Entry.id.desc())
+    ).all()
+
+
+def shown_now(model: Any, today: date) -> ColumnElement[bool]:
+    """Rows of `model` that the organisation may read today, because nothing holds them back."""
+    return not_(exists().where(and_(
+        Entry.organisation_id == model.organisation_id, *_standing(HELD, today),
+        Entry.facts["thing"].as_string() == model.__tablename__,
+        Entry.facts["row"].as_integer() == model.id,
+    )))  # fmt: skip

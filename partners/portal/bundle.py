@@ -16,9 +16,9 @@ from flask_babel import gettext
 
 from partners.assessment.letters import DECISION, POINTS, letter
 from partners.ground.text import csv_safe, safe_filename
-from partners.history.queries import looks_at
+from partners.history.queries import held_now, looks_at
 from partners.portal import queries
-from partners.portal.sentences import Row, look_rows
+from partners.portal.sentences import Row, held_back, look_rows
 from partners.portal.sight import Sight
 from partners.registry.models import Organisation
 from partners.signing.files import kept
@@ -114,6 +114,7 @@ class Bundle:
             "support": [taken(s, engagement=of(s)) for s in queries.supports(org)],
             "agreements": [taken(p, engagement=of(p)) for p, _ in queries.papers(org)],
             "papers-handed-in": [taken(u, engagement=of(u)) for u in queries.uploads(org)],
+            "held-back": [vars(r) for r in held_back(held_now(org, self.today), self.language)],
             "looks": [vars(r) for r in look_rows(looks_at(org, limit=100_000))],
             "deeds": [vars(r) for r in deeds],
         }  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from partners.accounts.models import Account, Pass
@@ -17,7 +17,9 @@ from partners.assessment.models import (
     TeamMember,
 )
 from partners.charter.models import Charter
+from partners.ground import clock
 from partners.ground.db import db
+from partners.history.queries import shown_now
 from partners.mou.models import Paper
 from partners.registry.models import Organisation
 from partners.relations.models import Contact
@@ -26,6 +28,10 @@ from partners.uploads.models import Upload
 
 # A point is the organisation's to read once it was sent, or once the result it touches is told.
 SHOWN = or_(Point.sent_at.is_not(None), Round.told_at.is_not(None))
+
+
+def _shown(model: Any) -> ColumnElement[bool]:
+    return shown_now(model, clock.now().date())
 
 
 def organisation(organisation_id: int | None) -> Organisation | None:
@@ -49,7 +55,7 @@ def answers(organisation_id: int) -> Sequence[Answer]:
     """Every answer that was ever given, taken-back ones too, newest first."""
     return db.session.scalars(
         select(Answer)
-        .where(Answer.organisation_id == organisation_id)
+        .where(Answer.organisation_id == organisation_id, _shown(Answer))
         .options(joinedload(Answer.by))
         .order_by(Answer.id.desc())
     ).all()
@@ -60,7 +66,7 @@ def points(organisation_id: int) -> Sequence[Point]:
     return db.session.scalars(
         select(Point)
         .join(Round, Round.id == Point.round_id)
-        .where(Point.organisation_id == organisation_id, SHOWN)
+        .where(Point.organisation_id == organisation_id, SHOWN, _shown(Point))
         .order_by(Point.id.desc())
     ).all()
 
@@ -99,7 +105,7 @@ def contacts(organisation_id: int) -> Sequence[Contact]:
     """The contact log, newest first, taken-back lines too."""
     return db.session.scalars(
         select(Contact)
-        .where(Contact.organisation_id == organisation_id)
+        .where(Contact.organisation_id == organisation_id, _shown(Contact))
         .options(joinedload(Contact.by), joinedload(Contact.follow_up_owner))
         .order_by(Contact.held_on.desc(), Contact.id.desc())
     ).all()
@@ -111,6 +117,7 @@ def follow_ups(organisation_id: int) -> Sequence[Contact]:
         select(Contact)
         .where(
             Contact.organisation_id == organisation_id,
+            _shown(Contact),
             Contact.follow_up != "",
             Contact.done_at.is_(None),
             Contact.withdrawn_at.is_(None),

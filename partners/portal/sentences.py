@@ -8,10 +8,13 @@ from typing import Any
 
 from flask_babel import format_datetime, gettext
 
+from partners.assessment.holding import WHAT
 from partners.assessment.letters import day
 from partners.assessment.pages import TRAIL
 from partners.ground.words import N_
+from partners.history.queries import HELD, HOLD_ASKED, RELEASED
 from partners.portal.sight import Sight
+from partners.registry.vocabulary import vocabulary
 
 ROLES = {
     "officer": N_("Officer"), "liaison": N_("Liaison officer"), "manager": N_("Manager"),
@@ -30,6 +33,7 @@ LOOKS = {
     "organisation page": N_("Read your page, to know whom we work with"),
     "card": N_("Saw your name, kind and level, and nothing else"),
     "contacts": N_("Read the contact log"),
+    "held back": N_("Read what is held back from you"),
     "paper": N_("Read an agreement"),
     "upload": N_("Opened a paper that you handed in"),
     "history": N_("Checked who did what"),
@@ -88,7 +92,7 @@ OURS_ALONE = {"engagement.pause_asked", "engagement.outside_asked", "engagement.
 BEFORE_TOLD = {"engagement.decided", "engagement.decide", "engagement.confirmed",
                "engagement.handed_back"}  # fmt: skip
 DECIDED_ALREADY = "engagement.decide"  # said by whoever decided, or confirmed
-HELD, RELEASED = "organisation.held_back", "organisation.released"
+HOLDS = (HOLD_ASKED, HELD, RELEASED)  # told as rows of what is held back now
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,7 @@ class Row:
 class HeldBack:
     """Something that law lets the municipality hold back: what, on which ground, until when."""
 
+    kind: str
     what: str
     ground: str
     until: str
@@ -138,7 +143,7 @@ def deed_rows(
     shown = [
         (day(entry.at), _said(entry, team, cases))
         for entry in entries
-        if entry.what not in (HELD, RELEASED, DECIDED_ALREADY, *OURS_ALONE)
+        if entry.what not in (*HOLDS, DECIDED_ALREADY, *OURS_ALONE)
         and not _too_early(entry, cases)
         and (entry.on_kind != "points" or entry.on_id in points)
     ]
@@ -168,12 +173,14 @@ def _said(entry: Any, team: Collection[int], cases: Mapping[int, Sight]) -> str:
     return gettext("%(who)s wrote in the register: %(what)s.", who=who, what=entry.what)
 
 
-def held_back(entries: Iterable[Any], today: date) -> list[HeldBack]:
-    """What is held back now. It is written into history, so nothing can go missing silently."""
-    entries = list(entries)
-    released = {e.facts.get("entry") for e in entries if e.what == RELEASED}
-    return [
-        HeldBack(e.facts["thing"], e.facts["ground"], day(date.fromisoformat(e.facts["until"])))
-        for e in entries
-        if e.what == HELD and e.id not in released and e.facts["until"] >= today.isoformat()
-    ]
+def held_back(entries: Iterable[Any], language: str) -> list[HeldBack]:
+    """What is held back now, told as rows."""
+    return [_held(e.facts, language) for e in entries]
+
+
+def _held(facts: Mapping[str, Any], language: str) -> HeldBack:
+    kind = facts["thing"]
+    return HeldBack(
+        kind, gettext(WHAT[kind]) if kind in WHAT else kind,
+        vocabulary().ground(facts["ground"], language), day(date.fromisoformat(facts["until"])),
+    )  # fmt: skip

@@ -17,7 +17,7 @@ from partners.assessment.queries import engagements_of
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.sight import ladder_levels
 from partners.ground import clock
-from partners.history.queries import deeds_named, history_about, looks_at
+from partners.history.queries import deeds_named, held_now, history_about, looks_at
 from partners.portal import queries, sentences
 from partners.portal.bundle import Bundle
 from partners.portal.sentences import deed_rows, held_back, look_rows
@@ -53,12 +53,15 @@ def file() -> Any:
     organisation = ours()
     found = sights(engagements_of(organisation.id, g.actor), language())
     found.sort(key=lambda s: s.told is None)  # what was told stands first, each part newest first
-    held = deeds_named(organisation.id, sentences.HELD, sentences.RELEASED)
     return show("portal/file.html", organisation=organisation, sights=found,
                 ladder_levels=ladder_levels, counts=queries.counts(organisation.id),
                 looks=look_rows(looks_at(organisation.id, limit=FEW)),
-                held=held_back(held, clock.now().date()),
+                held=_held(organisation),
                 about=_about(organisation, found))  # fmt: skip
+
+
+def _held(organisation: Organisation) -> list[sentences.HeldBack]:
+    return held_back(held_now(organisation.id, clock.now().date()), language())
 
 
 def _about(organisation: Organisation, found: list[Sight]) -> list[tuple[str, str]]:
@@ -126,6 +129,7 @@ def part(part: str) -> Any:
     organisation = ours()
     found = {s.engagement.id: s for s in sights(queries.engagements(organisation.id), language())}
     return show(f"portal/{part}.html", organisation=organisation, sights=found,
+                held=[row for row in _held(organisation) if row.kind == part],
                 title_of=lambda row: item_title(row.item, found, row.engagement_id),
                 **parts[part](organisation, found))  # fmt: skip
 

@@ -1,10 +1,11 @@
-"""The municipality's own short lists, `data/contacts.toml`: roles, and ways of meeting."""
+"""The municipality's own short lists, `data/contacts.toml`: roles, meetings, grounds."""
 
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from flask import current_app
 
@@ -17,6 +18,7 @@ class Vocabulary:
 
     offices: Mapping[str, Mapping[str, str]]
     contact_kinds: Mapping[str, Mapping[str, str]]
+    grounds: Mapping[str, Mapping[str, Any]]
 
     def office(self, entry: str, language: str) -> str:
         """The title of a role; English where `language` has none, the id where it was taken out."""
@@ -25,6 +27,10 @@ class Vocabulary:
     def contact_kind(self, entry: str, language: str) -> str:
         """How the sides met, in words."""
         return _said(self.contact_kinds, entry, language)
+
+    def ground(self, entry: str, language: str) -> str:
+        """On which legal ground something is held back, in words."""
+        return _said(self.grounds, entry, language)
 
 
 def _said(entries: Mapping[str, Mapping[str, str]], entry: str, language: str) -> str:
@@ -36,8 +42,9 @@ def _said(entries: Mapping[str, Mapping[str, str]], entry: str, language: str) -
 def read(path: Path) -> Vocabulary:
     """The lists of one file. Raises KeyError where an entry has no id."""
     rows = tomllib.loads(path.read_text("utf-8"))
-    offices, kinds = ({row["id"]: row for row in rows[name]} for name in ("office", "contact_kind"))
-    return Vocabulary(offices, kinds)
+    names = ("office", "contact_kind", "ground")
+    lists = ({row["id"]: row for row in rows.get(name, [])} for name in names)
+    return Vocabulary(*lists)
 
 
 def vocabulary() -> Vocabulary:

@@ -1,6 +1,9 @@
 """What a partner reads, and what it never reads."""
 
+from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 
@@ -8,13 +11,19 @@ from partners.access.table import Role
 from partners.accounts.models import Pass
 from partners.accounts.queries import fingerprint
 from partners.assessment import actions
+from partners.assessment.actions.holding import Hold
+from partners.assessment.actions.working import Reply
 from partners.assessment.queries import points_of
+from partners.assessment.rules.answers import Answer as Given
 from partners.ground import clock
 from partners.ground.db import db
+from partners.ground.refusals import NotYours, Refusal
 from partners.history.actions import note_look, record
-from partners.history.queries import looks_at
+from partners.history.queries import hold_asked, looks_at
+from partners.relations.actions import log
+from partners.relations.rules import Told
 from tests.assessment.case import started
-from tests.builders import NOON, House
+from tests.builders import NOON, TODAY, House
 from tests.page import Page
 from tests.portal.conftest import below, decided, told
 
@@ -113,6 +122,77 @@ def test_the_partners_own_looks_are_not_noted(house: House) -> None:
     case = told(house)
     everything(reader(house, case.organisation))
     assert not looks_at(case.organisation_id)
+
+
+def held(house: House, case, thing: str, row: int) -> str:
+    """Maja asks, Karin agrees, on the page; the ground as the organisation reads it."""
+    maja, karin = Page(house.client("maja")), Page(house.client("karin"))
+    address, until = f"/engagements/{case.public_id}/held-back", clock.now() + timedelta(days=30)
+    maja.post(address, {"which": f"{thing}-{row}", "ground": "others", "until-day": until.day,
+                        "until-month": until.month, "until-year": until.year},
+              press="Ask a second person", follow=True)  # fmt: skip
+    assert "Agree to hold it back" not in maja.text
+    karin.post(address, press="Agree to hold it back", follow=True)
+    assert karin.heading == "One thing is held back"
+    return "private circumstances of somebody else"
+
+
+@pytest.mark.parametrize("thing", ["contacts", "answers"])
+def test_one_thing_is_held_back_by_two_and_appears_by_itself(house: House, thing, monkeypatch):
+    case = started(house)
+    maja = house.actor("maja")
+    line = log(case.organisation, Told("phone", TODAY, "The letter of the neighbour."), by=maja,
+               at=NOON)  # fmt: skip
+    item = next(i.id for i in house.policy.items.values() if i.completed_by == "staff")
+    said = Reply(Given.MET, "As the neighbour wrote.", "check")
+    row = actions.answer(case, item, said, by=maja, at=NOON)
+    db.session.commit()
+    text = {"contacts": "The letter of the neighbour.", "answers": "As the neighbour wrote."}[thing]
+    page = reader(house, case.organisation)
+    bundle = f"/engagements/{case.public_id}/items/{house.policy.items[item].bundle}"
+    assert text in everything(page) + page.get(bundle).text
+    ground = held(house, case, thing, line.id if thing == "contacts" else row.id)
+    read = everything(page) + page.get(bundle).text
+    assert text not in read
+    assert ground in page.get(f"/our/file/{thing}").text
+    copy = ZipFile(BytesIO(page.client.get("/our/everything.zip").data))
+    whole = copy.read("everything.json").decode()
+    assert text not in whole
+    assert ground in whole
+    later = clock.now() + timedelta(days=31)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    page = Page(house.client("nadia"))
+    assert text in everything(page) + page.get(bundle).text
+
+
+def test_holding_back_takes_two_and_a_ground_and_a_day_that_it_allows(house: House) -> None:
+    case = started(house)
+    point = actions.note_point(case, "PV-03", "They differ.", by=house.actor("maja"), at=NOON)
+    db.session.flush()
+    hold = Hold("points", point.id, "internal", NOON.date())
+    far = replace(hold, until=NOON.date() + timedelta(days=400))
+    with pytest.raises(Refusal, match="at the latest"):
+        actions.ask_to_hold(case, far, 180, by=house.actor("karin"), at=NOON)
+    with pytest.raises(NotYours):
+        actions.ask_to_hold(case, hold, 180, by=house.actor("jonas"), at=NOON)
+    actions.ask_to_hold(case, hold, 180, by=house.actor("karin"), at=NOON)
+    (asked,) = hold_asked(case.organisation_id, NOON.date())
+    for who, refused in (("karin", Refusal), ("maja", NotYours)):
+        with pytest.raises(refused):
+            actions.hold_back(case, asked, by=house.actor(who), at=NOON)
+    actions.hold_back(case, asked, by=house.actor("omar"), at=NOON)
+    assert not hold_asked(case.organisation_id, NOON.date())
+    point.sent_at = NOON
+    with pytest.raises(Refusal, match="already"):
+        actions.ask_to_hold(case, hold, 180, by=house.actor("karin"), at=NOON)
+
+
+def test_times_are_shown_by_the_municipalitys_clock(house: House) -> None:
+    organisation = house.organisation()
+    late = NOON.replace(hour=23, minute=30)
+    note_look(organisation.id, "result", "", by=house.actor("karin"), at=late)
+    db.session.commit()
+    assert "21 Nov 2026, 00:30" in reader(house, organisation).get("/our/file").text
 
 
 def test_what_is_held_back_stands_there_as_a_row_with_ground_and_date(house: House) -> None:

@@ -1,5 +1,6 @@
 """What people do with an engagement. Every verb asks leave, keeps the rules, leaves a trace."""
 
+from partners.assessment.actions.holding import ask_to_hold, hold_back, release
 from partners.assessment.actions.moving import (
     ask_outside,
     ask_pause,
@@ -44,10 +45,10 @@ from partners.assessment.actions.starting import (
 from partners.assessment.actions.working import answer, confirm_carried, withdraw_answer
 
 __all__ = [
-    "answer", "ask_outside", "ask_pause", "begin_again", "change_request", "close", "confirm",
-    "confirm_carried", "confirm_outside", "decide", "decline", "drop_outside",
-    "enter_into_force", "fall_due", "hand_back", "join", "meet_condition", "note_point",
-    "pause", "propose", "read", "record_support", "reply", "resume", "return_to",
-    "rewrite_point", "send_back", "send_points", "start", "step_aside", "take_back", "tell",
-    "tell_level", "withdraw_answer", "withdraw_point", "withdraw_support",
+    "answer", "ask_outside", "ask_pause", "ask_to_hold", "begin_again", "change_request", "close",
+    "confirm", "confirm_carried", "confirm_outside", "decide", "decline", "drop_outside",
+    "enter_into_force", "fall_due", "hand_back", "hold_back", "join", "meet_condition",
+    "note_point", "pause", "propose", "read", "record_support", "release", "reply", "resume",
+    "return_to", "rewrite_point", "send_back", "send_points", "start", "step_aside", "take_back",
+    "tell", "tell_level", "withdraw_answer", "withdraw_point", "withdraw_support",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
+from partners.assessment.actions.holding import held_points
 from partners.assessment.actions.moving import move
 from partners.assessment.actions.starting import member
 from partners.assessment.models import Answer, Engagement, Point
@@ -69,6 +70,8 @@ def send_points(engagement: Engagement, *, by: Actor, at: datetime) -> None:
         )
     if not points:
         raise Refusal(N_("There is no point to send."))
+    if held_points(engagement, at.date()) & {p.id for p in points}:
+        raise Refusal(N_("A point is held back, so it cannot count. Release it, then send it."))
     move(engagement, Verb.SEND, by=by, at=at, points=len(points))
     head = policy_of(engagement).head
     engagement.round.sent_at = at
