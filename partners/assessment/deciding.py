@@ -23,6 +23,7 @@ from partners.assessment.queries import (
 from partners.assessment.round_forms import (
     DecideForm,
     MetForm,
+    MoreTimeForm,
     PointForm,
     ProposeForm,
     ReasonForm,
@@ -30,7 +31,7 @@ from partners.assessment.round_forms import (
     TellForm,
 )
 from partners.assessment.rules.moves import State
-from partners.assessment.sight import TOLD, Sight, answer_word, named_facts
+from partners.assessment.sight import TOLD, Sight, about, answer_word, named_facts
 from partners.ground import clock
 from partners.ground.db import db
 from partners.ground.refusals import NotYours, Refusal
@@ -58,7 +59,7 @@ def result(engagement_id: str) -> Any:
     wrong = next((f for f in forms.values() if f.wrong or f.advised), None)
     return show("assessment/result.html", wrong, sight=Sight.of(engagement), forms=forms,
                 engagement=engagement, State=State, told=named_facts,
-                own=partial(_own, forms), answer_word=answer_word,
+                own=partial(_own, forms), answer_word=answer_word, about=about,
                 may_read=may(g.actor, P.ENGAGEMENT_READ, engagement),
                 may_decide=may(g.actor, P.ENGAGEMENT_DECIDE, engagement),
                 may_work=may(g.actor, P.ENGAGEMENT_WORK, engagement),
@@ -89,6 +90,8 @@ def _forms(engagement: Engagement) -> dict[str, HouseForm]:
         "hand-back": form(ReasonForm, "hand-back"),
         "tell": form(TellForm, "tell"),
         "met": form(MetForm, "met"),
+        "more-time": form(MoreTimeForm, "more-time"),
+        "aside": form(ReasonForm, "aside"),
     }
     _choices(engagement, forms)
     if verb in forms:
@@ -172,8 +175,18 @@ DEEDS: dict[str, tuple[Callable[..., Any], str]] = {
     ),
     "point": (_rewrite, ""),
     "reply": (
-        lambda e, f, **w: actions.reply(e, _point(e), f.reply.data, **w),
+        lambda e, f, **w: actions.reply(
+            e, _point(e), f.reply.data, meeting=f.meeting.data, interpreter=f.interpreter.data, **w
+        ),
         N_("Your answer stands next to the point."),
+    ),
+    "more-time": (
+        lambda e, f, **w: actions.give_more_time(e, f.until.data, f.because.data, **w),
+        N_("They have more time now."),
+    ),
+    "aside": (
+        lambda e, f, **w: actions.withdraw_point(e, _point(e), f.reason.data, **w),
+        N_("The point is set aside. It no longer counts."),
     ),
     "met": (_met, ""),
     "tell": (lambda e, f, **w: actions.tell(e, f.way.data, f.language.data, **w), ""),

@@ -41,9 +41,7 @@ class StartForm(HouseForm):
         data = {"facts": list(changed.triggers)} if changed else {"district": district}
         super().__init__(row=changed, data=data)
         words = policy.words(language())
-        self.level.offer(
-            (name, words.level(name).name) for name in reversed(tuple(policy.levels))
-        )
+        self.level.offer((name, words.level(name).name) for name in reversed(tuple(policy.levels)))
         for field, kinds in ((self.kind, "engagement"), (self.activity, "activity")):
             rows = getattr(policy.kinds, kinds)
             names = [(k.id, words.named(f"{kinds}_kind", k.id).name) for k in rows]

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from partners.accounts.models import Account, Department
 from partners.accounts.queries import municipality
-from partners.assessment.models import Engagement
+from partners.assessment.models import Engagement, Point
 from partners.assessment.papers import documents
 from partners.assessment.queries import case_of, points_of, policy_of, result_of
 from partners.assessment.rules.explain import Line, explain
@@ -91,7 +91,12 @@ def _point_rows(engagement: Engagement, policy: Policy, language: str) -> list[d
     return [
         {
             "text": point.said,
-            "source": point.source,
+            "source": _source(point),
+            "translation": point.translation,
+            "checked_by": point.checked_by,
+            "speaker": words.attribution(point.role).name if point.role else "",
+            "context": point.context,
+            "afterwards": point.afterwards,
             "why": words.item(point.item).why if point.item in policy.items else "",
             "reply": point.reply,
             "replied": format_date(point.replied_at, "d MMMM y") if point.replied_at else "",
@@ -99,6 +104,11 @@ def _point_rows(engagement: Engagement, policy: Policy, language: str) -> list[d
         for point in points_of(engagement)
         if point.sent_at and not point.good
     ]
+
+
+def _source(point: Point) -> str:
+    said = format_date(point.said_on, "d MMMM y") if point.said_on else ""
+    return ", ".join(filter(None, (point.source, said)))
 
 
 def _points_facts(engagement: Engagement, policy: Policy, language: str) -> dict[str, Any]:

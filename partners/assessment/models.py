@@ -167,11 +167,16 @@ class Answer(Table):
 
 
 class Point(Table):
-    """Something noted that matters to the result, good or difficult, and the reply."""
+    """Something noted that matters to the result, good or difficult, and the reply.
+
+    `said`: the exact words or act, in their own language; `role`: who spoke, an attribution of the
+    policy, empty for a point that only repeats an answer; `checked_by`: who checked `translation`.
+    """
 
     __tablename__ = "points"
     __table_args__ = (
         CheckConstraint("read_by IS NULL OR read_by != noted_by", name="second_reader"),
+        CheckConstraint("reader_id IS NULL OR reader_id != noted_by", name="reader_is_another"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
@@ -185,6 +190,11 @@ class Point(Table):
     said_on: Mapped[date | None]
     role: Mapped[str] = mapped_column(default="")
     context: Mapped[str] = mapped_column(default="")
+    translation: Mapped[str] = mapped_column(default="")
+    checked_by: Mapped[str] = mapped_column(default="")
+    afterwards: Mapped[str] = mapped_column(default="")
+    repeated_on: Mapped[date | None]
+    reader_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
     noted_by: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     noted_at: Mapped[datetime]
     read_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
@@ -195,6 +205,15 @@ class Point(Table):
     replied_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     withdrawn_at: Mapped[datetime | None]
     withdrawn_because: Mapped[str] = mapped_column(default="")
+    emptied_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @property
+    def open_source(self) -> bool:
+        """Found in an open source and attributed, and not only an answer said again."""
+        return bool(self.role)
 
 
 class Round(Table):
@@ -225,6 +244,9 @@ class Round(Table):
     sent_at: Mapped[datetime | None]
     reply_due: Mapped[date | None] = mapped_column(index=True)
     reply_ended_at: Mapped[datetime | None]
+    more_time_because: Mapped[str] = mapped_column(default="")
+    wants_meeting: Mapped[bool] = mapped_column(default=False)
+    wants_interpreter: Mapped[str] = mapped_column(default="")
     outcome: Mapped[str] = mapped_column(default="")
     level: Mapped[str] = mapped_column(default="")
     band: Mapped[str] = mapped_column(default="")

@@ -97,6 +97,12 @@ def reply_items(policy: Policy) -> tuple[str, ...]:
     return tuple(i.id for i in policy.items.values() if i.trigger in policy.point_triggers)
 
 
+def owes_reply(engagement: Engagement, found: Result) -> bool:
+    """Whether the organisation has something to answer, and was not asked in this round yet."""
+    facts = policy_of(engagement).point_triggers & set(found.triggers)
+    return bool(facts) and engagement.round.reply_ended_at is None
+
+
 def newest_answers(
     organisation_id: int, engagement_id: int | None, activity: str | None = None
 ) -> Mapping[str, Answer]:
@@ -268,6 +274,39 @@ def points_of(engagement: Engagement) -> Sequence[Point]:
         .where(Point.round_id == engagement.round.id, Point.withdrawn_at.is_(None))
         .order_by(Point.id)
     ).all()
+
+
+def all_points(engagement: Engagement) -> Sequence[Point]:
+    """Every point of the present round, those set aside too, in the order noted."""
+    return db.session.scalars(
+        select(Point).where(Point.round_id == engagement.round.id).order_by(Point.id)
+    ).all()
+
+
+def to_read(account_id: int, *, limit: int) -> Sequence[tuple[Point, Engagement]]:
+    """Points that wait for this person as their second reader, oldest first."""
+    rows = db.session.execute(
+        select(Point, Engagement)
+        .join(Engagement, Engagement.id == Point.engagement_id)
+        .where(Point.reader_id == account_id, Point.read_at.is_(None),
+               Point.withdrawn_at.is_(None), ~Engagement.stepped_aside(account_id))
+        .options(joinedload(Engagement.organisation))
+        .order_by(Point.id)
+        .limit(limit)
+    )  # fmt: skip
+    return [(point, engagement) for point, engagement in rows]
+
+
+def difficult_points(organisation_id: int, item: str) -> Sequence[Point]:
+    """What was found about one item and read by two, in any engagement, newest first."""
+    return db.session.scalars(
+        select(Point)
+        .where(
+            Point.organisation_id == organisation_id, Point.item == item, Point.role != "",
+            Point.good.is_(False), Point.withdrawn_at.is_(None), Point.read_at.is_not(None),
+        )
+        .order_by(Point.said_on.desc(), Point.id.desc())
+    ).all()  # fmt: skip
 
 
 def engagements_of(organisation_id: int, actor: Actor) -> Sequence[Engagement]:

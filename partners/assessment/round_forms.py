@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from partners.web.fields import Choice, Day, Lines, Pick, Text
+from partners.web.fields import Choice, Day, Lines, Pick, Text, Tick
 from partners.web.forms import HouseForm
 
 
@@ -31,6 +31,14 @@ class PointForm(HouseForm):
 class ReplyForm(HouseForm):
     reply = Text(_l("Your answer"), ask=_l("Write your answer, or leave the page."), lines=True,
                  limit=4000)  # fmt: skip
+    meeting = Tick(_l("We would like to talk about it"))
+    interpreter = Text(_l("With an interpreter, in"), optional=True,
+                       hint=_l("The language. Leave it empty if you need none."))  # fmt: skip
+
+
+class MoreTimeForm(HouseForm):
+    until = Day(_l("Until when?"), ask=_l("Enter the new last day."))
+    because = Text(_l("Why?"), ask=_l("Write the reason in a sentence."))
 
 
 class DecideForm(HouseForm):

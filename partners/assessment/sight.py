@@ -12,7 +12,14 @@ from partners.assessment.actions.replying import replies_done
 from partners.assessment.actions.rounds import NO_PAPER, needed
 from partners.assessment.letters import day, headline, would_change
 from partners.assessment.models import Engagement
-from partners.assessment.queries import case_of, points_of, policy_of, reply_items, result_of
+from partners.assessment.queries import (
+    case_of,
+    owes_reply,
+    points_of,
+    policy_of,
+    reply_items,
+    result_of,
+)
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.deciders import Deciders
 from partners.assessment.rules.explain import explain
@@ -103,8 +110,14 @@ class Sight:
 
     @property
     def must_send(self) -> bool:
-        """The result lies below the request, and the organisation was not asked yet."""
-        return self.found.below_request and self.engagement.round.reply_ended_at is None
+        """Something could count against the organisation, and it was not asked yet."""
+        return owes_reply(self.engagement, self.found)
+
+    @property
+    def may_still_reply(self) -> bool:
+        """A late answer counts until somebody decides."""
+        this = self.engagement.round
+        return self.state is State.PROPOSED and bool(this.reply_ended_at) and not this.decided_by
 
     @property
     def replies_done(self) -> bool:
@@ -168,6 +181,18 @@ def ladder_levels(policy: Any, tongue: str) -> list[dict[str, Any]]:
          "meaning": words.level(level.id).meaning, "floor": level.id == policy.floor.id}
         for level in policy.levels.values()
     ]  # fmt: skip
+
+
+def about(point: Any, words: Any) -> list[tuple[str, str]]:
+    """What belongs to a point from an open source beside its words, as pairs to show."""
+    pairs = [
+        (gettext("In translation"), point.translation),
+        (gettext("Translation checked by"), point.checked_by),
+        (gettext("Who, in which role"), words.attribution(point.role).name if point.role else ""),
+        (gettext("What stood around it"), point.context),
+        (gettext("What the organisation did afterwards"), point.afterwards),
+    ]
+    return [pair for pair in pairs if pair[1]]
 
 
 def answer_word(given: Given | None) -> str:

@@ -12,7 +12,15 @@ from werkzeug.exceptions import NotFound
 from partners.access.rules import may
 from partners.access.table import Permission as P
 from partners.accounts.models import Account
-from partners.assessment import actions, answering, beginning, deciding, holding, notices
+from partners.assessment import (
+    actions,
+    answering,
+    beginning,
+    deciding,
+    holding,
+    notices,
+    points,
+)
 from partners.assessment.actions.starting import Wish
 from partners.assessment.actions.working import OPEN_FOR_ANSWERS
 from partners.assessment.asking import Asked, who_said
@@ -55,7 +63,7 @@ from partners.web.fields import language
 from partners.web.forms import conflict, show
 from partners.web.guard import fetch, looked, page
 
-__all__ = ["answering", "beginning", "bp", "deciding", "holding"]
+__all__ = ["answering", "beginning", "bp", "deciding", "holding", "points"]
 
 
 # Start

@@ -11,7 +11,7 @@ from partners.access.table import Permission as P
 from partners.access.table import Role
 from partners.assessment.actions.rounds import needed, needs_confirmation
 from partners.assessment.models import Engagement
-from partners.assessment.queries import policy_of
+from partners.assessment.queries import owes_reply, policy_of
 from partners.assessment.rules.moves import State
 from partners.assessment.rules.reach import Result
 from partners.policy.values import Decider, Second
@@ -62,14 +62,15 @@ class Case:
         }
         if state not in told:
             return
-        places = {S.DECIDED: "assessment.result", S.TOLD: "mou.draft"}
+        drafts = may(self.actor, P.PAPER_DRAFT, self.case)
+        places = {S.DECIDED: "assessment.result", **({S.TOLD: "mou.draft"} if drafts else {})}
         where = places.get(state, "assessment.engagement")
         page.mine.append(self._task(told[state], self.case.title, self.case.due_on, where))
 
     def _proposed(self, page: "Today") -> None:
         this = self.case.round
         found = Result.from_dict(this.computed)
-        if found.below_request and this.reply_ended_at is None:
+        if owes_reply(self.case, found):
             text = gettext("Send %(org)s the points, so that it can answer", **self.names)
             return self._for(page, this.prepared_by == self.actor.id, self.mine, text)
         wanted = needed(self.case, this.level or found.level or self.case.level,
@@ -111,6 +112,8 @@ class Case:
         self, text: str, note: str, due: date | None, where: str = "assessment.result",
         who: str = "", whose: str = "",
     ) -> Task:  # fmt: skip
+        if not may(self.actor, P.ENGAGEMENT_VIEW, self.case):
+            where = "assessment.engagement"  # where taking part begins
         href = url_for(where, engagement_id=self.case.public_id)
         return Task(whose or (THEIRS if who else OURS), text, note, href, due, self.today, who)
 

@@ -270,6 +270,7 @@ def words(policy: v.Policy) -> Checks:
         "bundle": list(policy.bundles),
         "effect": [str(one) for one in v.Effect],
         "trigger": list(policy.triggers),
+        "attribution": list(policy.attributions),
         "outcome": [str(one) for one in v.Outcome],
         "invariant": list(INVARIANTS),
         "item": list(policy.items),

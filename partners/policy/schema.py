@@ -28,6 +28,7 @@ NOTICES = s.need(review=NOTICE, condition=NOTICE)
 TRIGGER = s.need(id=s.name, about=s.word("activity", "support", "data", "result")) | s.may(
     set_by=s.name, implies=s.many(s.name)
 )
+ATTRIBUTION = s.need(id=s.name, counts=s.truth)
 LEVEL = s.need(id=s.name, instrument=s.name, review_months=MONTHS) | s.may(
     assessed_without_support=s.truth
 )
@@ -52,7 +53,7 @@ ITEM = s.need(
     sources=s.many(s.name),
 ) | s.may(
     enhanced_owner=s.member(v.Party), kept_with=s.member(v.Scope), trigger=s.name, retired=s.truth,
-    content=s.truth, looks_up=s.word("lists"), renewal=s.member(v.Renewal),
+    content=s.truth, looks_up=s.word("lists"), renewal=s.member(v.Renewal), finding=s.truth,
 )  # fmt: skip
 EXAMPLE = s.need(
     case=s.text, request=s.by_name(s.name), triggers=s.many(s.name),
@@ -63,7 +64,7 @@ EXAMPLE = s.need(
 FILES: Mapping[str, tuple[s.Fields, Mapping[str, s.Fields]]] = {
     "policy.toml": (
         s.need(policy=s.anything, review_months=s.anything, notices=s.anything),
-        {"trigger": TRIGGER},
+        {"trigger": TRIGGER, "attribution": ATTRIBUTION},
     ),
     "levels.toml": (s.need(floor=s.name), {"level": LEVEL}),
     "bands.toml": (s.need(currency=s.name, window_months=MONTHS), {"band": BAND}),
@@ -257,6 +258,7 @@ def _policy(parts: dict[str, Any], version: str) -> v.Policy:
         themes=tuple(themes),
         bundles=tuple(row["id"] for row in parts["bundle"]),
         triggers={row["id"]: v.Trigger(**row) for row in parts["trigger"]},
+        attributions={row["id"]: row["counts"] for row in parts["attribution"]},
         items={item.id: item for item in items},
         deciders=tuple(v.DeciderRow(**row) for row in parts["row"]),
         kinds=v.Kinds(*(tuple(v.Kind(**row) for row in parts[table]) for table in NAMED_KINDS)),

@@ -137,6 +137,7 @@ class Item:
     content: bool = True  # False: that it was asked, when and on which ground; never what was said
     looks_up: str = ""  # where it is looked up: "lists"; whatever comes of it is settled there
     renewal: Renewal | None = None
+    finding: bool = False
 
     @property
     def lowers(self) -> bool:
@@ -238,6 +239,7 @@ class Policy:
     themes: tuple[str, ...]
     bundles: tuple[str, ...]
     triggers: Mapping[str, Trigger]
+    attributions: Mapping[str, bool]
     items: Mapping[str, Item]
     deciders: tuple[DeciderRow, ...]
     kinds: Kinds

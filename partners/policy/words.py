@@ -7,7 +7,9 @@ from typing import cast
 
 Book = Mapping[str, object]
 
-NAMED = ("level", "band", "theme", "bundle", "effect", "trigger", "outcome", "invariant")
+NAMED = (
+    "level", "band", "theme", "bundle", "effect", "trigger", "attribution", "outcome", "invariant",
+)  # fmt: skip
 NAMED_KINDS = ("organisation_kind", "engagement_kind", "activity_kind")
 # Which texts an entry may hold; the first is never empty in the base language.
 TEXTS = {
@@ -62,6 +64,7 @@ class Words:
     bundle = partialmethod(named, "bundle")
     effect = partialmethod(named, "effect")
     trigger = partialmethod(named, "trigger")
+    attribution = partialmethod(named, "attribution")
     outcome = partialmethod(named, "outcome")
 
     def _text(self, section: str, name: str | None, key: str) -> str:

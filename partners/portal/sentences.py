@@ -23,6 +23,7 @@ ROLES = {
     "signatory": N_("Signatory"), "steward": N_("Steward"),
 }  # fmt: skip
 LOOKS = {
+    "points": N_("Read what was found in open sources"),
     "result": N_("Read where the result stands"),
     "letter": N_("Read a letter to you"),
     "engagement": N_("Read where the work stands"),
@@ -55,7 +56,10 @@ DEEDS = {
     "answer.withdrawn": N_("%(who)s took an answer back."),
     "point.noted": N_("%(who)s noted a point."),
     "point.rewritten": N_("%(who)s changed the words of a point before it was sent."),
-    "point.withdrawn": N_("%(who)s took a point back."),
+    "point.read": N_("%(who)s read a point as a second person."),
+    "point.withdrawn": N_("%(who)s set a point aside."),
+    "point.emptied": N_("What an unused point said was destroyed."),
+    "engagement.more_time": N_("%(who)s gave you more time to answer."),
     "point.replied": N_("%(who)s answered a point."),
     "engagements.noticed": N_("We wrote to you about a date."),
     "conditions.noticed": N_("We reminded whoever has something to do."),

@@ -15,7 +15,7 @@ from partners.assessment.pace import paces
 from partners.assessment.pages import answer_words
 from partners.assessment.queries import engagements_of
 from partners.assessment.rules.answers import Answer as Given
-from partners.assessment.sight import ladder_levels
+from partners.assessment.sight import about, ladder_levels
 from partners.ground import clock
 from partners.history.queries import deeds_named, held_now, history_about, looks_at
 from partners.portal import queries, sentences
@@ -165,7 +165,7 @@ def _word(found: Found) -> Any:
 
 
 def _points(organisation: Organisation, found: Found) -> dict[str, Any]:
-    return {"points": queries.points(organisation.id)}
+    return {"points": queries.points(organisation.id), "about": about}
 
 
 def _contacts(organisation: Organisation, found: Found) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from partners import create_app
 from partners.access.rules import Actor
 from partners.accounts.models import Account, Department, Municipality
 from partners.assessment import actions
+from partners.assessment.actions.noting import Found
 from partners.assessment.actions.replying import replies_done
 from partners.assessment.actions.rounds import needed
 from partners.assessment.actions.starting import Wish
@@ -209,8 +210,15 @@ class Case:
         actions.tell_level(self.engagement, **self.by())
 
     def do_half(self) -> None:
+        self._note()
         items = list(self._asked())
         self._answer(items[: len(items) // 2])
+
+    def _note(self) -> None:
+        for row in self.row.pop("found", ()):
+            said_on = self.story.ago(row.pop("ago")).date()
+            reader = self.story.people[row.pop("reader")]
+            actions.note_found(self.engagement, Found(said_on=said_on, **row), reader, **self.by())
 
     def do_answer(self) -> None:
         self._answer(self._asked())

@@ -55,7 +55,7 @@ def test_the_organisation_reads_its_points_and_answers_next_to_them(house: House
 
 
 def test_what_is_typed_about_one_of_several_points_stays_with_it(house: House) -> None:
-    engagement = answered(house, started(house), PV_03=Given.NOT_MET, SC_03=Given.NOT_MET)
+    engagement = answered(house, started(house), PV_03=Given.NOT_MET, FI_04=Given.NOT_MET)
     proposed(house, engagement)
     first, second = points_of(engagement)
     page = Page(house.client("maja")).get(result_of(engagement))

@@ -16,14 +16,13 @@ from partners.assessment.actions.moving import (
     return_to,
     tell_level,
 )
-from partners.assessment.actions.replying import (
-    note_point,
-    read,
-    reply,
+from partners.assessment.actions.noting import (
+    note_found,
+    read_point,
     rewrite_point,
-    send_points,
     withdraw_point,
 )
+from partners.assessment.actions.replying import give_more_time, read, reply, send_points
 from partners.assessment.actions.rounds import (
     confirm,
     decide,
@@ -47,8 +46,9 @@ from partners.assessment.actions.working import answer, confirm_carried, withdra
 __all__ = [
     "answer", "ask_outside", "ask_pause", "ask_to_hold", "begin_again", "change_request", "close",
     "confirm", "confirm_carried", "confirm_outside", "decide", "decline", "drop_outside",
-    "enter_into_force", "fall_due", "hand_back", "hold_back", "join", "meet_condition",
-    "note_point", "pause", "propose", "read", "record_support", "release", "reply", "resume",
-    "return_to", "rewrite_point", "send_back", "send_points", "start", "step_aside", "take_back",
-    "tell", "tell_level", "withdraw_answer", "withdraw_point", "withdraw_support",
+    "enter_into_force", "fall_due", "give_more_time", "hand_back", "hold_back", "join",
+    "meet_condition", "note_found", "pause", "propose", "read", "read_point", "record_support",
+    "release", "reply", "resume", "return_to", "rewrite_point", "send_back", "send_points",
+    "start", "step_aside", "take_back", "tell", "tell_level", "withdraw_answer", "withdraw_point",
+    "withdraw_support",
 ]  # fmt: skip

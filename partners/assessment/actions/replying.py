@@ -19,42 +19,6 @@ from partners.ground.words import N_
 from partners.history.actions import record
 
 
-def note_point(
-    engagement: Engagement, item: str, said: str, *, source: str = "", said_on: date | None = None,
-    role: str = "", context: str = "", good: bool = False, by: Actor, at: datetime,
-) -> Point:  # fmt: skip
-    """Note a point, good or difficult, about one item."""
-    require(by, P.ENGAGEMENT_WORK, engagement)
-    point = Point(
-        engagement_id=engagement.id, round_id=engagement.round.id, item=item, said=said,
-        organisation_id=engagement.organisation_id, source=source, said_on=said_on, role=role,
-        context=context, good=good, noted_by=by.id, noted_at=at,
-    )  # fmt: skip
-    db.session.add(point)
-    record("point.noted", point, by=by, at=at, item=item, good=good)
-    return point
-
-
-def rewrite_point(
-    engagement: Engagement, point: Point, said: str, source: str, *, by: Actor, at: datetime
-) -> None:
-    """Change the words of a point before it is sent."""
-    require(by, P.ENGAGEMENT_WORK, engagement)
-    if point.sent_at:
-        raise Refusal(N_("The organisation has this point already; it can only be taken back."))
-    point.said, point.source = said, source
-    record("point.rewritten", point, by=by, at=at)
-
-
-def withdraw_point(
-    engagement: Engagement, point: Point, reason: str, *, by: Actor, at: datetime
-) -> None:
-    """Take a point back, with a reason the organisation can read."""
-    require(by, P.ENGAGEMENT_WORK, engagement)
-    point.withdrawn_at, point.withdrawn_because = at, reason
-    record("point.withdrawn", point, by=by, at=at)
-
-
 def send_points(engagement: Engagement, *, by: Actor, at: datetime) -> None:
     """Send what lowers the result to the organisation, with the policy's time to answer."""
     require(by, P.ENGAGEMENT_WORK, engagement)
@@ -80,13 +44,50 @@ def send_points(engagement: Engagement, *, by: Actor, at: datetime) -> None:
         point.sent_at = at
 
 
-def reply(engagement: Engagement, point: Point, words: str, *, by: Actor, at: datetime) -> None:
-    """The organisation's own words next to a point, for as long as the point stands."""
+def reply(
+    engagement: Engagement, point: Point, words: str, *, meeting: bool = False,
+    interpreter: str = "", by: Actor, at: datetime,
+) -> None:  # fmt: skip
+    """The organisation's own words next to a point, for as long as the point stands.
+
+    A reply that comes late counts until the decision; then somebody reads again. `interpreter`: the
+    language in which they would rather talk, "" for none.
+    """
     require(by, P.POINT_REPLY, engagement)
-    if State(engagement.state) is not State.REPLYING:
+    this, state = engagement.round, State(engagement.state)
+    late = state is State.PROPOSED and this.reply_ended_at and not this.decided_by
+    if (state is not State.REPLYING and not late) or point.withdrawn_at:
         raise Refusal(N_("The time to answer is over. Talk to your contact."))
     point.reply, point.replied_at, point.replied_by = words, at, by.id
-    record("point.replied", point, by=by, at=at, on_behalf=by.is_staff)
+    this.wants_meeting = meeting or this.wants_meeting
+    this.wants_interpreter = interpreter or this.wants_interpreter
+    if late:
+        read_again(engagement)
+    record("point.replied", point, by=by, at=at, on_behalf=by.is_staff, late=bool(late))
+
+
+def read_again(engagement: Engagement) -> None:
+    """What was read has changed; the same second reader may read it again."""
+    this = engagement.round
+    for one in engagement.team:
+        if one.account_id == this.read_by:
+            one.worked = False
+    this.read_by = this.read_at = None
+
+
+def give_more_time(
+    engagement: Engagement, until: date, because: str, *, by: Actor, at: datetime
+) -> None:
+    """More time to answer, with the reason; never less."""
+    require(by, P.ENGAGEMENT_WORK, engagement)
+    this = engagement.round
+    if State(engagement.state) is not State.REPLYING or this.reply_due is None:
+        raise Refusal(N_("Nothing waits for an answer now."))
+    if until <= this.reply_due:
+        raise Refusal(N_("Choose a day after the present one. Time is never cut."), field="until")
+    this.reply_due, this.more_time_because = until, because
+    engagement.due_on = until
+    record("engagement.more_time", engagement, by=by, at=at, until=until.isoformat())
 
 
 def replies_done(engagement: Engagement, today: date) -> bool:
@@ -115,13 +116,21 @@ def read(engagement: Engagement, *, by: Actor, at: datetime) -> None:
         move(engagement, Verb.END_REPLY, by=by, at=at)
         this.reply_ended_at = at
         _compute_again(engagement, at.date())
+    elif this.reply_ended_at and _came_late(engagement):
+        _answer_is_in(engagement, by=by, at=at)
+        _compute_again(engagement, at.date())
     this.read_by, this.read_at = by.id, at
     for point in points_of(engagement):
-        if point.noted_by != by.id:
+        if point.noted_by != by.id and not point.read_at:
             point.read_by, point.read_at = by.id, at
     taking_part = member(engagement, by, "reader", at)
     taking_part.part, taking_part.worked = "reader", True
     record("engagement.read", engagement, by=by, at=at)
+
+
+def _came_late(engagement: Engagement) -> bool:
+    ended = engagement.round.reply_ended_at
+    return any(p.replied_at and ended and p.replied_at > ended for p in points_of(engagement))
 
 
 def _answer_is_in(engagement: Engagement, *, by: Actor, at: datetime) -> None:
@@ -132,9 +141,17 @@ def _answer_is_in(engagement: Engagement, *, by: Actor, at: datetime) -> None:
         words = "The time ran out; no answer came." if silent else "Every point is answered."
         db.session.add(
             Answer(
-                organisation_id=engagement.organisation_id, engagement_id=engagement.id,
-                item=name, kept_with=str(item.kept_with), answer=str(Given.MET), words=words,
-                evidence="check", answered_on=at.date(), side="city", by_id=by.id, at=at,
+                organisation_id=engagement.organisation_id,
+                engagement_id=engagement.id,
+                item=name,
+                kept_with=str(item.kept_with),
+                answer=str(Given.MET),
+                words=words,
+                evidence="check",
+                answered_on=at.date(),
+                side="city",
+                by_id=by.id,
+                at=at,
                 expires_on=expires_on(at.date(), item.valid_months),
             )  # fmt: skip
         )

@@ -8,7 +8,14 @@ from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
 from partners.accounts.models import Account
 from partners.assessment.actions.moving import enter_into_force, move, use_again
-from partners.assessment.actions.replying import note_point
+from partners.assessment.actions.noting import (
+    empty_unused,
+    founding,
+    note_again,
+    refuse_unfounded,
+    repeat_answer,
+)
+from partners.assessment.actions.replying import read_again
 from partners.assessment.actions.starting import member
 from partners.assessment.models import Condition, Engagement
 from partners.assessment.pace import taken
@@ -46,6 +53,7 @@ def propose(
             field="open_named",
             number=len(set(found.open) - later),
         )
+    refuse_unfounded(engagement, at.date())
     move(engagement, Verb.PROPOSE, by=by, at=at, outcome=str(found.outcome))
     this = engagement.round
     this.computed, this.open_named, this.good = found.to_dict(), open_named, list(good or [])
@@ -57,16 +65,18 @@ def propose(
 
 
 def _draft_points(engagement: Engagement, found: Result, *, by: Actor, at: datetime) -> None:
-    """A point for each thing that lowers the result, in the words of the answer given."""
+    """A point for each thing that lowers the result: what was found, or the answer's own words."""
     noted = {p.item for p in points_of(engagement)}
     answers = newest_answers(engagement.organisation_id, engagement.id)
     words = policy_of(engagement).words("en")
     for reason in found.reasons:
         if reason.lowers and reason.item not in noted:
-            row = answers.get(reason.item)
+            row, earlier = answers.get(reason.item), founding(engagement, reason.item, at.date())
+            if earlier:
+                note_again(engagement, earlier, by=by, at=at)
+                continue
             said = (row.words if row else "") or words.item(reason.item).title
-            source = row.source if row else ""
-            note_point(engagement, reason.item, said, source=source, by=by, at=at)
+            repeat_answer(engagement, reason.item, said, row.source if row else "", by=by, at=at)
 
 
 def take_back(engagement: Engagement, reason: str, *, by: Actor, at: datetime) -> None:
@@ -81,7 +91,8 @@ def take_back(engagement: Engagement, reason: str, *, by: Actor, at: datetime) -
 
 def _open_again(engagement: Engagement) -> None:
     this = engagement.round
-    this.prepared_by = this.prepared_at = this.read_by = this.read_at = None
+    read_again(engagement)
+    this.prepared_by = this.prepared_at = None
 
 
 def send_back(engagement: Engagement, reason: str, *, by: Actor, at: datetime) -> None:
@@ -150,6 +161,8 @@ def _refuse_same_hands(engagement: Engagement, wanted: Deciders, *, confirming: 
     db.session.flush()
     answered = {policy_of(engagement).items[i].theme for i in _answered(engagement)}
     reads = bool(answered & set(wanted.reads))
+    if any(p.read_by == engagement.round.decided_by for p in points_of(engagement)):
+        raise Refusal(N_("You were the second reader of a point. Somebody else decides."))
     sentences = four_eyes(wanted, hands(engagement), reads)
     if not confirming:
         later = {N_("A manager has to confirm it.")}
@@ -224,6 +237,7 @@ def _settle(engagement: Engagement, *, by: Actor, at: datetime) -> None:
     this.review_on = review_on(policy, found, at.date())
     engagement.supported_level, engagement.supported_band = this.level, this.band
     engagement.supported_on, engagement.review_on = at.date(), this.review_on
+    empty_unused(engagement, by=by, at=at)
     words = policy.words("en")
     for condition in found.conditions:
         text = words.item(condition.item)

@@ -87,7 +87,9 @@ def change_request(engagement: Engagement, wish: Wish, *, by: Actor, at: datetim
     engagement.title, engagement.purpose, engagement.level = wish.title, wish.purpose, wish.level
     engagement.kind, engagement.activity = wish.kind, wish.activity
     engagement.district = wish.district
-    engagement.triggers = sorted(policy_of(engagement).facts(wish.triggers))
+    policy = policy_of(engagement)
+    kept = policy.point_triggers & set(engagement.triggers)
+    engagement.triggers = sorted(policy.facts(wish.triggers) | kept)
     weigh_support(engagement)
     use_again(engagement, by=by, at=at)
 

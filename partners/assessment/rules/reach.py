@@ -179,9 +179,7 @@ def result(policy: Policy, case: Case) -> Result:
     found = _reasons(policy, case, facts, asked)
     reasons = tuple(replace(reason, level=None, band=None) for reason in found)
     brought = tuple(sorted(facts))
-    return Result(
-        Outcome.NOT_DETERMINED, open=waits, hold=holds, reasons=reasons, triggers=brought
-    )
+    return Result(Outcome.NOT_DETERMINED, open=waits, hold=holds, reasons=reasons, triggers=brought)
 
 
 def _open(asked: list[Stand]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-21 13:59:06.889417
+Create Date: 2026-11-21 14:00:44.278795
 
 """
 from alembic import op
@@ -511,6 +511,9 @@ def upgrade():
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('reply_due', sa.Date(), nullable=True),
     sa.Column('reply_ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('more_time_because', sa.String(), nullable=False),
+    sa.Column('wants_meeting', sa.Boolean(), nullable=False),
+    sa.Column('wants_interpreter', sa.String(), nullable=False),
     sa.Column('outcome', sa.String(), nullable=False),
     sa.Column('level', sa.String(), nullable=False),
     sa.Column('band', sa.String(), nullable=False),
@@ -730,6 +733,11 @@ def upgrade():
     sa.Column('said_on', sa.Date(), nullable=True),
     sa.Column('role', sa.String(), nullable=False),
     sa.Column('context', sa.String(), nullable=False),
+    sa.Column('translation', sa.String(), nullable=False),
+    sa.Column('checked_by', sa.String(), nullable=False),
+    sa.Column('afterwards', sa.String(), nullable=False),
+    sa.Column('repeated_on', sa.Date(), nullable=True),
+    sa.Column('reader_id', sa.Integer(), nullable=True),
     sa.Column('noted_by', sa.Integer(), nullable=False),
     sa.Column('noted_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('read_by', sa.Integer(), nullable=True),
@@ -740,11 +748,15 @@ def upgrade():
     sa.Column('replied_by', sa.Integer(), nullable=True),
     sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('withdrawn_because', sa.String(), nullable=False),
+    sa.Column('emptied_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.CheckConstraint('read_by IS NULL OR read_by != noted_by', name=op.f('ck_points_second_reader')),
+    sa.CheckConstraint('reader_id IS NULL OR reader_id != noted_by', name=op.f('ck_points_reader_is_another')),
     sa.ForeignKeyConstraint(['engagement_id'], ['engagements.id'], name=op.f('fk_points_engagement_id_engagements')),
     sa.ForeignKeyConstraint(['noted_by'], ['accounts.id'], name=op.f('fk_points_noted_by_accounts')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_points_organisation_id_organisations')),
     sa.ForeignKeyConstraint(['read_by'], ['accounts.id'], name=op.f('fk_points_read_by_accounts')),
+    sa.ForeignKeyConstraint(['reader_id'], ['accounts.id'], name=op.f('fk_points_reader_id_accounts')),
     sa.ForeignKeyConstraint(['replied_by'], ['accounts.id'], name=op.f('fk_points_replied_by_accounts')),
     sa.ForeignKeyConstraint(['round_id'], ['rounds.id'], name=op.f('fk_points_round_id_rounds')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_points')),
@@ -752,6 +764,7 @@ def upgrade():
     )
     with op.batch_alter_table('points', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_points_engagement_id'), ['engagement_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_points_reader_id'), ['reader_id'], unique=False)
 
     op.create_table('signatures',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -792,6 +805,7 @@ def downgrade():
 
     op.drop_table('signatures')
     with op.batch_alter_table('points', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_points_reader_id'))
         batch_op.drop_index(batch_op.f('ix_points_engagement_id'))
 
     op.drop_table('points')
