@@ -283,18 +283,12 @@ def all_points(engagement: Engagement) -> Sequence[Point]:
     ).all()
 
 
-def to_read(account_id: int, *, limit: int) -> Sequence[tuple[Point, Engagement]]:
-    """Points that wait for this person as their second reader, oldest first."""
-    rows = db.session.execute(
-        select(Point, Engagement)
-        .join(Engagement, Engagement.id == Point.engagement_id)
-        .where(Point.reader_id == account_id, Point.read_at.is_(None),
-               Point.withdrawn_at.is_(None), ~Engagement.stepped_aside(account_id))
-        .options(joinedload(Engagement.organisation))
-        .order_by(Point.id)
-        .limit(limit)
+def waits_to_be_read_by(account_id: int) -> ColumnElement[bool]:
+    """Whether a point of an engagement waits for this person as its second reader."""
+    return exists().where(
+        Point.engagement_id == Engagement.id, Point.reader_id == account_id,
+        Point.read_at.is_(None), Point.withdrawn_at.is_(None),
     )  # fmt: skip
-    return [(point, engagement) for point, engagement in rows]
 
 
 def difficult_points(organisation_id: int, item: str) -> Sequence[Point]:

@@ -18,7 +18,7 @@ from partners.access.table import Permission as P
 from partners.access.table import Role
 from partners.accounts.models import Account, Delegation
 from partners.assessment.models import ASIDE, Condition, Engagement, TeamMember
-from partners.assessment.queries import for_a_second, open_conditions, to_read
+from partners.assessment.queries import for_a_second, open_conditions, waits_to_be_read_by
 from partners.assessment.rules.moves import State
 from partners.charter.models import Charter
 from partners.desk.waiting import OURS, THEIRS, Case
@@ -88,8 +88,7 @@ def today_of(actor: Actor, now: datetime) -> Today:
     if scopes(actor, P.ENGAGEMENT_JOIN):
         _cases(page, actor, day)
         _follow_ups(page, actor, day)
-        page.mine += [*_conditions(actor, day), *_papers(actor), *_charters(actor),
-                      *_points(actor)]
+        page.mine += [*_conditions(actor, day), *_papers(actor), *_charters(actor)]
     if Role.MANAGER in actor.roles:
         page.mine += [*_delegations(actor), *_for_a_second(actor, day)]
         page.news += _given_roles(now)
@@ -105,7 +104,8 @@ def _cases(page: Today, actor: Actor, today: date) -> None:
         _first(mine, "own", today), _first(mine, "soon", today), _new_to(actor)
     ).subquery()
     rows = db.session.execute(
-        select(Engagement, picked.c.part, picked.c.number, picked.c.late)
+        select(Engagement, picked.c.part, picked.c.number, picked.c.late,
+               waits_to_be_read_by(actor.id))
         .join(picked, picked.c.id == Engagement.id)
         .options(
             joinedload(Engagement.organisation),
@@ -115,13 +115,13 @@ def _cases(page: Today, actor: Actor, today: date) -> None:
     ).unique()
     left = {"own": [0, 0], "soon": [0, 0], "new": [CANDIDATES, 0]}
     told: set[str] = set()
-    for row, part, number, late in rows:
+    for row, part, number, late, reads in rows:
         if part != "new" and part not in told:
             left[part] = [number, late]
         told.add(part)
         left[part][0] -= 1
         left[part][1] -= bool(row.due_on and row.due_on < today)
-        Case(row, actor, today).sort_into(page)
+        Case(row, actor, today, reads=reads).sort_into(page)
     _say_what_is_left(page, left)
 
 
@@ -243,15 +243,6 @@ def _papers(actor: Actor) -> Iterator[Task]:
                        org=paper.organisation.name)  # fmt: skip
         href = url_for("mou.show_paper", paper_id=paper.public_id)
         yield Task(OURS, text, paper.engagement.title, href)
-
-
-def _points(actor: Actor) -> Iterator[Task]:
-    """Points from open sources that name the actor as their second reader."""
-    for point, engagement in to_read(actor.id, limit=SHOWN):
-        org = engagement.organisation.name
-        text = gettext("Read a point about %(org)s as a second person", org=org)
-        href = url_for("assessment.points", engagement_id=engagement.public_id)
-        yield Task(OURS, text, engagement.title, f"{href}#point-{point.public_id}")
 
 
 def _charters(actor: Actor) -> Iterator[Task]:

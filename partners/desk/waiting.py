@@ -27,8 +27,10 @@ S = State
 class Case:
     """One engagement as it stands for one person today."""
 
-    def __init__(self, case: Engagement, actor: Actor, today: date) -> None:
-        self.case, self.actor, self.today = case, actor, today
+    def __init__(
+        self, case: Engagement, actor: Actor, today: date, *, reads: bool = False
+    ) -> None:
+        self.case, self.actor, self.today, self.reads = case, actor, today, reads
         self.mine = bool(case.on_team(actor.id))
         self.names = {"org": case.organisation.name, "title": case.title}
 
@@ -60,6 +62,9 @@ class Case:
             S.TOLD: gettext("See the agreement with %(org)s through", **self.names),
             S.DUE: gettext("Look again, together with %(org)s", **self.names),
         }
+        if self.reads:
+            text = gettext("Read a point about %(org)s as a second person", **self.names)
+            page.mine.append(self._task(text, self.case.title, None, "assessment.points"))
         if state not in told:
             return
         drafts = may(self.actor, P.PAPER_DRAFT, self.case)
