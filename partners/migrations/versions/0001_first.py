@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-21 14:00:44.278795
+Create Date: 2026-11-21 14:04:55.853601
 
 """
 from alembic import op
