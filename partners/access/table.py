@@ -70,6 +70,7 @@ class Permission(StrEnum):
     POINT_REPLY = "point:reply"
     FILE_HOLD_BACK = "file:hold-back"
     FILE_HOLD_BACK_AGREE = "file:hold-back-agree"
+    CONDITION_SAY = "condition:say"
     PAPER_VIEW = "paper:view"
     PAPER_DRAFT = "paper:draft"
     PAPER_SIGN = "paper:sign"
@@ -128,6 +129,7 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     P.POINT_REPLY:           {**_CASE, **_everyone(OWN, *_PARTNER)},
     P.FILE_HOLD_BACK:        {**_CASE, R.MANAGER: CLEAR},
     P.FILE_HOLD_BACK_AGREE:  {R.MANAGER: CLEAR},
+    P.CONDITION_SAY:         {**_CASE, **_everyone(OWN, *_PARTNER)},
     P.PAPER_VIEW:            {**_CASE, R.MANAGER: CLEAR, **_everyone(OWN, *_PARTNER)},
     P.PAPER_DRAFT:           {**_CASE},
     P.PAPER_SIGN:            {**_everyone(CLEAR, *_CONTACT), R.SIGNATORY: OWN},

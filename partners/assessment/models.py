@@ -294,7 +294,13 @@ class Condition(Table):
     replaced_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
 
+    engagement: Mapped[Engagement] = relationship(viewonly=True)
+
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @property
+    def organisation_id(self) -> int:
+        return self.engagement.organisation_id
 
     @hybrid_property
     def is_open(self) -> Any:

@@ -16,6 +16,7 @@ from partners.assessment import (
     actions,
     answering,
     beginning,
+    conditions,
     deciding,
     holding,
     notices,
@@ -63,7 +64,7 @@ from partners.web.fields import language
 from partners.web.forms import conflict, show
 from partners.web.guard import fetch, looked, page
 
-__all__ = ["answering", "beginning", "bp", "deciding", "holding", "points"]
+__all__ = ["answering", "beginning", "bp", "conditions", "deciding", "holding", "points"]
 
 
 # Start
@@ -190,8 +191,8 @@ def _whole(case: Engagement, form: Any) -> Any:
                 supports=rows, sum_of=sum_of, can=verbs, State=State, ASIDE=ASIDE, member=member,
                 trail=trail_of(case, entries, g.actor), pause=pause_asked(entries, today),
                 outside=outside_asked(entries, today), others=_outside(entries, "outside"),
-                written=_outside(entries, "outside_asked"),
-                pace=_pace(case),
+                written=_outside(entries, "outside_asked"), stands=conditions.stands,
+                pace=_pace(case), conditions=conditions.open_of(case),
                 may_work=may(g.actor, P.ENGAGEMENT_WORK, case),
                 may_close=may(g.actor, P.ENGAGEMENT_CLOSE, case))  # fmt: skip
 

@@ -148,7 +148,7 @@ def _conditions(cards: Sequence[Engagement], actor: Actor) -> list[Condition]:
         for card in cards
         if card.rounds and may(actor, P.ENGAGEMENT_VIEW, card)
         for condition in card.round.conditions
-        if condition.met_on is None
+        if condition.is_open
     ]
 
 

@@ -179,15 +179,27 @@ def _conditions(actor: Actor, today: date) -> Iterator[Task]:
     """Ours that are mine, all of ours that are late for managers, theirs that are late."""
     theirs, late = Condition.side == "partner", Condition.due_on < today
     beside = ~theirs if Role.MANAGER in actor.roles else theirs
+    wished = and_(Condition.wished_on.is_not(None), Condition.wished_side == "partner")
     wanted = or_(Condition.owner_id == actor.id, and_(late, beside))
+    if Role.MANAGER not in actor.roles:
+        wanted = or_(wanted, Condition.said_at.is_not(None), wished)
     for condition, engagement in open_conditions(actor, wanted, limit=SHOWN * 5):
         city = condition.side != "partner"
-        org = engagement.organisation.name
-        text = condition.text if city else gettext("Ask %(org)s: %(what)s", org=org,
-                                                   what=condition.text)  # fmt: skip
-        yield Task(OURS if city else THEIRS, text, _source(condition, engagement, city),
-                   url_for("assessment.result", engagement_id=engagement.public_id),
-                   condition.due_on, today)  # fmt: skip
+        waits = bool(condition.said_at or condition.wished_on)
+        ours = city or waits
+        href = url_for("assessment.conditions", engagement_id=engagement.public_id)
+        yield Task(OURS if ours else THEIRS, _asked(condition, engagement, city),
+                   _source(condition, engagement, city), href,
+                   None if waits else condition.due_on, today, first=city)  # fmt: skip
+
+
+def _asked(condition: Condition, engagement: Engagement, city: bool) -> str:
+    names = {"org": engagement.organisation.name, "what": condition.text}
+    if condition.said_at:
+        return gettext("Look at what is said to be done for %(org)s: %(what)s", **names)
+    if condition.wished_on:
+        return gettext("Another date is proposed with %(org)s: %(what)s", **names)
+    return condition.text if city else gettext("Ask %(org)s: %(what)s", **names)
 
 
 def _source(condition: Condition, engagement: Engagement, city: bool) -> str:

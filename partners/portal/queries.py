@@ -145,7 +145,8 @@ def conditions(organisation_id: int) -> Sequence[tuple[Condition, Engagement, st
         .outerjoin(Account, Account.id == Condition.owner_id)
         .where(
             Engagement.organisation_id == organisation_id,
-            Condition.met_on.is_(None),
+            Condition.is_open,
+            Engagement.state.not_in(["declined", "closed"]),
             Round.told_at.is_not(None),
         )
         .order_by(Condition.due_on, Condition.id)

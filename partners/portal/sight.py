@@ -91,7 +91,7 @@ class Sight:
     @property
     def open_conditions(self) -> list[Any]:
         """What must still happen, ours first, soonest due first."""
-        rows = [c for c in self.told.conditions if not c.met_on] if self.told else []
+        rows = [c for c in self.told.conditions if c.is_open] if self.told else []
         return sorted(rows, key=lambda c: (c.side == "partner", c.due_on))
 
     def open_items(self, answers: Iterable[Any], today: date) -> list[Item]:

@@ -114,11 +114,16 @@ def _conditions(rows: Sequence[Any], today: date) -> Iterator[Task]:
         notes = [gettext("Condition in %(title)s.", title=engagement.title)]
         if owner and condition.side != "partner":
             notes.append(gettext("%(name)s sees to it.", name=owner))
+        if condition.said_at:
+            notes.append(gettext("You said that it is done; we look at it."))
+        if condition.wished_on:
+            notes.append(gettext("Another date is proposed."))
         if condition.offer:
             notes.append(gettext("We offer: %(offer)s", offer=condition.offer))
-        page = url_for("assessment.result", engagement_id=engagement.public_id)
+        page = url_for("assessment.conditions", engagement_id=engagement.public_id)
         for side in {"partner": (THEIRS,), "both": (OURS, THEIRS)}.get(condition.side, (OURS,)):
-            yield Task(side, condition.text, " ".join(notes), page, condition.due_on, today)
+            yield Task(side, condition.text, " ".join(notes), page, condition.due_on, today,
+                       first=side == OURS)  # fmt: skip
 
 
 def _papers(rows: Sequence[Any], today: date) -> Iterator[Task]:

@@ -40,6 +40,7 @@ class Task:
     due: date | None = None
     today: date | None = None
     who: str = ""
+    first: bool = False  # late, it stands before everything else that is late
 
     @property
     def side(self) -> str | None:
@@ -60,5 +61,5 @@ class Task:
 
 
 def in_order(tasks: Iterable[Task]) -> list[Task]:
-    """Soonest due first; what has no day stands last."""
-    return sorted(tasks, key=lambda task: task.due or date.max)
+    """Soonest due first; what has no day stands last, and before all what we agreed and owe."""
+    return sorted(tasks, key=lambda t: (not (t.first and t.late), t.due or date.max))

@@ -51,7 +51,7 @@ MODELS: dict[str, Any] = {
 }  # fmt: skip
 # Parts of addresses that name no row, and one value each that exists.
 WORDS = {"name": "privacy", "part": "answers", "kind": "dialogue", "secret": "0" * 43,
-         "import_id": "0" * 26, "list_id": "un"}  # fmt: skip
+         "import_id": "0" * 26, "list_id": "un", "number": "1"}  # fmt: skip
 MISSING = "0" * 26
 Rule_ = Callable[[Actor, Any], bool]
 
@@ -89,7 +89,8 @@ FINER: dict[str, Rule_] = {
     "mou.receipt": lambda actor, paper: may_open(paper, actor),
 }
 # Pages of several forms: a POST that names none of their deeds finds nothing.
-SEVERAL_DEEDS = ("assessment.engagement", "assessment.result", "assessment.bundle",
+SEVERAL_DEEDS = ("assessment.engagement", "assessment.condition", "assessment.result",
+                 "assessment.bundle",
                  "mou.show_paper", "charter.overview", "charter.mine")  # fmt: skip
 NOT_FOR_LINKS = ("portal.to_do", "portal.papers", "portal.everything", "portal.part",
                  "charter.mine")  # fmt: skip
@@ -97,6 +98,7 @@ NOT_FOR_LINKS = ("portal.to_do", "portal.papers", "portal.everything", "portal.p
 LEADS_ON = ("mou.preview",)
 # Pages that exist only when the case has come that far; elsewhere they are not found.
 NOT_ALWAYS_THERE: dict[str, str] = {
+    "assessment.condition": "a condition is there where a decision made one",
     "assessment.show_letter": "a letter is there once it was written",
     "assessment.paper": "a file is there once it was handed in",
     "assessment.bundle": "a bundle is there where something of it is asked",

@@ -27,6 +27,7 @@ from werkzeug.test import TestResponse
 from partners.accounts.actions import ask_reset, open_session
 from partners.accounts.models import Account
 from partners.app import Settings, create_app
+from partners.assessment.models import Condition
 from partners.ground import clock
 from partners.ground.db import Table, db
 from partners.registry.editing import PARTS as EDITED
@@ -78,6 +79,8 @@ class World:
         """The addresses that are meant: parts and secrets that the walk knows no value for."""
         if endpoint == "charter.overview":
             return [path, f"{path}?name=Choir"]
+        if endpoint == "assessment.condition":
+            return [f"/engagements/{self.secrets['case']}/conditions/{n}" for n in (1, 2)]
         if endpoint in PARTS:
             return [f"{path.rsplit('/', 1)[0]}/{part}" for part in PARTS[endpoint]]
         for stands, meant in (("0" * 43, "door"), ("0" * 26, "import")):
@@ -125,6 +128,9 @@ def told(folder: Path, template: Path) -> tuple[Path, dict[str, str], dict[str, 
             "door": ask_reset(maja.email, "127.0.0.1", at=at)[1],  # type: ignore[index]
             "import": stage(file, "a.csv", "The list of a neighbour", by=maja.actor, at=at),
         }
+        open_now = db.session.scalars(select(Condition).where(Condition.is_open)).first()
+        assert open_now, "the sample has no condition that is open"
+        secrets["case"] = open_now.engagement.public_id
         db.session.commit()
         db.session.remove()
         db.engine.dispose()

@@ -238,6 +238,8 @@ def _settle(engagement: Engagement, *, by: Actor, at: datetime) -> None:
     engagement.supported_level, engagement.supported_band = this.level, this.band
     engagement.supported_on, engagement.review_on = at.date(), this.review_on
     empty_unused(engagement, by=by, at=at)
+    for earlier in (c for old in engagement.rounds[:-1] for c in old.conditions if c.is_open):
+        earlier.replaced_on = at.date()  # what is still lacking, this decision asks anew
     words = policy.words("en")
     for condition in found.conditions:
         text = words.item(condition.item)
@@ -248,7 +250,7 @@ def _settle(engagement: Engagement, *, by: Actor, at: datetime) -> None:
                 side=str(condition.owner),
                 text=text.enhanced_adds if condition.enhanced_only else text.title,
                 due_on=at.date() + timedelta(days=condition.grace_days),
-                owner_id=engagement.started_by if str(condition.owner) == "city" else None,
+                owner_id=None if str(condition.owner) == "partner" else engagement.started_by,
             )  # fmt: skip
         )
 

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-21 14:04:55.853601
+Create Date: 2026-11-21 14:08:17.618638
 
 """
 from alembic import op
