@@ -53,8 +53,9 @@ def split_identifier(written: str) -> tuple[str, str]:
         return (scheme := max(known, key=len)), text[len(scheme) + 1 :]
     if found := re.match(rf"({_OTHER_SCHEME.pattern})-(.+)", text, re.IGNORECASE):
         return found[1].upper(), found[2]
-    raise Refusal(N_("Write the register before the number, such as %(example)s."),
-                  example="DK-CVR-12345607")
+    raise Refusal(
+        N_("Write the register before the number, such as %(example)s."), example="DK-CVR-12345607"
+    )
 
 
 def check_identifier(scheme: str, value: str) -> str:

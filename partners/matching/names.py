@@ -113,6 +113,21 @@ def core_of(words: list[Word]) -> tuple[list[Word], list[Word]]:
     return telling or rest, forms
 
 
+def without_form(name: str) -> str:
+    """`name` as written, without the legal forms at its ends."""
+    words = words_of(name)
+    while length := _form_at(words, end=True):
+        words = words[:-length]
+    while length := _form_at(words, end=False):
+        words = words[length:]
+    places, at, said = {word.place for word in words}, 0, list[str]()
+    for piece in name[:400].split():
+        size = len(_folded(piece).split())
+        said += [piece] if places & {*range(at, at + size)} else []
+        at += size
+    return " ".join(said).strip(" ,.;:()")
+
+
 def _form_at(words: list[Word], *, end: bool) -> int:
     """How many words the longest legal form at that end has; 0 when nothing else would be left.
 
