@@ -20,6 +20,7 @@ import partners.assessment.models
 import partners.charter.models
 import partners.lists.models
 import partners.mail.models
+import partners.media.models
 import partners.mou.models
 import partners.policy.models
 import partners.relations.models
@@ -31,7 +32,7 @@ from partners.accounts import views as accounts
 from partners.accounts.actions import tidy
 from partners.accounts.doors import visitor
 from partners.accounts.queries import municipality
-from partners.assessment import daily
+from partners.assessment import daily, reading
 from partners.assessment import views as assessment
 from partners.charter import views as charter
 from partners.desk import views as desk
@@ -42,6 +43,7 @@ from partners.lists import views as lists
 from partners.mail import actions as mail
 from partners.mou import views as mou
 from partners.paper.documents import read_documents
+from partners.policy import feeds
 from partners.policy.load import load
 from partners.policy.schema import read
 from partners.portal import views as portal
@@ -204,6 +206,7 @@ def _open_rooms(app: Flask, settings: Settings, jobs: Jobs) -> None:
     jobs.kind("accounts.tidy", tidy, every_minute=True)
     uploads.announce(jobs, settings.instance / "files")
     daily.announce(jobs)
+    reading.announce(jobs, settings.instance / "reading", feeds.sources(settings.policy))
     app.context_processor(_surroundings)
 
 

@@ -288,6 +288,16 @@ def words(policy: v.Policy) -> Checks:
                 yield True, f"languages/{language}.toml", name, what, "take its words out"
 
 
+def reading(policy: v.Policy) -> Checks:
+    """One item at most is answered with the reading list, and by us: nobody is read twice."""
+    reads = [(file, item) for file, item in _living(policy) if item.reads]
+    for number, (file, item) in enumerate(reads):
+        yield number > 0, file, item.id, "reads feeds, as another item does", "let one item read"
+        theirs = item.completed_by is not v.Asker.STAFF
+        mend = 'write completed_by = "staff"'
+        yield theirs, file, item.id, "reads feeds but is not for us to answer", mend
+
+
 INVARIANTS: dict[str, Callable[[v.Policy], Checks]] = {
     "floor": floor,
     "same-for-all": same_for_all,
@@ -300,4 +310,5 @@ INVARIANTS: dict[str, Callable[[v.Policy], Checks]] = {
     "two-people": two_people,
     "organisation-only": organisation_only,
 }
-DEMANDS = (effects, ceilings, enhanced, scopes, bands, looked_up, deciders, notices, words)
+DEMANDS = (effects, ceilings, enhanced, scopes, bands, looked_up, deciders, notices, words,
+           reading)  # fmt: skip

@@ -54,6 +54,7 @@ ITEM = s.need(
 ) | s.may(
     enhanced_owner=s.member(v.Party), kept_with=s.member(v.Scope), trigger=s.name, retired=s.truth,
     content=s.truth, looks_up=s.word("lists"), renewal=s.member(v.Renewal), finding=s.truth,
+    reads=s.word("feeds"),
 )  # fmt: skip
 EXAMPLE = s.need(
     case=s.text, request=s.by_name(s.name), triggers=s.many(s.name),

@@ -138,6 +138,7 @@ class Item:
     looks_up: str = ""  # where it is looked up: "lists"; whatever comes of it is settled there
     renewal: Renewal | None = None
     finding: bool = False
+    reads: str | None = None  # "feeds": answered with the reading list
 
     @property
     def lowers(self) -> bool:

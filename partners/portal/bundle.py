@@ -17,6 +17,7 @@ from flask_babel import gettext
 from partners.assessment.letters import DECISION, POINTS, letter
 from partners.ground.text import csv_safe, safe_filename
 from partners.history.queries import held_now, looks_at
+from partners.media.queries import kept_of, log_of
 from partners.portal import queries
 from partners.portal.sentences import Row, held_back, look_rows
 from partners.portal.sight import Sight
@@ -110,6 +111,10 @@ class Bundle:
             "answers": [taken(row, engagement=of(row), by=_who(row, known))
                         for row in queries.answers(org)],
             "points": [taken(p, engagement=of(p)) for p in queries.points(org)],
+            "reading-log": [taken(r, without=["aside"], address=r.feed.address, engagement=of(r))
+                            for r in log_of(org)],
+            "kept-entries": [taken(k, source=k.reading.name, engagement=of(k))
+                             for k in kept_of(org)],
             "contacts": [taken(c) for c in queries.contacts(org)],
             "support": [taken(s, engagement=of(s)) for s in queries.supports(org)],
             "agreements": [taken(p, engagement=of(p)) for p, _ in queries.papers(org)],

@@ -28,6 +28,7 @@ LOOKS = {
     "letter": N_("Read a letter to you"),
     "engagement": N_("Read where the work stands"),
     "answers": N_("Read the questions and answers"),
+    "reading list": N_("Read what was published by and about you"),
     "support": N_("Read what support you get"),
     "other work and support": N_("Read what else we do with you"),
     "conditions": N_("Read what we agreed must still happen"),
@@ -51,6 +52,14 @@ DEEDS = {
     "organisation.placed": N_("%(who)s changed districts, languages or tags."),
     "organisation.reached": N_("%(who)s changed how you are reached."),
     "organisation.asked_to_avoid": N_("%(who)s wrote down what you ask us to avoid."),
+    "organisation.publishes": N_("%(who)s changed where your own news is published."),
+    "engagement.reading_begun": N_(
+        "The reading list began: your feeds and those of the policy page are read."
+    ),
+    "engagement.reading_ended": N_("The reading list ended. What nobody kept is destroyed."),
+    "entry.kept": N_("%(who)s kept an entry of the reading list."),
+    "entry.aside": N_("%(who)s set entries of the reading list aside."),
+    "entry.withdrawn": N_("%(who)s took back an entry of the reading list."),
     "office.noted": N_("%(who)s wrote down a role in your organisation."),
     "office.ended": N_("%(who)s ended a role in your organisation."),
     "answer.given": N_("%(who)s answered a question."),

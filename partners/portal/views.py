@@ -18,6 +18,7 @@ from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.sight import about, ladder_levels
 from partners.ground import clock
 from partners.history.queries import deeds_named, held_now, history_about, looks_at
+from partners.media.queries import kept_of, log_of
 from partners.portal import queries, sentences
 from partners.portal.bundle import Bundle
 from partners.portal.sentences import deed_rows, held_back, look_rows
@@ -123,7 +124,8 @@ def _waiting(organisation: Organisation) -> Waiting:
 @page(bp, "/our/file/<part>", needs=P.PORTAL)
 def part(part: str) -> Any:
     """One part of the file whole: answers, points, contacts, or who did and looked at what."""
-    parts = {"answers": _answers, "points": _points, "contacts": _contacts, "looks": _looks}
+    parts = {"answers": _answers, "points": _points, "contacts": _contacts, "looks": _looks,
+             "reading": _reading}  # fmt: skip
     if part not in parts:
         raise NotFound
     organisation = ours()
@@ -171,6 +173,18 @@ def _points(organisation: Organisation, found: Found) -> dict[str, Any]:
 def _contacts(organisation: Organisation, found: Found) -> dict[str, Any]:
     return {"contacts": queries.contacts(organisation.id), "how": how,
             "supports": queries.supports(organisation.id)}  # fmt: skip
+
+
+def _reading(organisation: Organisation, found: Found) -> dict[str, Any]:
+    log, kept = log_of(organisation.id), kept_of(organisation.id)
+    groups = [
+        {"title": sight.engagement.title, "log": rows,
+         "words": list(dict.fromkeys(word for row in rows for word in row.words)),
+         "kept": [one for one in kept if one.engagement_id == number]}
+        for number, sight in found.items()
+        if (rows := [row for row in log if row.engagement_id == number])
+    ]  # fmt: skip
+    return {"groups": groups, "today": clock.now().date()}
 
 
 def _looks(organisation: Organisation, found: Found) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from partners.accounts.queries import municipality
 from partners.assessment.pace import Pace, paces
 from partners.assessment.sight import ladder_levels
 from partners.ground import clock
+from partners.policy.feeds import sources
 from partners.policy.shelf import printing
 from partners.policy.values import Policy
 from partners.public.pages import NAMES, page_text
@@ -92,7 +93,8 @@ def policy() -> Any:
     """Every question that may be asked, why, when, and what follows."""
     today = todays_policy()
     with force_locale(_tongue()):
-        return _shown("public/policy.html", printed=Printed(today, language()),
+        read = sources(current_app.config["SETTINGS"].policy)
+        return _shown("public/policy.html", printed=Printed(today, language()), read=read,
                       paces=_paces(today),
                       levels=ladder_levels(today, language()))  # fmt: skip
 

@@ -215,6 +215,15 @@ def reach(
     record("organisation.reached", organisation, by=by, at=at)
 
 
+def publish_at(
+    organisation: Organisation, feeds: Sequence[str], *, by: Actor, at: datetime
+) -> None:
+    """The addresses of the feeds that the organisation itself publishes."""
+    require(by, P.ORGANISATION_EDIT, organisation)
+    organisation.feeds = list(feeds)
+    record("organisation.publishes", organisation, by=by, at=at, number=len(feeds))
+
+
 def ask_to_avoid(
     organisation: Organisation, wishes: Sequence[str], *, by: Actor, at: datetime
 ) -> None:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from flask import abort, flash, g, redirect, request, url_for
+from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import joinedload
@@ -12,8 +12,10 @@ from partners.access.rules import Actor
 from partners.access.table import Permission as P
 from partners.ground import clock
 from partners.ground.refusals import Refusal
+from partners.ground.text import read_url
 from partners.ground.words import N_
 from partners.matching.identifiers import check_identifier, split_identifier
+from partners.policy.feeds import sources
 from partners.registry import actions
 from partners.registry.blueprint import bp
 from partners.registry.forms import (
@@ -86,6 +88,23 @@ class ReachForm(ReachFields):
         actions.reach(on, self.website.data, self.email.data, self.telephone.data, by=by, at=at)
 
 
+class FeedsForm(HouseForm):
+    heading = N_("Where does it publish its own news?")
+    feeds = Lines(_l("Addresses of its feeds, one a line"), optional=True, free=False)
+
+    def save(self, on: Organisation, *, by: Actor, at: datetime) -> None:
+        most = sources(current_app.config["SETTINGS"].policy).most_own
+        try:
+            read = list(dict.fromkeys(read_url(entry) for entry in self.feeds.entries))
+        except Refusal as refusal:
+            refusal.field = "feeds"
+            raise
+        if len(read) > most:
+            raise Refusal(N_("Keep the %(most)d that say most: everybody is read in the same"
+                             " number."), field="feeds", most=most)  # fmt: skip
+        actions.publish_at(on, read, by=by, at=at)
+
+
 class PlaceForm(HouseForm):
     heading = N_("Where does it work, and in which languages?")
     district = Text(_l("District where it works most"), optional=True, limit=SHORT, free=False)
@@ -144,6 +163,7 @@ PARTS: dict[str, Any] = {
     "names": NamesForm,
     "standing": StandingForm,
     "reach": ReachForm,
+    "feeds": FeedsForm,
     "place": PlaceForm,
     "avoid": AvoidForm,
     "roles": SeatForm,

@@ -33,6 +33,7 @@ class Organisation(Table):
     purpose_by: Mapped[str] = mapped_column(default="")
     purpose_on: Mapped[date | None]
     website: Mapped[str] = mapped_column(default="")
+    feeds: Mapped[list[str]] = mapped_column(default=list)
     email: Mapped[str] = mapped_column(default="")
     telephone: Mapped[str] = mapped_column(default="")
     district: Mapped[str] = mapped_column(Folded, default="")

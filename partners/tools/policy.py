@@ -14,6 +14,7 @@ from partners.assessment.rules.answers import Answer
 from partners.assessment.rules.deciders import deciders_of
 from partners.assessment.rules.reach import Case, Result, result
 from partners.assessment.rules.review import review_months
+from partners.policy import feeds
 from partners.policy.load import load
 from partners.policy.schema import read
 from partners.policy.shapes import PolicyError, Problem
@@ -75,7 +76,7 @@ def add_commands(subparsers: Any) -> None:
 
 def check(chosen: argparse.Namespace) -> int:
     """Read the policy, hold it against the house rules, and work out its examples."""
-    policy = _policy(chosen.folder)
+    policy, _list = _policy(chosen.folder), feeds.sources(chosen.folder)
     if problems := [*_unlike_expected(policy)]:
         raise PolicyError(problems)
     items = sum(not item.retired for item in policy.items.values())

@@ -34,6 +34,7 @@ from partners.registry.actions import register
 from partners.registry.models import Organisation
 from partners.registry.rules import Card
 from partners.tools import sample_papers as papers
+from partners.tools import sample_reading
 from partners.tools.database import migrate_up
 
 # How far each stage goes: the steps up to and with it.
@@ -95,6 +96,7 @@ class Story:
     data: dict[str, Any]
     people: dict[str, Account] = field(default_factory=dict[str, Account])
     organisations: dict[str, Organisation] = field(default_factory=dict[str, Organisation])
+    cases: list[Engagement] = field(default_factory=list[Engagement])
 
     def tell(self) -> None:
         self._found()
@@ -106,6 +108,7 @@ class Story:
         for row in self.data["engagement"]:
             self._engagement(row)
         db.session.flush()
+        sample_reading.readings(self)
 
     def ago(self, days: float) -> datetime:
         return self.now - timedelta(days=days)
@@ -140,6 +143,7 @@ class Story:
         )
         made = register(card, by=self.actor("maja"), at=self.ago(800))
         made.invented, made.please_avoid = True, row["please_avoid"]
+        made.feeds = row.get("feeds", [])
         self.organisations[made.name] = made
         roles = {"signatory": ["signatory", "member"], "member": ["member"]}
         for part in [p for p in roles if p in row]:
@@ -163,6 +167,7 @@ class Story:
         case = Case(self, row)
         for step in STEPS[: STEPS.index(UNTIL[row["stage"]]) + 1]:
             getattr(case, f"do_{step}")()
+        self.cases.append(case.engagement)
         ending = ENDINGS.get(row["stage"])
         if ending:
             ending(case)

@@ -93,6 +93,7 @@ PLANTED = [
     ("notices", POLICY, "", "review = [-30, 0]", "review = [0, -30]", POLICY, "notices", "not in order"),
     ("notices", POLICY, "", "condition = [-14, 1]", "condition = [1]", POLICY, "notices", "is due"),
     ("notices", POLICY, "", "reminder_days = 7", "reminder_days = 21", POLICY, "reminder_days", "reply_days"),
+    ("reading", ITEMS, "S-01", "levels", 'reads = "feeds"\nlevels', ITEMS, "S-01", "not for us"),
     ("words", EN, "", "[level.talk]\nname", "[level.talk]\nmeaning", EN, "talk", "has no name"),
     ("words", EN, "S-01", "title", "guidance_x = 1\ntitle", EN, "S-01", "not known here"),
     ("words", EN, "S-01", "question", "#", EN, "S-01", "no question"),

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-21 14:08:17.618638
+Create Date: 2026-11-21 14:09:45.057321
 
 """
 from alembic import op
@@ -54,6 +54,21 @@ def upgrade():
     sa.PrimaryKeyConstraint('id', name=op.f('pk_departments')),
     sa.UniqueConstraint('name', name=op.f('uq_departments_name'))
     )
+    op.create_table('feeds',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('address', sa.String(), nullable=False),
+    sa.Column('etag', sa.String(), nullable=False),
+    sa.Column('modified', sa.String(), nullable=False),
+    sa.Column('tried_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('trouble', sa.String(), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_feeds')),
+    sa.UniqueConstraint('address', name=op.f('uq_feeds_address'))
+    )
+    with op.batch_alter_table('feeds', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_feeds_due_at'), ['due_at'], unique=False)
+
     op.create_table('history',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -151,6 +166,7 @@ def upgrade():
     sa.Column('purpose_by', sa.String(), nullable=False),
     sa.Column('purpose_on', sa.Date(), nullable=True),
     sa.Column('website', sa.String(), nullable=False),
+    sa.Column('feeds', sa.JSON(), nullable=False),
     sa.Column('email', sa.String(), nullable=False),
     sa.Column('telephone', sa.String(), nullable=False),
     sa.Column('district', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
@@ -466,6 +482,30 @@ def upgrade():
     with op.batch_alter_table('passes', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_passes_account_id'), ['account_id'], unique=False)
 
+    op.create_table('readings',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
+    sa.Column('engagement_id', sa.Integer(), nullable=False),
+    sa.Column('feed_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('own', sa.Boolean(), nullable=False),
+    sa.Column('words', sa.JSON(), nullable=False),
+    sa.Column('since', sa.Date(), nullable=False),
+    sa.Column('begun_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('read_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('entries', sa.Integer(), nullable=False),
+    sa.Column('aside', sa.JSON(), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['engagement_id'], ['engagements.id'], name=op.f('fk_readings_engagement_id_engagements')),
+    sa.ForeignKeyConstraint(['feed_id'], ['feeds.id'], name=op.f('fk_readings_feed_id_feeds')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_readings_organisation_id_organisations')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_readings')),
+    sa.UniqueConstraint('engagement_id', 'feed_id', 'begun_at', name=op.f('uq_readings_engagement_id_feed_id_begun_at'))
+    )
+    with op.batch_alter_table('readings', schema=None) as batch_op:
+        batch_op.create_index('ix_readings_open', ['closed_at', 'feed_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_readings_organisation_id'), ['organisation_id'], unique=False)
+
     op.create_table('resemblances',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('public_id', sa.String(), nullable=False),
@@ -682,6 +722,33 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_conditions_engagement_id'), ['engagement_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_conditions_round_id'), ['round_id'], unique=False)
 
+    op.create_table('kept_entries',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
+    sa.Column('engagement_id', sa.Integer(), nullable=False),
+    sa.Column('reading_id', sa.Integer(), nullable=False),
+    sa.Column('mark', sa.String(), nullable=False),
+    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('link', sa.String(), nullable=False),
+    sa.Column('published_on', sa.Date(), nullable=True),
+    sa.Column('good', sa.Boolean(), nullable=False),
+    sa.Column('note', sa.String(), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('withdrawn_because', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['by_id'], ['accounts.id'], name=op.f('fk_kept_entries_by_id_accounts')),
+    sa.ForeignKeyConstraint(['engagement_id'], ['engagements.id'], name=op.f('fk_kept_entries_engagement_id_engagements')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_kept_entries_organisation_id_organisations')),
+    sa.ForeignKeyConstraint(['reading_id'], ['readings.id'], name=op.f('fk_kept_entries_reading_id_readings')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_kept_entries')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_kept_entries_public_id'))
+    )
+    with op.batch_alter_table('kept_entries', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_kept_entries_engagement_id'), ['engagement_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_kept_entries_organisation_id'), ['organisation_id'], unique=False)
+
     op.create_table('papers',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('public_id', sa.String(), nullable=False),
@@ -815,6 +882,11 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_papers_engagement_id'))
 
     op.drop_table('papers')
+    with op.batch_alter_table('kept_entries', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_kept_entries_organisation_id'))
+        batch_op.drop_index(batch_op.f('ix_kept_entries_engagement_id'))
+
+    op.drop_table('kept_entries')
     with op.batch_alter_table('conditions', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_conditions_round_id'))
         batch_op.drop_index(batch_op.f('ix_conditions_engagement_id'))
@@ -850,6 +922,11 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_resemblances_engagement_id'))
 
     op.drop_table('resemblances')
+    with op.batch_alter_table('readings', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_readings_organisation_id'))
+        batch_op.drop_index('ix_readings_open')
+
+    op.drop_table('readings')
     with op.batch_alter_table('passes', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_passes_account_id'))
 
@@ -935,6 +1012,10 @@ def downgrade():
         batch_op.drop_index('ix_history_organisation')
 
     op.drop_table('history')
+    with op.batch_alter_table('feeds', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_feeds_due_at'))
+
+    op.drop_table('feeds')
     op.drop_table('departments')
     with op.batch_alter_table('attempts', schema=None) as batch_op:
         batch_op.drop_index('ix_attempts_who')

@@ -1,0 +1,90 @@
+"""The municipality's own list of feeds, `data/feeds.toml`: checked, the same for everybody."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from partners.ground.refusals import Refusal
+from partners.ground.text import read_url
+from partners.policy import shapes as s
+from partners.policy.shapes import PolicyError, Problem
+
+FILE = "feeds.toml"
+MOST_SOURCES = 30
+DEFAULT = Path(__file__).parents[2] / "data"
+
+
+def _address(value: object) -> str:
+    try:
+        return read_url(str(value))
+    except Refusal as refusal:
+        raise s.Wrong("a full web address without a name or password in it") from refusal
+
+
+HEAD = s.need(
+    most_own=s.whole(0, 10), entries=s.whole(1, 200), seconds=s.whole(1, 10),
+    hours_between=s.whole(1, 168),
+)  # fmt: skip
+SOURCE = s.need(id=s.name, name=s.text, address=_address)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One feed of a public source."""
+
+    id: str
+    name: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What is read, for everybody: the sources and the limits."""
+
+    most_own: int
+    entries: int
+    seconds: int
+    hours_between: int
+    sources: tuple[Source, ...]
+
+
+def read(text: str) -> Sources:
+    """The list as `text` says it. Raises PolicyError with all that is to be mended."""
+    try:
+        given: dict[str, Any] = tomllib.loads(text)
+    except ValueError as error:
+        raise PolicyError(
+            [Problem(FILE, "", f"is not TOML ({error})", "mend that line")]
+        ) from error
+    rows = cast(list[object], given.pop("source", []))
+    head, problems = s.read_row(given, HEAD, FILE, "")
+    found: list[Source] = []
+    for number, row in enumerate(rows, 1):
+        fields, wrong = s.read_row(row, SOURCE, FILE, f"source {number}")
+        problems += wrong
+        found += [] if wrong else [Source(**cast(Mapping[str, Any], fields))]
+    if problems := problems + _doubles(found):
+        raise PolicyError(problems)
+    return Sources(**cast(Mapping[str, Any], head), sources=tuple(found))
+
+
+def _doubles(found: list[Source]) -> list[Problem]:
+    told: list[Problem] = []
+    for key in ("id", "address"):
+        values = [getattr(source, key) for source in found]
+        told += [Problem(FILE, source.id, f"its {key} appears twice", "take one out")
+                 for n, source in enumerate(found) if values[n] in values[:n]]  # fmt: skip
+    if len(found) > MOST_SOURCES:
+        mend = f"keep the {MOST_SOURCES} that say most"
+        told.append(Problem(FILE, "", f"names {len(found)} sources", mend))
+    return told
+
+
+@cache
+def sources(folder: Path) -> Sources:
+    """The list of the policy folder, else the house's own."""
+    own = folder / FILE
+    return read((own if own.exists() else DEFAULT / FILE).read_text("utf-8"))
