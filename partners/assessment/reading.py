@@ -101,11 +101,15 @@ class List:
         read = [row for row in self.log if row.read_at]
         words = ", ".join(dict.fromkeys(f"“{word}”" for row in read for word in row.words))
         lines = [f"{row.name}: {format_date(row.read_at, 'd MMM y')}" for row in read]
+        silent = {row.name for row in self.log} - {row.name for row in read}
         standing = [one for one in self.kept if not one.withdrawn_at]
         found = ngettext("One entry is kept.", "%(num)d entries are kept.", len(standing))
-        said = found if standing else gettext("Nothing found.")
-        return gettext("%(said)s Looked for: %(words)s. Read: %(read)s.", said=said, words=words,
-                       read="; ".join(dict.fromkeys(lines)))  # fmt: skip
+        said = [found if standing else gettext("Nothing found."),
+                gettext("Looked for: %(words)s.", words=words),
+                gettext("Read: %(read)s.", read="; ".join(dict.fromkeys(lines)))]  # fmt: skip
+        if silent:
+            said.append(gettext("Could not be read: %(names)s.", names="; ".join(sorted(silent))))
+        return " ".join(said)
 
 
 @page(bp, "/engagements/<engagement_id>/reading", needs=P.ENGAGEMENT_VIEW, methods=("GET", "POST"))
@@ -132,7 +136,7 @@ def reading(engagement_id: str) -> Any:
         found = _list(case)
     looked(case.organisation_id, "reading list", case.title)
     return show("assessment/reading.html", used, engagement=case, list=found, keep=form, back=back,
-                mark=mark, shown=SHOWN, limits=sources(current_app.config["SETTINGS"].policy),
+                chosen=mark, shown=SHOWN, limits=sources(current_app.config["SETTINGS"].policy),
                 people=names_of(one.by_id for one in found.kept), today=clock.now().date(),
                 words=policy_of(case).words(language()),
                 may_work=may(g.actor, P.ENGAGEMENT_WORK, case))  # fmt: skip

@@ -124,8 +124,9 @@ def _follow(case: Engagement, going: Mapping[str, Reading], wanted: Mapping[str,
     policy = policy_of(case)
     since = months_after(now.date(), -policy.head.statement_lookback_months)
     words = [case.organisation.name, *case.organisation.other_names]
-    for address in wanted.keys() - going.keys():
-        one = wanted[address]
+    for address, one in wanted.items():
+        if address in going:
+            continue
         media.begin(address, one.name, own=one.own, within=case, words=words, since=since, at=now)
         db.session.flush()
     for address in going.keys() - wanted.keys():

@@ -20,14 +20,14 @@ NEVER = timedelta(days=3650)
 
 
 def readings(story: Any) -> None:
-    """What is asked for is read; two entries are settled, the others wait for a reader."""
+    """What is asked for is read; one entry is kept, the others wait for a reader."""
     settings = story.app.config["SETTINGS"]
     limits, folder = sources(settings.policy), settings.instance / "reading"
     begin_and_end(limits)
     rows = open_readings()
     for row in rows:
         _read(row, limits, folder, story)
-    waiting = [(r, one) for r in rows for one in shelf.suggestions(folder, r.id)]
+    waiting = [(r, one) for r in rows if r.own for one in shelf.suggestions(folder, r.id)]
     for row, one in waiting[:1]:
         note = "They open their rehearsals, and say so in plain words. Written by themselves."
         within = next(c for c in story.cases if c.id == row.engagement_id)

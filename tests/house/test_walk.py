@@ -90,7 +90,7 @@ FINER: dict[str, Rule_] = {
 }
 # Pages of several forms: a POST that names none of their deeds finds nothing.
 SEVERAL_DEEDS = ("assessment.engagement", "assessment.condition", "assessment.result",
-                 "assessment.bundle",
+                 "assessment.bundle", "assessment.reading",
                  "mou.show_paper", "charter.overview", "charter.mine")  # fmt: skip
 NOT_FOR_LINKS = ("portal.to_do", "portal.papers", "portal.everything", "portal.part",
                  "charter.mine")  # fmt: skip
@@ -101,6 +101,7 @@ NOT_ALWAYS_THERE: dict[str, str] = {
     "assessment.condition": "a condition is there where a decision made one",
     "assessment.show_letter": "a letter is there once it was written",
     "assessment.paper": "a file is there once it was handed in",
+    "assessment.reading": "a reading list is there where it is asked for",
     "assessment.bundle": "a bundle is there where something of it is asked",
     "assessment.support": "support is there until the engagement is over",
     "mou.draft": "a paper is drafted once the result was told",

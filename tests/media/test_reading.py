@@ -47,6 +47,7 @@ def world(answers: Answers) -> Callable[..., Fetched]:
     """Every address answers with the file that is named here; what is not named is not there."""
 
     def fetch(address: str, **_kind: Any) -> Fetched:
+        assert not db.session().in_transaction(), "the pen is held while a feed is waited for"
         said = answers.get(address, Unreachable(outside.SAID_NO))
         if isinstance(said, Unreachable):
             raise said

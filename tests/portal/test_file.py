@@ -28,7 +28,7 @@ from tests.page import Page
 from tests.portal.conftest import below, decided, told
 
 PAGES = ("/our/file", "/our/to-do", "/our/papers", "/our/file/answers", "/our/file/points",
-         "/our/file/contacts", "/our/file/looks")  # fmt: skip
+         "/our/file/contacts", "/our/file/reading", "/our/file/looks")  # fmt: skip
 
 
 def reader(house: House, organisation, *roles: Role) -> Page:

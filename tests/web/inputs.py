@@ -43,7 +43,8 @@ MEGABYTE = b"x" * (1 << 20)
 OVER_THE_LIMIT = b"x" * (22 << 20)
 PARTS = {"registry.edit": tuple(EDITED),
          "assessment.show_letter": ("points-letter", "decision-letter"),
-         "portal.part": ("answers", "contacts", "looks", "papers", "purpose")}  # fmt: skip
+         "portal.part": ("answers", "contacts", "looks", "papers", "reading",
+                         "purpose")}  # fmt: skip
 TOKENS = ("csrf_token", "_key", "_version")
 Value = bytes | list[bytes] | None  # None: the key is missing
 
