@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-21 14:10:17.289622
+Create Date: 2026-11-21 14:10:20.370389
 
 """
 from alembic import op
