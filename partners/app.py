@@ -66,6 +66,7 @@ DESK_NAV = (
     (N_("Contacts"), "relations.mine", P.CONTACT_LOG),
     (N_("Charter"), "charter.overview", P.CHARTER_READ),
     (N_("People"), "accounts.people", P.ACCOUNT_LIST),
+    (N_("Log"), "desk.log", P.LOG_VIEW),
     (N_("Lists"), "lists.overview", P.SYSTEM),
     (N_("System"), "accounts.system", P.SYSTEM),
 )

@@ -54,7 +54,6 @@ class Permission(StrEnum):
     ORGANISATION_IMPORT = "organisation:import"
     ORGANISATION_EXPORT = "organisation:export"
     CONTACT_LOG = "contact:log"
-    SUPPORT_RECORD = "support:record"
     ENGAGEMENT_START = "engagement:start"
     ENGAGEMENT_JOIN = "engagement:join"
     ENGAGEMENT_VIEW = "engagement:view"
@@ -113,7 +112,6 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     P.ORGANISATION_IMPORT:   {R.OFFICER: ANY, R.MANAGER: ANY},
     P.ORGANISATION_EXPORT:   _everyone(ANY, *_CONTACT),
     P.CONTACT_LOG:           _everyone(ANY, *_CONTACT),
-    P.SUPPORT_RECORD:        _everyone(ANY, *_CONTACT),
     P.ENGAGEMENT_START:      {R.OFFICER: ANY, R.LIAISON: ANY},
     P.ENGAGEMENT_JOIN:       _everyone(CLEAR, *_CONTACT),
     P.ENGAGEMENT_VIEW:       {**_CASE, R.MANAGER: CLEAR, **_everyone(OWN, *_PARTNER)},

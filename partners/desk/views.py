@@ -8,17 +8,22 @@ from sqlalchemy.orm import joinedload, selectinload
 from partners.access.queries import only_allowed
 from partners.access.rules import Actor, may, may_ever
 from partners.access.table import Permission as P
+from partners.accounts.queries import staff
 from partners.assessment.models import Engagement, TeamMember
 from partners.assessment.rules.moves import State
 from partners.assessment.sight import ladder_levels
+from partners.desk.log import ROWS as LOOKS
+from partners.desk.log import looks
 from partners.desk.today import AHEAD, OTHERS, OWN, today_of
 from partners.ground import clock
 from partners.ground.db import db
+from partners.ground.text import read_page
 from partners.ground.words import N_
 from partners.registry.forms import policy
 from partners.web.fields import language
 from partners.web.forms import show
 from partners.web.guard import page
+from partners.web.said import look_said, moment
 
 bp = Blueprint("desk", __name__)
 ROWS = 20
@@ -45,6 +50,16 @@ def today() -> Any:
     searching = may_ever(g.actor, P.ORGANISATION_LIST)
     return show("desk/today.html", today=found, searching=searching,
                 working=may_ever(g.actor, P.ENGAGEMENT_JOIN))  # fmt: skip
+
+
+@page(bp, "/log", needs=P.LOG_VIEW)
+def log() -> Any:
+    """Who looked at what, newest first, of anybody or of one person."""
+    number, who = read_page(request.args.get("page"), 1000), request.args.get("who", "")
+    person = int(who) if who.isascii() and who.isdigit() and len(who) < 10 else None
+    rows = looks(number, person)
+    return show("desk/log.html", looks=rows[:LOOKS], more=len(rows) > LOOKS, number=number,
+                who=person, people=staff(), moment=moment, said=look_said)  # fmt: skip
 
 
 @page(bp, "/engagements", needs=P.ENGAGEMENT_JOIN)

@@ -52,6 +52,14 @@ def looks_at(organisation_id: int, *, limit: int = 200) -> Sequence[Look]:
     ).all()
 
 
+def looks_by(account_id: int | None, *, skip: int, limit: int) -> Sequence[Look]:
+    """Looks at any file, of one person or of all, newest first."""
+    found = select(Look).order_by(Look.id.desc()).offset(skip).limit(limit)
+    return db.session.scalars(
+        found.where(Look.account_id == account_id) if account_id else found
+    ).all()
+
+
 def deeds_named(organisation_id: int, *what: str) -> Sequence[Entry]:
     """All deeds of these names that concern one organisation, newest first."""
     return db.session.scalars(

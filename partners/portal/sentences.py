@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 from typing import Any
 
-from flask_babel import format_datetime, gettext
+from flask_babel import gettext
 
 from partners.assessment.holding import WHAT
 from partners.assessment.letters import day
@@ -15,6 +15,7 @@ from partners.ground.words import N_
 from partners.history.queries import HELD, HOLD_ASKED, RELEASED
 from partners.portal.sight import Sight
 from partners.registry.vocabulary import vocabulary
+from partners.web.said import look_said, moment
 
 ROLES = {
     "officer": N_("Officer"), "liaison": N_("Liaison officer"), "manager": N_("Manager"),
@@ -22,25 +23,6 @@ ROLES = {
     "keeper": N_("Keeper of the system"), "member": N_("Member"),
     "signatory": N_("Signatory"), "steward": N_("Steward"),
 }  # fmt: skip
-LOOKS = {
-    "points": N_("Read what was found in open sources"),
-    "result": N_("Read where the result stands"),
-    "letter": N_("Read a letter to you"),
-    "engagement": N_("Read where the work stands"),
-    "answers": N_("Read the questions and answers"),
-    "reading list": N_("Read what was published by and about you"),
-    "support": N_("Read what support you get"),
-    "other work and support": N_("Read what else we do with you"),
-    "conditions": N_("Read what we agreed must still happen"),
-    "contact": N_("Read a line of the contact log"),
-    "organisation page": N_("Read your page, to know whom we work with"),
-    "card": N_("Saw your name, kind and level, and nothing else"),
-    "contacts": N_("Read the contact log"),
-    "held back": N_("Read what is held back from you"),
-    "paper": N_("Read an agreement"),
-    "upload": N_("Opened a paper that you handed in"),
-    "history": N_("Checked who did what"),
-}
 DEEDS = {
     "engagement.end_reply": N_("The time to answer ended."),
     "engagement.handed_back": N_("%(who)s handed a decision back."),
@@ -134,18 +116,12 @@ class HeldBack:
     until: str
 
 
-def moment(at: datetime) -> str:
-    return format_datetime(at, "d MMM y, HH:mm")
-
-
 def look_rows(looks: Iterable[Any]) -> list[Row]:
     """Who looked: day, purpose and role in words, never a name."""
-    rows = []
-    for look in looks:
-        text = gettext(LOOKS[look.what]) if look.what in LOOKS else look.what
-        text = f"{text}: {look.purpose}" if look.purpose else text
-        rows.append(Row(moment(look.at), text, gettext(ROLES.get(look.role, N_("Staff")))))
-    return rows
+    return [
+        Row(moment(look.at), look_said(look), gettext(ROLES.get(look.role, N_("Staff"))))
+        for look in looks
+    ]
 
 
 def deed_rows(

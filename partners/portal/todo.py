@@ -9,6 +9,7 @@ from flask import url_for
 from flask_babel import format_date, gettext, ngettext
 
 from partners.assessment.rules.moves import State
+from partners.charter.rules import State as Offer
 from partners.portal.sight import Sight, minutes
 from partners.web.said import Task, duration, in_order
 
@@ -35,6 +36,7 @@ def waiting(
     conditions: Sequence[Any],
     papers: Sequence[Any],
     follow_ups: Sequence[Any],
+    charters: Sequence[Any],
     today: date,
 ) -> Waiting:
     """Sort what waits by side; late first, then by day, those without a day last."""
@@ -43,10 +45,32 @@ def waiting(
         *_conditions(conditions, today),
         *_papers(papers, today),
         *_follow_ups(follow_ups, today),
+        *_charters(charters),
     ])  # fmt: skip
+    return _by_side(tasks)
+
+
+def promised(found: Sequence[Sight], follow_ups: Sequence[Any], today: date) -> Waiting:
+    """What each side has promised the other and has not done yet."""
+    rows = [(c, s.engagement, None) for s in found for c in s.open_conditions]
+    return _by_side(in_order([*_conditions(rows, today), *_follow_ups(follow_ups, today)]))
+
+
+def _by_side(tasks: Sequence[Task]) -> Waiting:
     return Waiting(
         [t for t in tasks if t.whose == OURS], [t for t in tasks if t.whose == THEIRS]
     )
+
+
+def _charters(rows: Sequence[Any]) -> Iterator[Task]:
+    """An open offer waits for nobody for long: it may stay unanswered, and that says nothing."""
+    page = url_for("charter.mine")
+    for offer in rows:
+        if offer.state in (Offer.OFFERED, Offer.DISCUSSING):
+            note = gettext("Everybody is offered it. Signing is never a condition for anything.")
+            yield Task(THEIRS, gettext("Read the charter, and sign it if you like"), note, page)
+        elif offer.state == Offer.OWN_PROPOSED:
+            yield Task(OURS, gettext("Read your own words for the charter"), "", page)
 
 
 def _engagements(

@@ -15,6 +15,7 @@ from partners.assessment.pace import paces
 from partners.assessment.pages import answer_words
 from partners.assessment.queries import engagements_of
 from partners.assessment.rules.answers import Answer as Given
+from partners.assessment.rules.moves import State
 from partners.assessment.sight import about, ladder_levels
 from partners.ground import clock
 from partners.history.queries import deeds_named, held_now, history_about, looks_at
@@ -23,7 +24,7 @@ from partners.portal import queries, sentences
 from partners.portal.bundle import Bundle
 from partners.portal.sentences import deed_rows, held_back, look_rows
 from partners.portal.sight import Sight, item_title, minutes, sights
-from partners.portal.todo import Waiting, waiting
+from partners.portal.todo import Waiting, promised, waiting
 from partners.registry.models import Organisation
 from partners.registry.vocabulary import vocabulary
 from partners.relations.views import how
@@ -57,8 +58,12 @@ def file() -> Any:
     return show("portal/file.html", organisation=organisation, sights=found,
                 ladder_levels=ladder_levels, counts=queries.counts(organisation.id),
                 looks=look_rows(looks_at(organisation.id, limit=FEW)),
-                held=_held(organisation),
+                held=_held(organisation), promised=_promised(organisation, found),
                 about=_about(organisation, found))  # fmt: skip
+
+
+def _promised(organisation: Organisation, found: list[Sight]) -> Waiting:
+    return promised(found, queries.follow_ups(organisation.id), clock.now().date())
 
 
 def _held(organisation: Organisation) -> list[sentences.HeldBack]:
@@ -110,13 +115,16 @@ def to_do() -> Any:
 
 def _waiting(organisation: Organisation) -> Waiting:
     found = sights(queries.engagements(organisation.id), language())
+    states = {sight.state for sight in found}
     return waiting(
         found,
         answers=queries.answers(organisation.id),
-        points=queries.points(organisation.id),
-        conditions=queries.conditions(organisation.id),
+        # Only where there can be any: points while they wait for a reply, conditions once told.
+        points=queries.points(organisation.id) if State.REPLYING in states else (),
+        conditions=queries.conditions(organisation.id) if any(s.told for s in found) else (),
         papers=queries.papers(organisation.id),
         follow_ups=queries.follow_ups(organisation.id),
+        charters=queries.charters(organisation.id),
         today=clock.now().date(),
     )
 

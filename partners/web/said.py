@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
-from flask_babel import format_date, gettext, ngettext
+from flask_babel import format_date, format_datetime, gettext, ngettext
 
 from partners.ground.words import N_
 
@@ -12,6 +13,36 @@ NUMBERS = (
     N_("None"), N_("One"), N_("Two"), N_("Three"), N_("Four"), N_("Five"), N_("Six"), N_("Seven"),
     N_("Eight"), N_("Nine"),
 )  # fmt: skip
+LOOKS = {
+    "points": N_("Read what was found in open sources"),
+    "result": N_("Read where the result stands"),
+    "letter": N_("Read a letter to you"),
+    "engagement": N_("Read where the work stands"),
+    "answers": N_("Read the questions and answers"),
+    "reading list": N_("Read what was published by and about you"),
+    "support": N_("Read what support you get"),
+    "other work and support": N_("Read what else we do with you"),
+    "conditions": N_("Read what we agreed must still happen"),
+    "contact": N_("Read a line of the contact log"),
+    "organisation page": N_("Read your page, to know whom we work with"),
+    "card": N_("Saw your name, kind and level, and nothing else"),
+    "contacts": N_("Read the contact log"),
+    "held back": N_("Read what is held back from you"),
+    "paper": N_("Read an agreement"),
+    "upload": N_("Opened a paper that you handed in"),
+    "history": N_("Checked who did what"),
+}
+
+
+def moment(at: datetime) -> str:
+    """Day and time by the municipality's clock."""
+    return format_datetime(at, "d MMM y, HH:mm")
+
+
+def look_said(look: Any) -> str:
+    """At what somebody looked and for which purpose, in words."""
+    text = gettext(LOOKS[look.what]) if look.what in LOOKS else look.what
+    return f"{text}: {look.purpose}" if look.purpose else text
 
 
 def counted(number: int) -> str:

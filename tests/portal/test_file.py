@@ -15,16 +15,17 @@ from partners.assessment.actions.holding import Hold
 from partners.assessment.actions.working import Reply
 from partners.assessment.queries import points_of
 from partners.assessment.rules.answers import Answer as Given
+from partners.charter.models import Charter
 from partners.ground import clock
 from partners.ground.db import db
 from partners.ground.refusals import NotYours, Refusal
 from partners.history.actions import note_look, record
 from partners.history.queries import hold_asked, looks_at
 from partners.relations.actions import log
-from partners.relations.rules import Told
-from tests.assessment.case import started
+from partners.relations.rules import Promise, Told
+from tests.assessment.case import answered, proposed, started
 from tests.builders import NOON, TODAY, House
-from tests.page import Page
+from tests.page import Page, words
 from tests.portal.conftest import below, decided, told
 
 PAGES = ("/our/file", "/our/to-do", "/our/papers", "/our/file/answers", "/our/file/points",
@@ -166,9 +167,8 @@ def test_one_thing_is_held_back_by_two_and_appears_by_itself(house: House, thing
 
 
 def test_holding_back_takes_two_and_a_ground_and_a_day_that_it_allows(house: House) -> None:
-    case = started(house)
-    point = actions.note_point(case, "PV-03", "They differ.", by=house.actor("maja"), at=NOON)
-    db.session.flush()
+    case = proposed(house, answered(house, started(house), PV_03=Given.NOT_MET))
+    (point,) = points_of(case)
     hold = Hold("points", point.id, "internal", NOON.date())
     far = replace(hold, until=NOON.date() + timedelta(days=400))
     with pytest.raises(Refusal, match="at the latest"):
@@ -185,6 +185,49 @@ def test_holding_back_takes_two_and_a_ground_and_a_day_that_it_allows(house: Hou
     point.sent_at = NOON
     with pytest.raises(Refusal, match="already"):
         actions.ask_to_hold(case, hold, 180, by=house.actor("karin"), at=NOON)
+
+
+def test_an_open_offer_of_the_charter_waits_without_pressing(house: House) -> None:
+    organisation = house.organisation()
+    page = reader(house, organisation)
+    assert "Read the charter" not in page.get("/our/to-do").text
+    offer = Charter(organisation_id=organisation.id, version="1", language="en", text="We listen.",
+                    text_hash="0", state="offered", offered_at=NOON)  # fmt: skip
+    db.session.add(offer)
+    db.session.commit()
+    text = page.get("/our/to-do").text
+    assert "Read the charter, and sign it if you like" in text
+    assert "Signing is never a condition for anything." in text
+
+
+def test_the_first_page_tells_what_each_side_has_promised(house: House) -> None:
+    organisation, maja = house.organisation(), house.actor("maja")
+    ours = Promise("Mend the heating", TODAY, owner_id=maja.id)
+    theirs = Promise("Send the list of evenings", TODAY, side="partner")
+    for promise in (ours, theirs):
+        told = Told("phone", TODAY, "The hall.", promise=promise)
+        log(organisation, told, by=maja, at=NOON)
+    db.session.commit()
+    page = reader(house, organisation).get("/our/file")
+    sides = [words(e) for e in page.all("//*[@class='promises']/div")]
+    assert "Mend the heating" in sides[0]
+    assert "Send the list of evenings" in sides[1]
+
+
+@pytest.mark.parametrize("who", ["else", "karin"])
+def test_the_log_names_who_looked_and_never_what_they_read(house: House, who: str) -> None:
+    case = proposed(house, answered(house, started(house), PV_03=Given.NOT_MET))
+    (point,), later = points_of(case), clock.now()
+    for name in ("karin", "ida"):
+        note_look(case.organisation_id, "result", "Meals", by=house.actor(name), at=later)
+    db.session.commit()
+    page = Page(house.client(who)).get("/log")
+    assert "Karin Dahl Harbour Kitchen Read where the result stands: Meals" in page.text
+    assert point.said not in page.text
+    page.get(f"/log?who={house.people['ida']}")
+    rows = [words(row) for row in page.all("//tbody/tr")]
+    assert len(rows) == 1
+    assert "Ida Skov" in rows[0]
 
 
 def test_times_are_shown_by_the_municipalitys_clock(house: House) -> None:
