@@ -48,6 +48,10 @@ def clean_text(raw: str, *, limit: int, lines: bool = False) -> str:
     width joiners stay between letters that need them. Raises Refusal for control characters, lone
     surrogates, characters that reorder text on screen, and more than `limit` characters.
     """
+    if raw.isascii() and raw.isprintable():  # by far most texts: there is nothing to look for
+        text = raw.strip() if lines else " ".join(raw.split())
+        _refuse_length(text, limit, limit)
+        return text
     text = _BREAK.sub("\n", raw)
     for hidden, sentence in _REFUSED:
         if found := hidden.search(text):

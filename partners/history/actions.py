@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,18 +27,6 @@ def record(what: str, on: Any, *, by: Actor, at: datetime, **facts: Any) -> None
             facts=facts,
         )
     )
-
-
-def lines_of(
-    what: str, kind: str, ids: Sequence[int], facts: Sequence[Any], *, by: Actor, at: datetime
-) -> tuple[type[Entry], list[dict[str, Any]]]:
-    """The table and the rows that `record` would write for many organisations, to enter in bulk."""
-    who = {"at": at, "by_id": by.id, "by_name": by.name, "by_side": by.side}
-    rows = [
-        {**who, "what": what, "on_kind": kind, "on_id": i, "organisation_id": i, "facts": told}
-        for i, told in zip(ids, facts, strict=True)
-    ]
-    return Entry, rows
 
 
 def note_look(organisation_id: int, what: str, purpose: str, *, by: Actor, at: datetime) -> None:

@@ -9,7 +9,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from anyascii import anyascii
@@ -59,6 +59,7 @@ class Table:
     fill: frozenset[str]
     common: frozenset[str]
     everyday: frozenset[str]
+    edges: frozenset[str]  # the words with which a legal form begins or ends
 
 
 @cache
@@ -66,7 +67,8 @@ def word_table() -> Table:
     """The words that say little about which organisation it is."""
     rows = tomllib.loads(_TABLE.read_text("utf-8"))
     forms = frozenset(tuple(form.split()) for form in rows["forms"])
-    return Table(forms, *(frozenset(rows[k]) for k in ("fill", "common", "everyday")))
+    edges = frozenset(word for form in forms for word in (form[0], form[-1]))
+    return Table(forms, *(frozenset(rows[k]) for k in ("fill", "common", "everyday")), edges)
 
 
 def fold(name: str) -> str:
@@ -77,6 +79,7 @@ def fold(name: str) -> str:
     return _folded(name) or " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
+@lru_cache(20_000)  # most words come again and again
 def _folded(name: str) -> str:
     text = name if name.isascii() else anyascii(unicodedata.normalize("NFC", name))
     text = _INITIAL.sub(r"\1", text.lower()).replace("'", "").replace("&", " and ")
@@ -133,6 +136,8 @@ def _form_at(words: list[Word], *, end: bool) -> int:
 
     In front of a name a form has three letters at least, because "Da Capo" is no Norwegian firm.
     """
+    if not words or words[-1 if end else 0].token not in word_table().edges:
+        return 0
     for length in range(len(words) - 1, 0, -1):
         at = len(words) - length if end else length
         part, rest = (words[at:], words[:at]) if end else (words[:at], words[at:])

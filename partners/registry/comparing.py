@@ -11,7 +11,7 @@ from typing import Any
 from rapidfuzz.distance import OSA
 from sqlalchemy import select
 
-from partners.ground.db import db
+from partners.ground.db import among, db
 from partners.ground.words import N_
 from partners.matching.names import fold, near, tokens
 from partners.registry.models import Name, NameKey, Organisation
@@ -61,7 +61,7 @@ def _by_number(made: dict[int, Any], after: int) -> Found:
     held: Any = db.session.execute(
         select(Name.folded, Organisation.id, Organisation.public_id, Organisation.name)
         .join(Organisation, Organisation.id == Name.organisation_id)
-        .where(Name.folded.in_(asked), Name.kind == IDENTIFIER, Organisation.id > after)
+        .where(among(Name.folded, asked), Name.kind == IDENTIFIER, Organisation.id > after)
         .where(Organisation.left_at.is_(None))
     ).all() if asked else []  # fmt: skip
     theirs: dict[int, dict[str, set[str]]] = {}
@@ -90,7 +90,7 @@ def _by_name(made: dict[int, Any], after: int) -> Found:
         select(NameKey.key, Name.text, Organisation.public_id, Organisation.name)
         .join(Name, Name.organisation_id == NameKey.organisation_id)
         .join(Organisation, Organisation.id == NameKey.organisation_id)
-        .where(NameKey.key.in_(keys), Name.kind != IDENTIFIER, Organisation.id > after)
+        .where(among(NameKey.key, keys), Name.kind != IDENTIFIER, Organisation.id > after)
     ) if keys else ():  # fmt: skip
         sharing.setdefault(row.key, []).append(row)
     found: Found = {}

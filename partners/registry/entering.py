@@ -1,102 +1,41 @@
-"""The work on an import: every row read and compared, then the new ones entered together.
+"""The second half of the work on an import: what was laid ready is entered, all of it or nothing.
 
-The check writes to the staging file only, some rows a step. Entering is one step, because it is one
-transaction: a worker that is killed in it leaves nothing, and the next one begins it anew.
+Entering is one step, because it is one transaction: a worker that is killed in it leaves nothing,
+and the next one begins it anew. It only copies, so that others can write again soon.
 """
 
-import json
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from psycopg.types.json import Json
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
-from partners.access.rules import Actor, require
-from partners.access.table import Permission as P
+from partners.access.rules import Actor
 from partners.accounts.models import Account
 from partners.ground import clock
-from partners.ground.db import db, public_id
-from partners.ground.refusals import Refusal
-from partners.ground.words import N_
-from partners.history.actions import lines_of, record
+from partners.ground.db import db
+from partners.history.actions import record
 from partners.jobs.models import Job
 from partners.jobs.runner import Jobs, Steps, progress, put
-from partners.matching.names import fold
 from partners.registry.actions import next_references, take_turn
-from partners.registry.comparing import KNOWN, NEAR, compare, marks_of, told_apart, why
+from partners.registry.checking import READY, check, compare_anew, newest
 from partners.registry.imports import (
     APPLY,
-    BAD,
     CHECK,
     GONE,
-    NEW,
     Database,
+    bare,
     counts,
     file_facts,
     folder,
-    said_by,
+    importer,
     staged,
 )
-from partners.registry.models import Name, NameKey, Organisation
-from partners.registry.rows import Plan, read_row
 
-CLEAR, KEPT, STEP = "registry.import.clear", timedelta(days=1), 200
+CLEAR, KEPT = "registry.import.clear", timedelta(days=1)
+TOLD_EVERY = 50_000
+LARGE, USUAL = 50_000, 500  # pages of 4 KB
 _WANTED = "state = 'new' or (state = 'near' and chosen = 1)"
-
-
-def _judge(store: Database, start: int, columns: Any, plan: Plan) -> None:
-    """Read and compare the rows from `start` on, and write into the staging file what was found."""
-    rows = list(store.table("rows").rows_where("id >= ? and id < ? and cells is not null",
-                                         (start, start + STEP), order_by="id"))  # fmt: skip
-    judged: dict[int, tuple[str, str | None, str | None]] = {}
-    made: dict[int, Any] = {}
-    for row in rows:
-        if row["id"] == 0 and plan.headed:
-            judged[0] = "heading", None, None
-            continue
-        try:
-            made[row["id"]] = read_row(json.loads(row["cells"]), columns, plan)
-        except Refusal as refusal:
-            judged[row["id"]] = BAD, said_by(refusal, refusal.field or ""), None
-    found = {**_twice(store, made), **compare(made)}
-    for number, entry in made.items():
-        state, reason = found.get(number, (NEW, None))
-        judged[number] = state, reason, json.dumps(entry)
-    _write_down(store, judged)
-
-
-def _write_down(store: Database, judged: dict[int, tuple[str, str | None, str | None]]) -> None:
-    with store.conn:
-        store.conn.executemany(
-            "update rows set state = ?, why = ?, made = coalesce(?, made) where id = ?",
-            [(*found, number) for number, found in judged.items()],
-        )
-
-
-def _twice(store: Database, made: dict[int, Any]) -> dict[int, tuple[str, str]]:
-    """Rows that an earlier row of the same file has told already, by number or by name."""
-    marks = [(mark, number) for number, entry in made.items() for mark in marks_of(entry)]
-    with store.conn:
-        store.conn.executemany("insert or ignore into marks values (?, ?)", marks)
-    held = dict(store.execute("select mark, id from marks where mark in (select value from"
-                              " json_each(?))", [json.dumps([m for m, _n in marks])]))  # fmt: skip
-    found: dict[int, tuple[str, str]] = {}
-    for mark, number in marks:
-        first = held[mark]
-        if first < number and (number not in found or found[number][0] != KNOWN):
-            told = store.table("rows").get(first)
-            entry = made.get(first) or json.loads(told["made"])
-            apart = told_apart(made[number], entry)
-            line = {"line": told["line"]}
-            if mark.startswith("#"):
-                state = NEAR if apart else KNOWN
-                found[number] = state, why(N_("the same number as line %(line)s of the file"), line)
-            elif not apart:
-                same = why(N_("the same name as line %(line)s of the file"), line)
-                found.setdefault(number, (NEAR, same))
-    return found
 
 
 def announce(jobs: Jobs) -> None:
@@ -107,146 +46,133 @@ def announce(jobs: Jobs) -> None:
     jobs.kind("registry.import.sweep", sweep, every_minute=True)
 
 
-def _by(job: Job) -> Actor:
-    """Who asked for it, with the rights of today."""
-    actor = db.session.get_one(Account, job.created_by).actor
-    require(actor, P.ORGANISATION_IMPORT)
-    return actor
-
-
-def check(job: Job) -> Steps:
-    """Read every row with the chosen columns and compare it; writes only to the staging file."""
-    store = staged(job.args["import"])
-    if store is None:
-        return {"trouble": GONE}
-    _by(job)
-    plan = Plan(tuple(job.args["targets"]), job.args["usual"], job.args["because"],
-                job.args["headed"])  # fmt: skip
-    columns = json.loads(file_facts(store)["columns"])
-    total = store.table("rows").count
-    if job.done == 0:
-        _begin_anew(store)
-    db.session.rollback()
-    for start in range(job.done, total, STEP):
-        _judge(store, start, columns, plan)
-        yield min(start + STEP, total), total
-    return counts(store)
-
-
-def _begin_anew(store: Database) -> None:
-    with store.conn:
-        store.execute("delete from marks")
-        store.execute("update rows set state = null, why = null, made = null, chosen = 0"
-                      " where cells is not null")  # fmt: skip
-        store.execute("update file set seen = ?", [_newest()])
-
-
-def _newest() -> int:
-    return db.session.scalar(select(func.max(Organisation.id))) or 0
-
-
 def apply(job: Job) -> Steps:
     """Enter the new rows, and the near ones that were chosen, in one transaction.
 
-    Whoever was registered since the check is compared first; what is near to them is left out.
+    Whoever was registered since the check is compared first, and once more when nobody else can
+    write any more.
     """
     store = staged(job.args["import"])
     if store is None:
         return {"trouble": GONE}
-    _spill_nothing()
-    by = _by(job)
+    by, at = importer(job), clock.now()
+    compare_anew(store, _WANTED)
+    _make_room(LARGE)
     take_turn()
-    if (newest := _newest()) > file_facts(store)["seen"]:
-        _compare_anew(job, store, newest)
-    total, done, at = store.table("rows").count_where(_WANTED), 0, clock.now()
-    references = iter(next_references(total, at=at))
-    wanted = store.table("rows").rows_where(_WANTED, order_by="id")
-    while batch := [json.loads(row["made"]) for row in islice(wanted, 1000)]:
-        _enter(batch, list(islice(references, len(batch))), job, by, at)
-        done += len(batch)
-        progress(job, done, total)
+    compare_anew(store, _WANTED)
+    number = _enter(store, job, by, at)
     facts = file_facts(store)
-    outcome = {"added": done, **counts(store), "file": facts["name"], "source": facts["source"]}
+    outcome = {"added": number, **counts(store), "file": facts["name"], "source": facts["source"]}
     record("organisations.imported", db.session.get_one(Account, by.id), by=by, at=at, **outcome)
     put(CLEAR, key=f"import.clear:{job.args['import']}", **{"import": job.args["import"]})
     return outcome
     yield  # so that this is work in steps
 
 
-def _spill_nothing() -> None:
-    """On SQLite a full cache is written early, and from then on nobody can read till the end."""
+def _make_room(pages: int) -> None:
+    """How many pages SQLite holds in memory; a full cache is written early, and from then on nobody
+    can read till the end.
+    """
     db.session.rollback()
     connection = db.session.connection()
     if connection.dialect.name == "sqlite":
         # Heard only between two transactions, so the one that was just opened is opened again.
-        for statement in ("rollback", "pragma cache_spill = off", "begin immediate"):
+        for statement in ("rollback", f"pragma cache_size = {pages}", "begin immediate"):
             connection.exec_driver_sql(statement)
 
 
-def _compare_anew(job: Job, store: Database, newest: int) -> None:
-    seen, wanted = file_facts(store)["seen"], store.table("rows").rows_where(_WANTED, order_by="id")
-    found: dict[int, tuple[str, str]] = {}
-    while batch := {row["id"]: json.loads(row["made"]) for row in islice(wanted, STEP)}:
-        found |= compare(batch, after=seen)
-        progress(job, 0, 0)
-    _write_down(store, {number: (*what, None) for number, what in found.items()})
-    with store.conn:
-        store.conn.executemany("update rows set chosen = 0 where id = ?", [(n,) for n in found])
-        store.execute("update file set seen = ?", [newest])
-
-
-def _enter(batch: list[Any], references: Sequence[str], job: Job, by: Actor, at: datetime) -> None:
-    rows = [_organisation(made["card"], reference, by, at)
-            for made, reference in zip(batch, references, strict=True)]  # fmt: skip
-    table: Any = Organisation.__table__
-    ids = db.session.scalars(
-        insert(table).returning(table.c.id, sort_by_parameter_order=True),
-        rows,  # type: ignore[arg-type]
-    ).all()
-    numbered = list(zip(ids, batch, references, strict=True))
-    _enter_all(Name, [
-        {"organisation_id": i, "kind": kind, "scheme": scheme, "text": told, "folded": folded}
-        for i, made, _r in numbered for kind, scheme, told, folded in made["names"]])  # fmt: skip
-    # In the order of the index, because that is several times quicker.
-    keys = sorted((key, i) for i, made, _r in numbered for key in made["keys"])
-    _enter_all(NameKey, [{"key": key, "organisation_id": i} for key, i in keys])
-    facts = [{"reference": reference, "source": job.args["source"], "import": job.id}
-             for reference in references]  # fmt: skip
-    _enter_all(*lines_of("organisation.registered", "organisations", ids, facts, by=by, at=at))
-
-
-def _enter_all(model: Any, rows: list[dict[str, Any]]) -> None:
-    connection = db.session.connection()
-    if connection.dialect.name != "postgresql":
-        connection.execute(insert(model), rows)
-        return
-    # PostgreSQL takes its time for each statement, and none for a line that is copied.
-    names = list(rows[0])
-    driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor:
-        said = f"copy {model.__tablename__} ({', '.join(names)}) from stdin"
-        with cursor.copy(said) as copy:
-            for row in rows:
-                cells = (Json(cell) if isinstance(cell, dict) else cell for cell in row.values())
-                copy.write_row(list(cells))
-
-
-def _organisation(card: Any, reference: str, by: Actor, at: datetime) -> dict[str, Any]:
-    told = {key: card[key] for key in _AS_TOLD}
-    return {
-        **told, "public_id": public_id(), "reference": reference, "sort_name": fold(card["name"]),
-        "purpose_by": by.side if card["purpose"] else "",
-        "purpose_on": at.date() if card["purpose"] else None,
-        "districts": [card["district"]] if card["district"] else [],
-        "please_avoid": [], "level": "", "registered_at": at, "registered_by": by.id,
-        "invented": False, "version": 1,
+def _enter(store: Database, job: Job, by: Actor, at: datetime) -> int:
+    """Copy the rows that are wanted, numbered from the next number on. Returns how many."""
+    total, most = store.execute(f"select count(*), max(id) from rows where {_WANTED}").fetchone()  # noqa: S608
+    if not total:
+        return 0
+    known = {
+        "base": _numbers(most + 1), "at": _moment(at), "by": by.id, "by_name": by.name,
+        "side": by.side, "day": at.date().isoformat(), "source": job.args["source"], "job": job.id,
+        "year": f"{at:%y}", "first": int(next_references(1, at=at)[0].rsplit("-", 1)[1]) - 1,
     }  # fmt: skip
+    for statement in _NUMBERED:
+        store.execute(statement)
+    done = 0
+    for table, columns, said in _copies():
+        rows = store.execute(said, known)
+        _copy(table, columns, _telling(rows, job, done, 4 * total))
+        done += total
+    return total
 
 
-_AS_TOLD = (
-    "name", "kind", "legal_form", "not_registered_because", "purpose", "district", "website",
-    "email", "telephone", "languages", "tags",
-)  # fmt: skip
+def _numbers(count: int) -> int:
+    """The number before the first of `count` that belong to this import alone."""
+    if db.engine.dialect.name == "sqlite":
+        return newest()
+    sequence = func.pg_get_serial_sequence("organisations", "id")
+    each = select(func.nextval(sequence).label("number")).select_from(
+        func.generate_series(1, count).alias("every")).subquery()  # fmt: skip
+    return (db.session.scalar(select(func.min(each.c.number))) or 1) - 1
+
+
+def _moment(at: datetime) -> str:
+    """A moment as each database keeps it."""
+    zone = "" if db.engine.dialect.name == "sqlite" else "+00"
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}{zone}"
+
+
+_ROWS = f"select id, row_number() over (order by id) as nth from rows where {_WANTED}"  # noqa: S608
+_NUMBERED = (
+    "drop table if exists temp.wanted",
+    f"create temp table wanted as {_ROWS}",
+    "create unique index temp.one on wanted (id)",
+)
+_REFERENCE = "'O-' || :year || '-' || printf('%05d', :first + nth)"
+
+
+def _copies() -> Iterator[tuple[str, dict[str, str] | tuple[str, ...], str]]:
+    """Each table with its columns, and the statement on the staging file that makes its rows.
+
+    Keys come in the order of their index, because that is several times quicker.
+    """
+    own = READY["organisations"][1:]
+    organisation = {
+        **{name: name for name in own}, "id": ":base + id + 1", "reference": _REFERENCE,
+        "purpose_by": "iif(purpose = '', '', :side)", "purpose_on": "iif(purpose = '', null, :day)",
+        "please_avoid": "'[]'", "level": "''", "registered_at": ":at", "registered_by": ":by",
+        "invented": "0", "version": "1",
+    }  # fmt: skip
+    name = {"organisation_id": ":base + id + 1", "kind": "kind", "scheme": "scheme",
+            "text": "text", "folded": "folded"}  # fmt: skip
+    key = {"key": "key", "organisation_id": ":base + id + 1"}
+    facts = f"json_object('reference', {_REFERENCE}, 'source', :source, 'import', :job)"
+    line = {"at": ":at", "by_id": ":by", "by_name": ":by_name", "by_side": ":side",
+            "what": "'organisation.registered'", "on_kind": "'organisations'",
+            "on_id": ":base + id + 1", "organisation_id": ":base + id + 1",
+            "facts": facts}  # fmt: skip
+    for table, columns, source in (
+        ("organisations", organisation, "organisations join wanted using (id) order by id"),
+        ("names", name, "names join wanted using (id) order by id, place"),
+        ("name_keys", key, "keys join wanted using (id) order by key, id"),
+        ("history", line, "wanted order by id"),
+    ):
+        yield table, tuple(columns), f"select {', '.join(columns.values())} from {source}"  # noqa: S608
+
+
+def _telling(rows: Iterable[Any], job: Job, done: int, total: int) -> Iterator[Any]:
+    """The same rows; every so often it is said how far this has come, and whether to stop."""
+    for number, row in enumerate(rows):
+        if number % TOLD_EVERY == 0:
+            progress(job, done, total)
+        yield row
+
+
+def _copy(table: str, columns: Iterable[str], rows: Iterator[Any]) -> None:
+    names = ", ".join(columns)
+    driver: Any = db.session.connection().connection.driver_connection
+    if db.engine.dialect.name == "sqlite":
+        marks = ", ".join("?" for _ in columns)
+        driver.executemany(f"insert into {table} ({names}) values ({marks})", rows)  # noqa: S608
+        return
+    with driver.cursor() as cursor, cursor.copy(f"copy {table} ({names}) from stdin") as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def clear(job: Job) -> None:
@@ -254,12 +180,13 @@ def clear(job: Job) -> None:
     store = staged(job.args["import"])
     if store is not None:
         with store.conn:
+            for table in READY:
+                store.execute(f"drop table if exists {table}")
             store.execute(f"delete from rows where {_WANTED}")  # noqa: S608
             store.execute("delete from marks")
-            columns = json.loads(file_facts(store)["columns"])
-            bare = json.dumps([{**column, "samples": []} for column in columns])
-            store.execute("update file set columns = ?", [bare])
+            store.execute("update file set columns = ?", [bare(store)])
         store.vacuum()
+    _make_room(USUAL)
 
 
 def sweep(_job: Job) -> None:

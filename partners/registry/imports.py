@@ -18,6 +18,7 @@ from sqlite_utils import Database
 
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
+from partners.accounts.models import Account
 from partners.ground.db import db, public_id
 from partners.ground.refusals import Refusal
 from partners.ground.text import safe_filename
@@ -29,8 +30,8 @@ from partners.registry.comparing import KNOWN, NEAR
 from partners.registry.rows import is_heading
 
 CHECK, APPLY = "registry.import.check", "registry.import.apply"
-# On SQLite nobody else writes while they are entered: some twenty seconds for so many.
-MOST_ROWS = 50_000
+# On SQLite nobody else writes while they are copied: some twenty seconds for so many.
+MOST_ROWS = 250_000
 NEW, BAD = "new", "bad"
 GONE = N_("The file that was handed in is gone. Hand it in once more.")
 
@@ -45,7 +46,14 @@ def folder() -> Path:
 def staged(import_id: str) -> Database | None:
     """The staging file of an import, or None when it is gone."""
     path = folder() / f"{import_id}.sqlite"
-    return Database(path) if path.exists() else None
+    return _opened(path) if path.exists() else None
+
+
+def _opened(path: Path) -> Database:
+    # A staging file that a power cut spoils is handed in again.
+    store = Database(path)
+    store.execute("pragma synchronous=off")
+    return store
 
 
 def file_facts(store: Database) -> dict[str, Any]:
@@ -61,7 +69,7 @@ def stage(upload: BinaryIO, name: str, source: str, *, by: Actor, at: datetime) 
     try:
         reading.unpack(upload, raw)
         path.touch(mode=0o600)
-        store = Database(path)
+        store = _opened(path)
         _fill(store, reading.look(raw), {"owner": by.id, "name": safe_filename(name)[:120],
                                          "source": source, "at": at.isoformat()})  # fmt: skip
         store.close()
@@ -73,12 +81,10 @@ def stage(upload: BinaryIO, name: str, source: str, *, by: Actor, at: datetime) 
 
 
 def _fill(store: Database, sheet: reading.Sheet, facts: dict[str, Any]) -> None:
-    # A staging file that a power cut spoils is handed in again.
-    store.execute("pragma synchronous=off")
     rows = ({"id": number, "line": line, **_cells(row)}
             for number, (line, row) in enumerate(_bounded(reading.rows(sheet))))  # fmt: skip
     store.table("rows").create({"id": int, "line": int, "cells": str, "state": str, "why": str,
-                          "made": str, "chosen": int}, pk="id")  # fmt: skip
+                          "chosen": int}, pk="id")  # fmt: skip
     store.table("rows").insert_all(rows, batch_size=500)
     store.table("rows").create_index(["state", "id"])
     store.table("marks").create({"mark": str, "id": int}, pk="mark")
@@ -135,6 +141,19 @@ def shown(text: str, most: int = 60) -> str:
     return safe if len(safe) <= most else f"{safe[:most]}…"
 
 
+def importer(job: Job) -> Actor:
+    """Who asked for this work, with the rights of today."""
+    actor = db.session.get_one(Account, job.created_by).actor
+    require(actor, P.ORGANISATION_IMPORT)
+    return actor
+
+
+def bare(store: Database) -> str:
+    """The columns of the file without samples of what stood in them."""
+    columns = json.loads(file_facts(store)["columns"])
+    return json.dumps([{**column, "samples": []} for column in columns])
+
+
 # What the pages ask
 
 
@@ -188,13 +207,22 @@ def found(
     store: Database, state: str, limit: int | None = None, offset: int = 0
 ) -> Iterator[dict[str, Any]]:
     """Rows in one state, in the order of the file: line, name, why, cells, whether chosen."""
+    ready = store.table("organisations").exists()
     for row in store.table("rows").rows_where("state = ?", (state,), order_by="id", limit=limit,
                                         offset=offset or None):  # fmt: skip
-        made = json.loads(row["made"] or '{"card": {}, "names": []}')
-        name = made["card"].get("name") or shown(" · ".join(filter(None, pick_all(row["cells"]))))
-        numbers = [f"{scheme}-{text}" for _kind, scheme, text, _folded in made["names"] if scheme]
+        card, numbers = _ready(store, row["id"]) if ready else ({}, [])
+        name = card.get("name") or shown(" · ".join(filter(None, pick_all(row["cells"]))))
         yield {**row, "why": json.loads(row["why"] or "{}"), "name": name, "numbers": numbers,
-               "card": made["card"]}  # fmt: skip
+               "card": card}  # fmt: skip
+
+
+def _ready(store: Database, number: int) -> tuple[dict[str, Any], list[str]]:
+    """A row as it would be entered: its card, and its numbers with their registers."""
+    card = next(iter(store.table("organisations").rows_where("id = ?", [number])), {})
+    lists = {name: json.loads(card[name]) for name in ("languages", "tags") if card}
+    numbers = store.execute("select scheme || '-' || text from names where id = ? and scheme != ''"
+                            " order by place", [number])  # fmt: skip
+    return {**card, **lists}, [text for (text,) in numbers]
 
 
 def pick_all(cells: str | None) -> list[str]:

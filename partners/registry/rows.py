@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from flask import current_app
@@ -77,14 +77,15 @@ def read_row(row: Any, columns: Sequence[Any], plan: Plan) -> dict[str, Any]:
             found.setdefault(target, []).extend(_texts(row, column["path"], target))
     numbers = [_number(target, text) for target, texts in found.items()
                if target.startswith(NUMBER) for text in texts]  # fmt: skip
-    card = _card({name: _clean(name, found.get(name, [])) for name in FIELDS}, plan)
+    card = _card({n: _clean(n, found[n]) if n in found else () for n in FIELDS}, plan)
     return _stored(card, list(dict.fromkeys(numbers)))
 
 
 def _texts(row: Any, path: Sequence[Any], target: str) -> list[str]:
     several = target.startswith(NUMBER) or FIELDS[target][1]
     marks = ";,|" if target in ("languages", "tags") else ";|"
-    texts = reading.pick(row, tuple(path))
+    plain = isinstance(row, list) and len(path) == 1 and isinstance(row[0], str)
+    texts = [row[int(path[0])]] if plain else reading.pick(row, tuple(path))
     if any(len(one) > _LONGEST_CELL for one in texts):
         raise Refusal(N_("A cell of this line is longer than %(most)d characters."),
                       most=_LONGEST_CELL)  # fmt: skip
@@ -93,20 +94,22 @@ def _texts(row: Any, path: Sequence[Any], target: str) -> list[str]:
 
 
 def _clean(field: str, texts: Sequence[str]) -> tuple[str, ...]:
-    limit, several = FIELDS[field]
+    several = FIELDS[field][1]
     try:
-        read = [_READERS.get(field, str)(clean_text(one, limit=limit, lines=field == "purpose"))
-                for one in (texts if several else texts[:1])]  # fmt: skip
-        for found in (
-            refusals(" ".join(read), current_app.extensions["wording"])
-            if (field in OWN_WORDS and read)
-            else ()
-        ):
-            raise Refusal(found.hint)
+        read = [_cleaned(field, one) for one in (texts if several else texts[:1])]
+        if field in OWN_WORDS:
+            for found in refusals(" ".join(read), current_app.extensions["wording"]):
+                raise Refusal(found.hint)
     except Refusal as refusal:
         refusal.field = field
         raise
     return tuple(dict.fromkeys(filter(None, read)))
+
+
+@lru_cache(5000)
+def _cleaned(field: str, text: str) -> str:
+    limit = FIELDS[field][0]
+    return _READERS.get(field, str)(clean_text(text, limit=limit, lines=field == "purpose"))
 
 
 _READERS = {"website": read_url, "email": read_email, "telephone": read_telephone}
@@ -159,11 +162,16 @@ def _number(target: str, text: str) -> tuple[str, str]:
 
 def _sister(scheme: str, text: str) -> str:
     """Another register of the same country, when the number begins with that one's letters."""
-    for one in schemes().values():
-        begins = tuple(filter(None, (one.begin, *one.drop)))
-        if begins and one.id[:3] == scheme[:3] and text.upper().startswith(begins):
-            return one.id
+    for one, begins in _beginnings(scheme[:3]):
+        if text.upper().startswith(begins):
+            return one
     return scheme
+
+
+@cache
+def _beginnings(country: str) -> list[tuple[str, tuple[str, ...]]]:
+    found = ((o.id, tuple(filter(None, (o.begin, *o.drop)))) for o in schemes().values())
+    return [(one, begins) for one, begins in found if begins and one.startswith(country)]
 
 
 def _stored(card: Card, numbers: Sequence[tuple[str, str]]) -> dict[str, Any]:
