@@ -81,7 +81,10 @@ def _do(case: Engagement, form: Any, pressed: str, entries: Sequence[Any]) -> No
     entry = next((e for e in entries if str(e.id) == request.form.get("entry")), None)
     if entry is None or pressed not in ("agree", "release"):
         raise NotFound
-    (actions.hold_back if pressed == "agree" else actions.release)(case, entry, **who)
+    if pressed == "agree":
+        actions.hold_back(case, entry, **who)
+    else:
+        actions.release(case, entry, **who)
 
 
 def _things(case: Engagement) -> dict[str, str]:

@@ -198,8 +198,8 @@ def test_an_action_says_who_asks_leave_and_leaves_a_trace() -> None:
 
 
 def test_every_exception_still_stands_for_something() -> None:
-    found = {f"{room}.{name}" for room, name in verbs()}
-    none_of(sorted(set(ASK_NOTHING) - found))
+    needed = {f"{room}.{name}" for room, name in verbs() if any(_lacks(room, name))}
+    none_of(sorted(set(ASK_NOTHING) - needed))
 
 
 def test_only_the_page_edge_and_jobs_commit() -> None:
