@@ -80,7 +80,8 @@ class List:
         folder = current_app.config["SETTINGS"].instance / "reading"
         settled = {one.mark for one in self.kept if not one.withdrawn_at}
         settled |= {mark for row in self.log for mark in row.aside}
-        rows = [(row, one) for row in self.going for one in shelf.suggestions(folder, row.id)
+        going = self.going if self.open else []
+        rows = [(row, one) for row in going for one in shelf.suggestions(folder, row.id)
                 if one.mark not in settled]  # fmt: skip
         return sorted(rows, key=lambda pair: pair[1].on, reverse=True)
 

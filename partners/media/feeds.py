@@ -37,7 +37,7 @@ def read_apart(
     try:
         done = subprocess.run(
             [sys.executable, "-I", __file__], input=head.encode() + b"\n" + body,
-            capture_output=True, timeout=seconds, check=True,
+            capture_output=True, timeout=seconds, check=True, env={},
         )  # fmt: skip
         return list(json.loads(done.stdout))
     except (subprocess.SubprocessError, OSError, ValueError) as error:
