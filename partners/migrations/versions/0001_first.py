@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-21 14:10:20.370389
+Create Date: 2026-11-21 14:14:59.282178
 
 """
 from alembic import op
