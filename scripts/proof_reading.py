@@ -122,7 +122,8 @@ def news(path: Path, names: list[str]) -> list[object]:
     right = sum(over(one, rows[n][1]) for n, some in enumerate(found) for one in some)
     seen = sum(over(one, found[n]) for n, (_text, spans) in enumerate(rows) for one in spans)
     return [path.stem, len(rows), f"{len(gold) + len(names):,}", f"{speed:,.0f}",
-            f"{room} MB" if room else "the same", f"{right / hits:.3f}", f"{seen / there:.3f}"]  # fmt: skip
+            f"{room} MB" if room else "the same",
+            f"{right / hits:.3f}", f"{seen / there:.3f}"]  # fmt: skip
 
 
 def table(head: str, rows: list[list[object]]) -> str:
