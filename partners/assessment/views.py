@@ -19,6 +19,7 @@ from partners.assessment import (
     conditions,
     deciding,
     holding,
+    looking,
     notices,
     points,
 )
@@ -64,7 +65,8 @@ from partners.web.fields import language
 from partners.web.forms import conflict, show
 from partners.web.guard import fetch, looked, page
 
-__all__ = ["answering", "beginning", "bp", "conditions", "deciding", "holding", "points"]
+__all__ = ["answering", "beginning", "bp", "conditions", "deciding", "holding", "looking",
+           "points"]  # fmt: skip
 
 
 # Start

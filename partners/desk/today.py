@@ -24,6 +24,7 @@ from partners.charter.models import Charter
 from partners.desk.waiting import OURS, THEIRS, Case
 from partners.ground.db import db
 from partners.jobs.models import Job
+from partners.lists.models import Resemblance
 from partners.mail.models import Mail
 from partners.mou.queries import to_sign
 from partners.relations.models import Contact
@@ -89,6 +90,7 @@ def today_of(actor: Actor, now: datetime) -> Today:
         _cases(page, actor, day)
         _follow_ups(page, actor, day)
         page.mine += [*_conditions(actor, day), *_papers(actor), *_charters(actor)]
+        page.mine += [*_alike(actor)]
     if Role.MANAGER in actor.roles:
         page.mine += [*_delegations(actor), *_for_a_second(actor, day)]
         page.news += _given_roles(now)
@@ -272,6 +274,34 @@ def _charters(actor: Actor) -> Iterator[Task]:
         text = gettext("Read the own words of %(org)s for the charter", org=org)
         href = url_for("charter.offer", charter_id=row.public_id)
         yield Task(OURS, text, gettext("They say the same in words of their own."), href=href)
+
+
+def _alike(actor: Actor) -> Iterator[Task]:
+    """Names on lists that are like those of the actor's cases, and that are not settled."""
+    counts = (
+        select(Resemblance.engagement_id, func.count().label("every"),
+               func.count(Resemblance.asked_at).label("asked"),
+               func.count(Resemblance.replied_at).label("replied"))
+        .where(Resemblance.settled_at.is_(None))
+        .group_by(Resemblance.engagement_id)
+        .subquery()
+    )  # fmt: skip
+    rows = db.session.execute(
+        select(Engagement, counts.c.every, counts.c.asked, counts.c.replied)
+        .join(counts, counts.c.engagement_id == Engagement.id)
+        .where(Engagement.on_team(actor.id), ~Engagement.stepped_aside(actor.id))
+        .options(joinedload(Engagement.organisation))
+        .order_by(Engagement.id)
+        .limit(SHOWN)
+    )
+    for found, every, asked, replied in rows:
+        if asked < every or replied:
+            org = found.organisation.name
+            text = gettext("Settle a name on a list with %(org)s", org=org) if replied else gettext(
+                "Ask %(org)s about a name on a list", org=org)  # fmt: skip
+            note = gettext("A name resembles theirs. That says nothing yet.")
+            href = url_for("assessment.look_up", engagement_id=found.public_id)
+            yield Task(OURS, text, note, href)
 
 
 def _delegations(actor: Actor) -> Iterator[Task]:

@@ -1,6 +1,5 @@
 """Looking an organisation up, asking it about a name, and settling what a name means."""
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,16 +18,11 @@ from partners.lists.queries import (
     index,
     resemblances,
 )
-from partners.lists.rules import Lists, pair_of
+from partners.lists.rules import Lists, names_of, pair_of
 from partners.matching.explained import explain
 from partners.matching.listed import Listed
 
 ANOTHER, SAME, GONE = "another", "same", "gone"
-
-
-def names_of(organisation: Any, controlled_by: Sequence[str]) -> list[str]:
-    """What is looked up: the names of the organisation and of bodies that control it. No people."""
-    return list(dict.fromkeys([organisation.name, *organisation.other_names, *controlled_by]))
 
 
 def look_up(

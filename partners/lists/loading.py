@@ -114,14 +114,14 @@ def load(job: Job) -> Steps:
         return {"refused": version.of_list}
     since, number = before.id if before else 0, version.id
     for start in range(job.done, len(entries), STEP):
-        _write(version.of_list, entries[start : start + STEP], since, number)
+        enter(version.of_list, entries[start : start + STEP], since, number)
         yield min(start + STEP, len(entries)), len(entries)
-    _make_good(db.session.get_one(ListVersion, number), entries, since)
+    make_good(db.session.get_one(ListVersion, number), entries, since)
     shutil.rmtree(folder)
     return {"entries": len(entries)}
 
 
-def _write(list_id: str, entries: Sequence[Entry], since: int, number: int) -> None:
+def enter(list_id: str, entries: Sequence[Entry], since: int, number: int) -> None:
     """Let unchanged entries reach up to this version, and enter the others."""
     prints = [entry.fingerprint for entry in entries]
     held = select(ListedBody.fingerprint, ListedBody.id).where(
@@ -142,7 +142,8 @@ def _write(list_id: str, entries: Sequence[Entry], since: int, number: int) -> N
         db.session.execute(insert(ListedBody), new)
 
 
-def _make_good(version: ListVersion, entries: Sequence[Entry], since: int) -> None:
+def make_good(version: ListVersion, entries: Sequence[Entry], since: int) -> None:
+    """From now on this version is looked up; queue the comparison of what is new in it."""
     version.state, version.entries = "good", len(entries)
     version.names = sum(len(entry.names) for entry in entries)
     new = select(func.count()).where(

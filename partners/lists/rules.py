@@ -97,5 +97,10 @@ def pair_of(name: str, list_id: str, fingerprint: str) -> str:
     return _hashed([name, list_id, fingerprint])
 
 
+def names_of(organisation: Any, controlled_by: Sequence[str]) -> list[str]:
+    """What is looked up: the names of the organisation and of bodies that control it. No people."""
+    return list(dict.fromkeys([organisation.name, *organisation.other_names, *controlled_by]))
+
+
 def _hashed(parts: Sequence[str]) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]

@@ -19,13 +19,15 @@ class Likeness:
     def to_dict(self) -> dict[str, Any]:
         """As JSON keeps it; the sentences are gettext ids."""
         told = [[d.sentence, d.facts] for d in self.differences]
-        return {"same": [list(pair) for pair in self.same], "differs": told}
+        return {"same": [list(pair) for pair in self.same], "differences": told}
 
 
 def explain(name: str, other: str) -> Likeness:
     """Which words of two names align, as they are written in each, and what differs."""
     (own, own_forms), (their, their_forms) = core_of(words_of(name)), core_of(words_of(other))
-    pairs, lone, listed = aligned(tokens_of(name), tokens_of(other))
+    words = tokens_of(name)
+    pairs, lone, listed = aligned(words, tokens_of(other))
+    pairs.sort(key=lambda pair: words.index(pair[0]) if pair[0] in words else 0)
     says = {word.token: word.written for word in (*their, *own)}
     there = {word.token: word.written for word in (*own, *their)}
     told = [(says.get(o, o), there.get(t, t)) for o, t, _close in pairs]
@@ -38,7 +40,7 @@ def explain(name: str, other: str) -> Likeness:
     sentence = N_("one letter: “%(one)s” and “%(other)s”")
     found += [Difference(sentence, {"one": says.get(o, o), "other": there.get(t, t)})
               for o, t, _close in pairs if o != t]  # fmt: skip
-    if _out_of_order(pairs, tokens_of(name), tokens_of(other)):
+    if _out_of_order(pairs, words, tokens_of(other)):
         found.append(Difference(N_("the order of the words"), {}))
     sentence = N_("only the name that was looked up has “%(one)s”")
     found += [Difference(sentence, {"one": says.get(word, word)}) for word in lone]

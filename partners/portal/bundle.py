@@ -17,6 +17,7 @@ from flask_babel import gettext
 from partners.assessment.letters import DECISION, POINTS, letter
 from partners.ground.text import csv_safe, safe_filename
 from partners.history.queries import held_now, looks_at
+from partners.lists.queries import look_ups, resemblances
 from partners.media.queries import kept_of, log_of
 from partners.portal import queries
 from partners.portal.sentences import Row, held_back, look_rows
@@ -120,6 +121,9 @@ class Bundle:
             "agreements": [taken(p, engagement=of(p)) for p, _ in queries.papers(org)],
             "papers-handed-in": [taken(u, engagement=of(u)) for u in queries.uploads(org)],
             "held-back": [vars(r) for r in held_back(held_now(org, self.today), self.language)],
+            "look-ups": [taken(row, engagement=of(row)) for row in look_ups(org)],
+            "names-alike": [taken(row, list=row.body.of_list) for row in resemblances(
+                org, asked=True)],
             "looks": [vars(r) for r in look_rows(looks_at(org, limit=100_000))],
             "deeds": [vars(r) for r in deeds],
         }  # fmt: skip

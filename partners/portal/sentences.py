@@ -64,6 +64,11 @@ DEEDS = {
     "condition.met": N_("%(who)s wrote down that a condition is met."),
     "support.recorded": N_("%(who)s recorded support."),
     "support.withdrawn": N_("%(who)s took back an entry of support."),
+    "list.looked-up": N_("%(who)s looked your name up on the lists that the law names."),
+    "list.asked": N_("%(who)s asked you about a name on a list that resembles yours."),
+    "list.replied": N_("%(who)s answered about a name on a list."),
+    "list.settled": N_("%(who)s settled what a name on a list means."),
+    "list.gone": N_("A name on a list that resembled yours is not there any more."),
     "contact.logged": N_("%(who)s wrote a contact into the log."),
     "contact.followed_up": N_("%(who)s did what was agreed."),
     "contact.withdrawn": N_("%(who)s took back a line of the contact log."),
@@ -90,7 +95,8 @@ DEEDS = {
     "account.roles_changed": N_("%(who)s changed what one of you may do here."),
 }
 # What would tell of a decision that the organisation was not told yet.
-OURS_ALONE = {"engagement.pause_asked", "engagement.outside_asked", "engagement.outside_dropped"}
+OURS_ALONE = {"list.resembles", "engagement.pause_asked", "engagement.outside_asked",
+              "engagement.outside_dropped"}  # fmt: skip
 BEFORE_TOLD = {"engagement.decided", "engagement.decide", "engagement.confirmed",
                "engagement.handed_back"}  # fmt: skip
 DECIDED_ALREADY = "engagement.decide"  # said by whoever decided, or confirmed

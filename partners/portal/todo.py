@@ -37,6 +37,7 @@ def waiting(
     papers: Sequence[Any],
     follow_ups: Sequence[Any],
     charters: Sequence[Any],
+    alike: Sequence[Any],
     today: date,
 ) -> Waiting:
     """Sort what waits by side; late first, then by day, those without a day last."""
@@ -46,6 +47,7 @@ def waiting(
         *_papers(papers, today),
         *_follow_ups(follow_ups, today),
         *_charters(charters),
+        *_alike(alike, found, today),
     ])  # fmt: skip
     return _by_side(tasks)
 
@@ -163,6 +165,17 @@ def _papers(rows: Sequence[Any], today: date) -> Iterator[Task]:
         else:
             text = gettext("Sign the paper for %(title)s", title=title)
             yield Task(OURS, text, gettext("You have signed already."), page)
+
+
+def _alike(rows: Sequence[Any], found: Sequence[Sight], today: date) -> Iterator[Task]:
+    """Names on lists about which the organisation was asked."""
+    cases = {sight.engagement.id: sight.engagement for sight in found}
+    for case in {row.engagement_id: cases.get(row.engagement_id) for row in rows}.values():
+        if case is not None:
+            text = gettext("A name on a list resembles yours; tell us about it")
+            note = gettext("Many names resemble each other. You are asked first.")
+            page = url_for("assessment.look_up", engagement_id=case.public_id)
+            yield Task(THEIRS, text, note, page, today=today)
 
 
 def _follow_ups(rows: Iterable[Any], today: date) -> Iterator[Task]:

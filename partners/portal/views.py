@@ -19,6 +19,7 @@ from partners.assessment.rules.moves import State
 from partners.assessment.sight import about, ladder_levels
 from partners.ground import clock
 from partners.history.queries import deeds_named, held_now, history_about, looks_at
+from partners.lists.queries import waiting_for_partner
 from partners.media.queries import kept_of, log_of
 from partners.portal import queries, sentences
 from partners.portal.bundle import Bundle
@@ -123,6 +124,7 @@ def _waiting(organisation: Organisation) -> Waiting:
         points=queries.points(organisation.id) if State.REPLYING in states else (),
         conditions=queries.conditions(organisation.id) if any(s.told for s in found) else (),
         papers=queries.papers(organisation.id),
+        alike=waiting_for_partner(organisation.id),
         follow_ups=queries.follow_ups(organisation.id),
         charters=queries.charters(organisation.id),
         today=clock.now().date(),

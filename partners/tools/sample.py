@@ -33,6 +33,7 @@ from partners.policy.values import Decider
 from partners.registry.actions import register
 from partners.registry.models import Organisation
 from partners.registry.rules import Card
+from partners.tools import sample_lists as lists
 from partners.tools import sample_papers as papers
 from partners.tools import sample_reading
 from partners.tools.database import migrate_up
@@ -107,6 +108,7 @@ class Story:
         papers.contacts(self)
         for row in self.data["engagement"]:
             self._engagement(row)
+        lists.tell(self)
         db.session.flush()
         sample_reading.readings(self)
 

@@ -31,6 +31,7 @@ LOOKS = {
     "paper": N_("Read an agreement"),
     "upload": N_("Opened a paper that you handed in"),
     "history": N_("Checked who did what"),
+    "look-up": N_("Read where your name was looked up"),
 }
 
 

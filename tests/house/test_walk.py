@@ -90,7 +90,7 @@ FINER: dict[str, Rule_] = {
 }
 # Pages of several forms: a POST that names none of their deeds finds nothing.
 SEVERAL_DEEDS = ("assessment.engagement", "assessment.condition", "assessment.result",
-                 "assessment.bundle", "assessment.reading",
+                 "assessment.bundle", "assessment.look_up", "assessment.reading",
                  "mou.show_paper", "charter.overview", "charter.mine")  # fmt: skip
 NOT_FOR_LINKS = ("portal.to_do", "portal.papers", "portal.everything", "portal.part",
                  "charter.mine")  # fmt: skip
@@ -104,6 +104,7 @@ NOT_ALWAYS_THERE: dict[str, str] = {
     "assessment.reading": "a reading list is there where it is asked for",
     "assessment.bundle": "a bundle is there where something of it is asked",
     "assessment.support": "support is there until the engagement is over",
+    "assessment.look_up": "a look-up is there where an item asks for it",
     "mou.draft": "a paper is drafted once the result was told",
     "mou.preview": "a paper is drafted once the result was told",
     "mou.receipt": "a receipt is there once everybody has signed",

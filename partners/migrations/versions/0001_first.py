@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-21 14:15:42.948130
+Create Date: 2026-11-21 14:19:50.604729
 
 """
 from alembic import op

@@ -1,0 +1,168 @@
+"""A name that is like one on a list concludes nothing: they are asked, and a person settles it."""
+
+from datetime import timedelta
+
+import pytest
+
+from partners.assessment.queries import newest_answers
+from partners.ground import clock
+from partners.ground.db import db
+from partners.ground.refusals import NotYours, Refusal
+from partners.jobs.models import Job
+from partners.lists import actions
+from partners.lists.known import known_lists
+from partners.lists.models import LookUp, Resemblance
+from partners.lists.queries import current_versions, resemblances
+from partners.portal.sentences import DEEDS
+from tests.assessment.case import answered, proposed, started
+from tests.builders import NOON, TODAY, House
+from tests.lists.files import FILES, both, handed_in, rows
+from tests.page import Page
+
+NEAR = "Velvet Ancor Trading Group"
+
+
+def case_of(house: House, name: str = NEAR):
+    organisation = house.organisation(name)
+    house.partner("nadia", organisation)
+    return started(house, money=12_000, organisation=organisation)
+
+
+def item_of(house: House) -> str:
+    return next(i.id for i in house.policy.items.values() if i.looks_up)
+
+
+def answer_to(house: House, case):
+    db.session.expire_all()
+    return newest_answers(case.organisation_id, case.id).get(item_of(house))
+
+
+def here(case) -> str:
+    return f"/engagements/{case.public_id}/look-up"
+
+
+def test_nothing_found_answers_with_list_version_and_date(house: House) -> None:
+    both(house)
+    case = case_of(house, "Harbour Kitchen")
+    page = Page(house.client("maja")).post(here(case), press="Look it up").follow()
+    assert page.heading.startswith("Looked up on")
+    given = answer_to(house, case)
+    assert (given.answer, given.evidence, given.expires_on) == ("met", "check", given.expires_on)
+    assert all(v.fingerprint[:12] in given.source for v in current_versions().values())
+    assert "UN Security Council" in given.source
+
+
+def test_before_a_needed_list_is_here_nothing_is_said(house: House) -> None:
+    handed_in(house, "un", (FILES / "un.xml").read_bytes())
+    case = case_of(house)
+    page = Page(house.client("maja")).post(here(case), press="Look it up", status=422)
+    assert "EU consolidated" in page.troubles[0]
+    assert answer_to(house, case) is None
+
+
+def test_a_name_that_is_alike_is_asked_about_answered_and_settled(house: House) -> None:
+    both(house)
+    case = case_of(house)
+    page = Page(house.client("maja")).post(here(case), press="Look it up").follow()
+    assert page.heading == "2 names are like theirs"
+    assert "one letter: “Ancor” and “Anchor”" in page.text
+    assert answer_to(house, case) is None
+    partner = Page(house.client("nadia")).get("/our/to-do")
+    assert "resembles yours" not in partner.text, "nothing is shown before they are asked"
+    first, second = resemblances(case.organisation_id)
+    for row in (first, second):
+        page.get(here(case))
+        form = next(f for f in page.all("//form") if row.public_id in f.xpath(".//@value"))
+        assert "Ask the organisation" in form.text_content()
+        actions.ask(row, within=case, by=house.actor("maja"), at=clock.now())
+    db.session.commit()
+    partner.get("/our/to-do").click("A name on a list resembles yours; tell us about it")
+    assert partner.heading == "2 names on lists resemble yours. Tell us about them."
+    with pytest.raises(Refusal, match="Ask the organisation first"):
+        actions.settle(first, "another", "No.", days=21, within=case, by=house.actor("maja"),
+                       at=clock.now())  # fmt: skip
+    for row in (first, second):
+        actions.reply(row, "another", "We sell bread.", within=case, by=house.actor("nadia"),
+                      at=clock.now())  # fmt: skip
+        actions.settle(row, "another", "Another address.", days=21, within=case,
+                       by=house.actor("maja"), at=clock.now())  # fmt: skip
+    db.session.commit()
+    Page(house.client("maja")).post(here(case), press="Look it up")
+    assert answer_to(house, case).answer == "met"
+    assert "Another address." in Page(house.client("nadia")).get(here(case)).text
+
+
+def test_each_side_writes_on_the_page(house: House) -> None:
+    handed_in(house, "un", (FILES / "un.xml").read_bytes())
+    handed_in(house, "eu", (FILES / "eu.xml").read_bytes().replace(b"Velvet", b"Woollen"))
+    case = case_of(house)
+    maja, nadia = Page(house.client("maja")), Page(house.client("nadia"))
+    maja.post(here(case), press="Look it up").follow().send(press="Ask the organisation")
+    nadia.post(here(case), press="Send your answer", answer="same", status=422)
+    nadia.send({"answer": "same", "reply": "Yes, that is us."}, press="Send your answer").follow()
+    maja.get(here(case))
+    assert "Yes, that is us." in maja.text
+    maja.send({"settled": "same", "because": "They say so."}, press="Settle it").follow()
+    given = answer_to(house, case)
+    assert (given.answer, "Velvet Anchor Trading Group" in given.words) == ("not_met", True)
+    assert "Settle" not in Page(house.client("maja")).get("/").follow().text
+
+
+def test_a_changed_list_is_compared_with_valid_look_ups_and_makes_a_task(house: House) -> None:
+    both(house)
+    handed_in(house, "national", rows("One", "Two", "Three"))
+    case = case_of(house, "Harbour Kitchen")
+    Page(house.client("maja")).post(here(case), press="Look it up")
+    proposed(house, answered(house, case))
+    version = handed_in(house, "national", rows("One", "Two", "Three", "Harbour Kichen"))
+    assert (version.looked_again, version.found) == (1, 1)
+    (row,) = resemblances(case.organisation_id)
+    today = Page(house.client("maja")).get("/today")
+    assert "Ask Harbour Kitchen about a name on a list" in today.text
+    given = answer_to(house, case)
+    assert given.answer == "met", "what was answered stays until a person says otherwise"
+    again = handed_in(house, "national", rows("One", "Two", "Three", "Harbour Kichen", "Five"))
+    assert (again.looked_again, again.found) == (1, 0), "only what is new is compared"
+    handed_in(house, "national", rows("One", "Two", "Three", "Five"))
+    db.session.expire_all()
+    assert row.settled_as == "gone"
+    assert "about a name" not in Page(house.client("maja")).get("/today").text
+
+
+def test_a_pair_once_settled_stays_settled_until_either_side_changes(house: House) -> None:
+    both(house)
+    case = case_of(house)
+    who = {"within": case, "by": house.actor("maja"), "at": NOON}
+
+    def look() -> list[Resemblance]:
+        actions.look_up(case.organisation, [], known_lists(), valid_until=TODAY, **who)
+        db.session.commit()
+        return [r for r in resemblances(case.organisation_id) if not r.settled_at]
+
+    for row in look():
+        actions.ask(row, **who)
+        late = {**who, "at": NOON + timedelta(days=21)}
+        actions.settle(row, "another", "No answer came; other town.", days=21, **late)
+    assert look() == []
+    handed_in(house, "un", (FILES / "un.xml").read_bytes().replace(b"Nowhereland", b"Otherland"))
+    assert [r.body.of_list for r in look()] == ["un"], "the entry has changed"
+    case.organisation.name = "Velvet Anchors Trading Group"
+    assert len(look()) == 2, "the name has changed"
+
+
+def test_a_body_that_controls_it_is_looked_up_and_nobody_else_may_look(house: House) -> None:
+    both(house)
+    case = case_of(house, "Harbour Kitchen")
+    page = Page(house.client("maja"))
+    page.post(here(case), press="Look it up", controlled_by="Quarterdeck Freight")
+    assert page.follow().heading == "One name is like theirs"
+    look = db.session.query(LookUp).one()
+    assert (look.controlled_by, look.found) == (["Quarterdeck Freight"], 1)
+    Page(house.client("per")).get(here(case), status=404)
+    Page(house.client("else")).get(here(case), status=404)
+    for who in ("lene", "karin", "per", "else"):
+        with pytest.raises(NotYours):
+            actions.look_up(case.organisation, [], known_lists(), valid_until=TODAY, within=case,
+                            by=house.actor(who), at=NOON)  # fmt: skip
+    assert not db.session.query(Job).filter(Job.state == "broken").all()
+    assert {"list.looked-up", "list.asked", "list.settled"} <= set(DEEDS)
