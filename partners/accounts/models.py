@@ -80,7 +80,7 @@ class Account(Table):
 class Pass(Table):
     """A secret that opens a door for a time: an invitation, a link for a group, a session.
 
-    Only the fingerprint of the secret is kept. `kind`: invite, reset, guest, session.
+    Only the fingerprint of the secret is kept. `kind`: invite, reset, guest, reference, session.
     """
 
     __tablename__ = "passes"

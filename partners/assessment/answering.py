@@ -56,6 +56,7 @@ EVIDENCE = {
     "link": N_("Page on the web"),
     "file": N_("Paper handed in"),
     "check": N_("Looked up"),
+    "reference": N_("Told by somebody who knows the work"),
 }
 ALL = "*"  # one press that confirms every earlier answer of a bundle
 TYPED = ("answer", "words", "link", "source", "how", "on")

@@ -97,7 +97,7 @@ def condition(engagement_id: str, number: str) -> Any:
             case = fetch(Engagement, engagement_id, P.ENGAGEMENT_VIEW, *WHOLE)
             row = all_of(case)[int(number[:4]) - 1]
     looked(case.organisation_id, "conditions", case.title)
-    wrong = next((f for f in forms.values() if f.wrong), None)
+    wrong = next((f for f in forms.values() if f.wrong or f.advised), None)
     papers = uploads_by_id({row.upload_id} if row.upload_id else ())
     return show("assessment/condition.html", wrong, engagement=case, c=row, number=number,
                 forms=forms, stands=stands, trail=_trail(row), papers=papers,

@@ -313,6 +313,33 @@ class Condition(Table):
         return and_(cls.met_on.is_(None), cls.replaced_on.is_(None))
 
 
+class Reference(Table):
+    """What somebody who knows an organisation's work says of it, by a link or in a call.
+
+    `who` is a role and its body, not a person; `answers` what was asked, with what was said.
+    """
+
+    __tablename__ = "referees"  # what SQL does not claim for itself
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    engagement_id: Mapped[int] = mapped_column(ForeignKey("engagements.id"))
+    item: Mapped[str]
+    who: Mapped[str]
+    by_call: Mapped[bool] = mapped_column(default=False)
+    # The fingerprint of the link: passes are forgotten after a time, this is not.
+    link: Mapped[str | None] = mapped_column(unique=True)
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    given_at: Mapped[datetime | None]
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    cleared_on: Mapped[date | None]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_because: Mapped[str] = mapped_column(default="")
+
+    organisation: Mapped[Organisation] = relationship()
+
+
 class Support(Table):
     """Support to an organisation, in money or in kind, from one department, when it falls due."""
 

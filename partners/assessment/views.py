@@ -22,6 +22,7 @@ from partners.assessment import (
     looking,
     notices,
     points,
+    references,
 )
 from partners.assessment.actions.starting import Wish
 from partners.assessment.actions.working import OPEN_FOR_ANSWERS
@@ -65,8 +66,10 @@ from partners.web.fields import language
 from partners.web.forms import conflict, show
 from partners.web.guard import fetch, looked, page
 
-__all__ = ["answering", "beginning", "bp", "conditions", "deciding", "holding", "looking",
-           "points"]  # fmt: skip
+__all__ = [
+    "answering", "beginning", "bp", "conditions", "deciding", "holding", "looking", "points",
+    "references",
+]  # fmt: skip
 
 
 # Start
@@ -195,6 +198,7 @@ def _whole(case: Engagement, form: Any) -> Any:
                 outside=outside_asked(entries, today), others=_outside(entries, "outside"),
                 written=_outside(entries, "outside_asked"), stands=conditions.stands,
                 pace=_pace(case), conditions=conditions.open_of(case),
+                referees=references.asked_of(case),
                 may_work=may(g.actor, P.ENGAGEMENT_WORK, case),
                 may_close=may(g.actor, P.ENGAGEMENT_CLOSE, case))  # fmt: skip
 

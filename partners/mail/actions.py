@@ -12,7 +12,7 @@ from partners.mail.post import ILL_WRITTEN, Server, dressed, hand_over, read_ser
 
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440))
 SEND = "mail.send"
-A_DOOR = re.compile(r"(/door/)[\w-]+")
+A_DOOR = re.compile(r"(/(?:door|reference)/)[\w-]+")
 
 
 def announce(jobs: Jobs, smtp: str) -> None:

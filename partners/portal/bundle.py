@@ -116,6 +116,8 @@ class Bundle:
                             for r in log_of(org)],
             "kept-entries": [taken(k, source=k.reading.name, engagement=of(k))
                              for k in kept_of(org)],
+            "references": [taken(r, without=("link",), engagement=of(r))
+                           for r in queries.references(org)],
             "contacts": [taken(c) for c in queries.contacts(org)],
             "support": [taken(s, engagement=of(s)) for s in queries.supports(org)],
             "agreements": [taken(p, engagement=of(p)) for p, _ in queries.papers(org)],

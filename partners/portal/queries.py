@@ -12,6 +12,7 @@ from partners.assessment.models import (
     Condition,
     Engagement,
     Point,
+    Reference,
     Round,
     Support,
     TeamMember,
@@ -68,6 +69,15 @@ def points(organisation_id: int) -> Sequence[Point]:
         .join(Round, Round.id == Point.round_id)
         .where(Point.organisation_id == organisation_id, SHOWN, _shown(Point))
         .order_by(Point.id.desc())
+    ).all()
+
+
+def references(organisation_id: int) -> Sequence[Reference]:
+    """What others said of working with it, newest first, taken-back entries too."""
+    return db.session.scalars(
+        select(Reference)
+        .where(Reference.organisation_id == organisation_id)
+        .order_by(Reference.id.desc())
     ).all()
 
 

@@ -22,6 +22,7 @@ LOOKS = {
     "reading list": N_("Read what was published by and about you"),
     "support": N_("Read what support you get"),
     "other work and support": N_("Read what else we do with you"),
+    "references": N_("Read what others say of working with you"),
     "conditions": N_("Read what we agreed must still happen"),
     "contact": N_("Read a line of the contact log"),
     "organisation page": N_("Read your page, to know whom we work with"),

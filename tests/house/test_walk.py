@@ -89,7 +89,7 @@ FINER: dict[str, Rule_] = {
     "mou.receipt": lambda actor, paper: may_open(paper, actor),
 }
 # Pages of several forms: a POST that names none of their deeds finds nothing.
-SEVERAL_DEEDS = ("assessment.engagement", "assessment.condition", "assessment.result",
+SEVERAL_DEEDS = ("assessment.engagement", "assessment.references", "assessment.condition", "assessment.result",
                  "assessment.bundle", "assessment.look_up", "assessment.reading",
                  "mou.show_paper", "charter.overview", "charter.mine")  # fmt: skip
 NOT_FOR_LINKS = ("portal.to_do", "portal.papers", "portal.everything", "portal.part",
@@ -112,6 +112,7 @@ NOT_ALWAYS_THERE: dict[str, str] = {
     "charter.offer": "own words are read once they were proposed; the city's own signing has none",
     "portal.part": "a file has the parts that its case has",
     "accounts.door": "a link is there until it is used",
+    "assessment.reference": "a link is there until it is used",
     "registry.import_one": "an import is there while it is checked",
     "registry.import_rest": "an import is there while it is checked",
     "public.page": "pages have names",

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
@@ -27,7 +28,9 @@ from werkzeug.test import TestResponse
 from partners.accounts.actions import ask_reset, open_session
 from partners.accounts.models import Account
 from partners.app import Settings, create_app
-from partners.assessment.models import Condition
+from partners.assessment.actions.references import ask_referee, write_down
+from partners.assessment.models import Condition, Engagement
+from partners.assessment.references import asked_of
 from partners.ground import clock
 from partners.ground.db import Table, db
 from partners.registry.editing import PARTS as EDITED
@@ -82,6 +85,10 @@ class World:
             return [path, f"{path}?name=Choir"]
         if endpoint == "assessment.condition":
             return [f"/engagements/{self.secrets['case']}/conditions/{n}" for n in (1, 2)]
+        if endpoint == "assessment.reference":
+            return [path.replace("0" * 43, self.secrets["reference"])]
+        if endpoint == "assessment.references":
+            return [f"/engagements/{self.secrets['asking']}/references"]
         if endpoint in PARTS:
             return [f"{path.rsplit('/', 1)[0]}/{part}" for part in PARTS[endpoint]]
         for stands, meant in (("0" * 43, "door"), ("0" * 26, "import")):
@@ -132,10 +139,22 @@ def told(folder: Path, template: Path) -> tuple[Path, dict[str, str], dict[str, 
         open_now = db.session.scalars(select(Condition).where(Condition.is_open)).first()
         assert open_now, "the sample has no condition that is open"
         secrets["case"] = open_now.engagement.public_id
+        secrets["asking"], secrets["reference"] = _asked_for_references(at)
         db.session.commit()
         db.session.remove()
         db.engine.dispose()
     return path, cookies, secrets
+
+
+def _asked_for_references(at: datetime) -> tuple[str, str]:
+    """A case that asks for references, and the secret of a link that somebody was sent."""
+    for case in db.session.scalars(select(Engagement).where(Engagement.state == "replying")):
+        if items := asked_of(case):
+            by = db.session.get_one(Account, case.started_by).actor
+            _made, secret = ask_referee(case, items[0].id, "The library", by=by, at=at)
+            write_down(case, items[0].id, "The school", {"How?": "Well."}, by=by, at=at)
+            return case.public_id, secret
+    raise AssertionError("no case of the sample asks for references")
 
 
 def _short(account: Account) -> str:

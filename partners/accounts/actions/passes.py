@@ -20,7 +20,7 @@ from partners.jobs.models import Job
 from partners.web.models import Press
 
 LIVES = {"invite": timedelta(days=14), "reset": timedelta(hours=2), "guest": timedelta(days=14),
-         "session": timedelta(hours=12)}  # fmt: skip
+         "reference": timedelta(days=14), "session": timedelta(hours=12)}  # fmt: skip
 LOOK_BACK = timedelta(minutes=15)
 # Tries within a quarter of an hour: for one address from one place, from one place, and for one
 # address from everywhere. The last does not count for a browser that signed in here before, so
@@ -100,6 +100,16 @@ def open_guest(held: Pass, *, at: datetime) -> str:
     record("guest.opened", held, by=NOBODY, at=at)
     only = {"organisation_id": held.organisation_id, "engagement_id": held.engagement_id}
     return _give("session", by=NOBODY, at=at, **only)[0]
+
+
+def one_time(kind: str, *, by: Actor, at: datetime, **of: int | None) -> str:
+    """A one-time link of another room, which asks leave and records. Returns its secret."""
+    return _give(kind, by=by, at=at, **of)[0]
+
+
+def use_up(held: Pass, *, at: datetime) -> None:
+    """End such a link; raise Refusal when somebody was quicker."""
+    _use_up(held, at=at)
 
 
 def choose_password(held: Pass, password: str, *, at: datetime) -> str:

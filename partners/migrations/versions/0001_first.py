@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-21 14:19:50.604729
+Create Date: 2026-11-21 14:22:00.494607
 
 """
 from alembic import op
@@ -506,6 +506,32 @@ def upgrade():
         batch_op.create_index('ix_readings_open', ['closed_at', 'feed_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_readings_organisation_id'), ['organisation_id'], unique=False)
 
+    op.create_table('referees',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
+    sa.Column('engagement_id', sa.Integer(), nullable=False),
+    sa.Column('item', sa.String(), nullable=False),
+    sa.Column('who', sa.String(), nullable=False),
+    sa.Column('by_call', sa.Boolean(), nullable=False),
+    sa.Column('link', sa.String(), nullable=True),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('asked_by', sa.Integer(), nullable=False),
+    sa.Column('given_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answers', sa.JSON(), nullable=False),
+    sa.Column('cleared_on', sa.Date(), nullable=True),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('withdrawn_because', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['asked_by'], ['accounts.id'], name=op.f('fk_referees_asked_by_accounts')),
+    sa.ForeignKeyConstraint(['engagement_id'], ['engagements.id'], name=op.f('fk_referees_engagement_id_engagements')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_referees_organisation_id_organisations')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_referees')),
+    sa.UniqueConstraint('link', name=op.f('uq_referees_link')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_referees_public_id'))
+    )
+    with op.batch_alter_table('referees', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_referees_organisation_id'), ['organisation_id'], unique=False)
+
     op.create_table('resemblances',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('public_id', sa.String(), nullable=False),
@@ -922,6 +948,10 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_resemblances_engagement_id'))
 
     op.drop_table('resemblances')
+    with op.batch_alter_table('referees', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_referees_organisation_id'))
+
+    op.drop_table('referees')
     with op.batch_alter_table('readings', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_readings_organisation_id'))
         batch_op.drop_index('ix_readings_open')
