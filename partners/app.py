@@ -50,14 +50,15 @@ from partners.portal import views as portal
 from partners.public import views as public
 from partners.registry import views as registry
 from partners.relations import views as relations
+from partners.reports import views as reports
 from partners.uploads import views as uploads
 from partners.web import doors, guard
 from partners.wording.rules import read as read_wording
 
 HOME = Path(__file__).parent
 RIGHT_TO_LEFT = ("ar", "he", "fa", "ur")
-ROOMS = (accounts, registry, relations, lists, uploads, assessment, charter, mou, desk, portal,
-         public)  # fmt: skip
+ROOMS = (accounts, registry, relations, lists, uploads, assessment, charter, mou, reports, desk,
+         portal, public)  # fmt: skip
 P = Permission
 DESK_NAV = (
     (N_("Today"), "desk.today", P.TODAY),
@@ -66,6 +67,7 @@ DESK_NAV = (
     (N_("Contacts"), "relations.mine", P.CONTACT_LOG),
     (N_("Charter"), "charter.overview", P.CHARTER_READ),
     (N_("People"), "accounts.people", P.ACCOUNT_LIST),
+    (N_("Reports"), "reports.overview", P.REPORT_TOTALS),
     (N_("Log"), "desk.log", P.LOG_VIEW),
     (N_("Lists"), "lists.overview", P.SYSTEM),
     (N_("System"), "accounts.system", P.SYSTEM),

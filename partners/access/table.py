@@ -45,6 +45,8 @@ class Permission(StrEnum):
     PARTNER_INVITE = "partner:invite"
     DELEGATION_GIVE = "delegation:give"
     LOG_VIEW = "log:view"
+    REPORT_CASES = "report:cases"
+    REPORT_TOTALS = "report:totals"
     SYSTEM = "system"
     ORGANISATION_LIST = "organisation:list"
     ORGANISATION_CARD = "organisation:card"
@@ -103,6 +105,8 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     P.PARTNER_INVITE:        {**_everyone(ANY, *_CONTACT), R.STEWARD: OWN},
     P.DELEGATION_GIVE:       {R.MANAGER: ANY},
     P.LOG_VIEW:              {R.MANAGER: ANY, R.PROTECTOR: ANY},
+    P.REPORT_CASES:          {R.MANAGER: ANY},
+    P.REPORT_TOTALS:         {R.MANAGER: ANY, R.PROTECTOR: ANY},
     P.SYSTEM:                {R.KEEPER: ANY},
     P.ORGANISATION_LIST:     _everyone(ANY, *_CONTACT, R.COLLEAGUE, R.PROTECTOR),
     P.ORGANISATION_CARD:     _everyone(ANY, *_CONTACT, R.COLLEAGUE, R.PROTECTOR),

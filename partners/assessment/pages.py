@@ -26,6 +26,22 @@ def side_of(item: Item) -> str:
     return SIDES[item.completed_by]
 
 
+# Where an engagement stands, and whose move it is.
+STANDS = {
+    State.DRAFT: (N_("Begun"), "ours"),
+    State.TALKING: (N_("Questions are open"), "both"),
+    State.PROPOSED: (N_("Somebody reads or decides"), "ours"),
+    State.REPLYING: (N_("They may answer the points"), "theirs"),
+    State.DECIDED: (N_("They are told"), "ours"),
+    State.TOLD: (N_("Both sides sign"), "both"),
+    State.IN_FORCE: (N_("In force"), "both"),
+    State.DUE: (N_("Look at it again"), "ours"),
+    State.PAUSED: (N_("Paused"), "ours"),
+    State.DECLINED: (N_("They chose another way"), "theirs"),
+    State.CLOSED: (N_("Ended"), "ours"),
+}
+
+
 def sum_of(amount: Decimal, currency: str) -> str:
     """An amount as the reader's language writes it."""
     return f"{format_decimal(amount, '#,##0.##')} {currency}"

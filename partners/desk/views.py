@@ -10,6 +10,7 @@ from partners.access.rules import Actor, may, may_ever
 from partners.access.table import Permission as P
 from partners.accounts.queries import staff
 from partners.assessment.models import Engagement, TeamMember
+from partners.assessment.pages import STANDS
 from partners.assessment.rules.moves import State
 from partners.assessment.sight import ladder_levels
 from partners.desk.log import ROWS as LOOKS
@@ -18,7 +19,6 @@ from partners.desk.today import AHEAD, OTHERS, OWN, today_of
 from partners.ground import clock
 from partners.ground.db import db
 from partners.ground.text import read_page
-from partners.ground.words import N_
 from partners.registry.forms import policy
 from partners.web.fields import language
 from partners.web.forms import show
@@ -27,20 +27,6 @@ from partners.web.said import look_said, moment
 
 bp = Blueprint("desk", __name__)
 ROWS = 20
-# Where an engagement stands, and whose move it is.
-STANDS = {
-    State.DRAFT: (N_("Begun"), "ours"),
-    State.TALKING: (N_("Questions are open"), "both"),
-    State.PROPOSED: (N_("Somebody reads or decides"), "ours"),
-    State.REPLYING: (N_("They may answer the points"), "theirs"),
-    State.DECIDED: (N_("They are told"), "ours"),
-    State.TOLD: (N_("Both sides sign"), "both"),
-    State.IN_FORCE: (N_("In force"), "both"),
-    State.DUE: (N_("Look at it again"), "ours"),
-    State.PAUSED: (N_("Paused"), "ours"),
-    State.DECLINED: (N_("They chose another way"), "theirs"),
-    State.CLOSED: (N_("Ended"), "ours"),
-}
 
 
 @page(bp, "/today", needs=P.TODAY)

@@ -1,0 +1,87 @@
+from datetime import timedelta
+
+from partners.assessment import actions
+from partners.assessment.queries import points_of
+from partners.assessment.rules.answers import Answer as Given
+from partners.ground.db import db
+from tests.assessment.case import answered, proposed, started
+from tests.builders import NOON, House
+from tests.page import Page
+
+
+def decided(house: House, reason: str = "", **more):
+    """A case that Karin decided as computed, or, with a reason, one level lower with Tove."""
+    case = proposed(house, answered(house, started(house, place=-1, **more)))
+    actions.read(case, by=house.actor("lene"), at=NOON + timedelta(days=2))
+    level = house.policy.floor.id if reason else case.level
+    at = NOON + timedelta(days=3)
+    actions.decide(case, level, case.band, reason=reason, by=house.actor("karin"), at=at)
+    if reason:
+        actions.confirm(case, by=house.actor("tove"), at=at)
+    actions.tell(case, "meeting", "en", by=house.actor("maja"), at=at + timedelta(days=1))
+    db.session.commit()
+    return case
+
+
+def test_a_manager_reads_what_is_proposed_why_and_what_they_said(house: House) -> None:
+    case = proposed(house, answered(house, started(house), PV_03=Given.NOT_MET))
+    maja = house.actor("maja")
+    actions.send_points(case, by=maja, at=NOON)
+    (point,) = points_of(case)
+    actions.reply(case, point, "We talk about it in May.", by=maja, at=NOON)
+    actions.read(case, by=house.actor("lene"), at=NOON)
+    db.session.commit()
+    page = Page(house.client("karin")).get("/reports")
+    title = house.policy.words("en").item("PV-03").title
+    for said in (case.title, "We talk about it in May.", title):
+        assert said in page.text
+    actions.step_aside(case, by=house.actor("karin"), at=NOON)
+    db.session.commit()
+    assert case.title not in Page(house.client("karin")).get("/reports").text
+
+
+def test_decisions_otherwise_are_counted_both_ways_with_their_reason(house: House) -> None:
+    decided(house)
+    decided(house, reason="The council asked us to begin smaller.")
+    page = Page(house.client("omar")).get("/reports")
+    assert "Further than the answers lead: 0. Less far: 1." in page.text
+    assert "The council asked us to begin smaller." in page.text
+
+
+def test_time_in_each_state_comes_from_history(house: House) -> None:
+    for _ in range(5):
+        decided(house)
+    rows = Page(house.client("karin")).get("/reports").text
+    assert "Somebody reads or decides" in rows
+    assert "3.0 days" in rows
+
+
+def test_support_is_added_up_over_all_departments(house: House) -> None:
+    kitchen = house.organisation()
+    case = started(house, money=900, organisation=kitchen)
+    started(house, money=600, by="lene", organisation=kitchen)
+    page = Page(house.client("karin")).get(f"/reports/support?year={case.started_at.year + 1}")
+    assert "1,500" in page.heading
+    assert "Harbour Kitchen" in page.text
+    assert "while nothing is in force" in page.text
+
+
+def test_a_kind_of_organisation_is_shown_from_five_upward_only(house: House) -> None:
+    for _ in range(4):
+        decided(house)
+    page = Page(house.client("karin")).get("/reports/treatment")
+    assert "No group has 5 decisions yet" in page.text
+    assert page.text.count("Too few to measure") == 3
+    decided(house)
+    page = Page(house.client("else")).get("/reports/treatment")
+    assert "No group has 5 decisions yet" not in page.text
+    assert "Too few to measure" not in page.text
+    assert "4 days" in page.text
+
+
+def test_the_protector_reads_totals_and_no_case(house: House) -> None:
+    case = decided(house, reason="Smaller first.")
+    page = Page(house.client("else"))
+    assert case.title not in page.get("/reports").text
+    page.get("/reports/support", status=404)
+    assert page.get("/reports/treatment").heading == "One decision in the last year"
