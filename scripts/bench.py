@@ -1,6 +1,6 @@
 """Figures on 100,000 organisations, both databases, one run; never decides a test.
 
-    python scripts/bench.py [--organisations N] [--only sqlite|postgresql]
+    python scripts/bench.py [--organisations N] [--rows N] [--only sqlite|postgresql]
 
 A figure is the time of one WSGI call in a warm process with production settings, the look written,
 the database on disk: 200 calls over 50 different rows after ANALYZE. Statements are those of the
@@ -10,15 +10,19 @@ request; savepoints and the writing of the look are not counted.
 import argparse
 import contextlib
 import datetime as dt
-import json
 import multiprocessing
+import os
 import platform
 import random
+import re
 import resource
+import socket
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +32,7 @@ HOME = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HOME))
 
 import sqlalchemy as sa  # noqa: E402
+from sqlalchemy import event  # noqa: E402
 from werkzeug.test import EnvironBuilder, run_wsgi_app  # noqa: E402
 
 from partners.app import Settings, create_app  # noqa: E402
@@ -89,7 +94,7 @@ class Counter:
 
     def __init__(self, engine: Any) -> None:
         self.count = 0
-        sa.event.listen(engine, "before_cursor_execute", self._seen)
+        event.listen(engine, "before_cursor_execute", self._seen)
 
     def _seen(self, _c: Any, _cur: Any, statement: str, *_rest: Any) -> None:
         if not statement.lstrip().startswith(self.quiet):
@@ -121,16 +126,21 @@ def timed(name: str, work: Callable[[int], object], calls: int = CALLS) -> Figur
 
 
 @contextlib.contextmanager
-def databases(only: str | None) -> Iterator[dict[str, str]]:
-    """Fresh databases on disk with production settings; PostgreSQL with fsync on."""
+def databases(only: str | None) -> Iterator[dict[str, tuple[str, str]]]:
+    """Two fresh databases of each kind, on disk, with production settings and fsync on."""
     with contextlib.ExitStack() as stack:
-        found: dict[str, str] = {}
+        found: dict[str, tuple[str, str]] = {}
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-", dir="/var/tmp"))
         if only in (None, "sqlite"):
-            found["SQLite"] = f"sqlite:///{folder}/bench.sqlite"
+            found["SQLite"] = (f"sqlite:///{folder}/bench.sqlite", f"sqlite:///{folder}/new.sqlite")
         if only in (None, "postgresql"):
             where = stack.enter_context(privatepg.server(durable=True))
-            found["PostgreSQL"] = f"postgresql+psycopg://postgres@/postgres?host={where}"
+            first = f"postgresql+psycopg://postgres@/postgres?host={where}"
+            engine = sa.create_engine(first, isolation_level="AUTOCOMMIT")
+            with engine.connect() as connection:
+                connection.exec_driver_sql("create database new")
+            engine.dispose()
+            found["PostgreSQL"] = (first, first.replace("@/postgres", "@/new"))
         yield found
 
 
@@ -151,7 +161,8 @@ def fill(url: str, folder: str, organisations: int) -> None:
         writes.set(True)
         sample.load(app, clock.now())
         db.session.commit()
-        fill_rows(app, organisations, random.Random(SEED))
+        if organisations:
+            fill_rows(app, organisations, random.Random(SEED))
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("ANALYZE")
 
@@ -160,13 +171,44 @@ def measure(url: str, folder: str, answer: Any) -> None:
     """All figures of one database, in a process of its own so that its memory can be told."""
     from scripts.bench_pages import figures_of
 
-    app = opened(url, folder)
-    found = figures_of(app, Visitor, Counter, measured, timed)
+    found = figures_of(opened(url, folder), Visitor, Counter, measured, timed)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    answer.send(
-        ([(f.name, f.p50, f.p95, sorted(f.statements)) for f in found["pages"]], found["rates"],
-         memory)  # fmt: skip
-    )
+    rows = [(f.name, f.p50, f.p95, sorted(f.statements)) for f in found["pages"]]
+    answer.send({"pages": rows, "memory": memory})
+
+
+def bring_in(url: str, folder: str, rows: int, answer: Any) -> None:
+    """A large list into a fresh register, in a process of its own."""
+    from scripts.bench_import import imported, written
+
+    fill(url, folder, 0)
+    answer.send(imported(opened(url, folder), written(rows, random.Random(SEED))))
+
+
+def starting(url: str) -> tuple[float, float]:
+    """Seconds from `partners serve --sample` to the first answer: new, and the second time."""
+    with tempfile.TemporaryDirectory() as folder:
+        return _first_answer(url, folder), _first_answer(url, folder)
+
+
+def _first_answer(url: str, folder: str) -> float:
+    env = {**os.environ, "PARTNERS_DATABASE": url, "PARTNERS_INSTANCE": folder,
+           "PARTNERS_POLICY": str(HOME / "data")}  # fmt: skip
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    command = [sys.executable, "-m", "partners", "serve", "--sample", "--port", port]
+    start = time.perf_counter()
+    server = subprocess.Popen(command, cwd=HOME, env=env, stdout=subprocess.DEVNULL)
+    while server.poll() is None:
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/").read()
+            break
+        time.sleep(0.05)
+    took = time.perf_counter() - start
+    server.terminate()
+    server.wait()
+    return took
 
 
 def apart(work: Callable[..., None], *args: Any) -> None:
@@ -177,49 +219,88 @@ def apart(work: Callable[..., None], *args: Any) -> None:
         raise SystemExit(f"{work.__name__} ended with {process.exitcode}")
 
 
+def all_of(name: str, url: str, fresh: str, chosen: argparse.Namespace) -> dict[str, Any]:
+    """Every figure of one database; `fresh` is the address of a second, empty one."""
+    here, there = multiprocessing.Pipe(duplex=False)
+    with tempfile.TemporaryDirectory() as folder:
+        apart(fill, url, folder, chosen.organisations)
+        print(f"{name}: filled", file=sys.stderr)
+        apart(measure, url, folder, there)
+        found = here.recv()
+    with tempfile.TemporaryDirectory() as folder:
+        apart(bring_in, fresh, folder, chosen.rows, there)
+        found["import"] = here.recv()
+    if name == "SQLite":  # PostgreSQL is made ready by its owner, not at the start
+        found["start"] = starting(f"{fresh}.start")
+    return found
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--organisations", type=int, default=100_000)
+    parser.add_argument("--rows", type=int, default=200_000, help="rows of the imported list")
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
     chosen = parser.parse_args()
-    results: dict[str, Any] = {}
     with databases(chosen.only) as found:
-        for name, url in found.items():
-            with tempfile.TemporaryDirectory() as folder:
-                start = time.perf_counter()
-                apart(fill, url, folder, chosen.organisations)
-                print(f"{name}: filled in {time.perf_counter() - start:.0f} s", file=sys.stderr)
-                here, there = multiprocessing.Pipe(duplex=False)
-                apart(measure, url, folder, there)
-                results[name] = here.recv()
-    table = printed(results, chosen.organisations)
+        results = {name: all_of(name, *urls, chosen) for name, urls in found.items()}
+    table = printed(results, chosen)
     print(table)
-    (HOME / "docs" / "figures.md").write_text(table)
+    if chosen.only is None:
+        keep(table)
     return 0
 
 
-def printed(results: dict[str, Any], organisations: int) -> str:
-    """The one Markdown table that the README quotes."""
-    names = list(results)
-    head = [f"{n} p50 ms | {n} p95 ms | statements" for n in names]
+def keep(table: str) -> None:
+    """Write the figures where they are read: on their own page, and in the README."""
+    (HOME / "docs" / "figures.md").write_text(f"# Figures\n\n{table}")
+    readme = (HOME / "README.md").read_text()
+    before, _old, after = re.split("(?s)(<!-- figures -->.*<!-- end -->)", readme)
+    new = f"<!-- figures -->\n{table}<!-- end -->"
+    (HOME / "README.md").write_text(f"{before}{new}{after}")
+
+
+def printed(results: dict[str, Any], chosen: argparse.Namespace) -> str:
+    """Who was measured, and one Markdown table."""
+    names, many = list(results), chosen.organisations
     lines = [
-        f"# Figures\n\n{organisations:,} organisations, {organisations // 5:,} engagements,"
-        f" {organisations * 2:,} contacts; {dt.date.today()}; {platform.machine()},"
-        f" Python {platform.python_version()}.\n",
-        "| page | " + " | ".join(head) + " |",
+        f"{many:,} organisations, {many // 5:,} engagements, {many * 2:,} contacts;"
+        f" {dt.date.today()}; {os.cpu_count()} cores ({platform.machine()}), load"
+        f" {os.getloadavg()[2]:.1f} while it ran; Python {platform.python_version()}.\n",
+        "| milliseconds | " + " | ".join(f"{n} p50 | p95 | statements" for n in names) + " |",
         "|---|" + "---:|" * (3 * len(names)),
     ]
-    for number, (page, *_rest) in enumerate(results[names[0]][0]):
+    for number, (page, *_rest) in enumerate(results[names[0]]["pages"]):
         cells = []
         for name in names:
-            _page, p50, p95, statements = results[name][0][number]
-            told = "–" if not statements else "–".join(map(str, {statements[0], statements[-1]}))
-            cells.append(f"{p50:.1f} | {p95:.1f} | {told}")
+            _page, p50, p95, statements = results[name]["pages"][number]
+            told = "–".join(sorted({str(n) for n in statements[:1] + statements[-1:]}))
+            cells.append(f"{p50:.1f} | {p95:.1f} | {told or '–'}")
         lines.append(f"| {page} | " + " | ".join(cells) + " |")
-    for name in names:
-        rates = json.dumps(results[name][1]).strip("{}").replace('"', "")
-        lines.append(f"\n{name}: peak memory {results[name][2]:.0f} MB. {rates}")
+    for label, told in _more(chosen.rows):
+        cells = [f"{told(results[name])} | | " for name in names]
+        lines.append(f"| {label} | " + " | ".join(cells) + "|")
     return "\n".join(lines) + "\n"
+
+
+def _more(rows: int) -> list[tuple[str, Callable[[dict[str, Any]], str]]]:
+    def seconds(*parts: str) -> Callable[[dict[str, Any]], str]:
+        return lambda found: f"{sum(found['import'][part] for part in parts):.0f} s"
+
+    every = ("hand in", "read and compare", "add")
+    return [
+        (f"import of {rows:,} rows", seconds(*every)),
+        ("of which others wait to write", seconds("add")),
+        ("processor time of it", seconds("processor")),
+        ("rows a second", lambda found: f"{rows / sum(found['import'][p] for p in every):,.0f}"),
+        ("most memory, import", lambda found: f"{found['import']['memory']:.0f} MB"),
+        ("most memory, pages", lambda found: f"{found['memory']:.0f} MB"),
+        ("first answer, new house", lambda found: _start(found, 0)),
+        ("first answer, second time", lambda found: _start(found, 1)),
+    ]
+
+
+def _start(found: dict[str, Any], which: int) -> str:
+    return f"{found['start'][which]:.1f} s" if "start" in found else "–"
 
 
 if __name__ == "__main__":

@@ -68,7 +68,8 @@ def word_table() -> Table:
     rows = tomllib.loads(_TABLE.read_text("utf-8"))
     forms = frozenset(tuple(form.split()) for form in rows["forms"])
     edges = frozenset(word for form in forms for word in (form[0], form[-1]))
-    return Table(forms, *(frozenset(rows[k]) for k in ("fill", "common", "everyday")), edges)
+    fill, common, everyday = (frozenset(rows[k]) for k in ("fill", "common", "everyday"))
+    return Table(forms, fill, common, everyday, edges)
 
 
 def fold(name: str) -> str:

@@ -4,11 +4,12 @@ Entering is one step, because it is one transaction: a worker that is killed in 
 and the next one begins it anew. It only copies, so that others can write again soon.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnDefault, func, select
 
 from partners.access.rules import Actor
 from partners.accounts.models import Account
@@ -31,6 +32,7 @@ from partners.registry.imports import (
     importer,
     staged,
 )
+from partners.registry.models import Organisation
 
 CLEAR, KEPT = "registry.import.clear", timedelta(days=1)
 TOLD_EVERY = 50_000
@@ -126,6 +128,14 @@ _NUMBERED = (
 _REFERENCE = "'O-' || :year || '-' || printf('%05d', :first + nth)"
 
 
+# What no list tells is as the model has it for a new organisation.
+_DEFAULTS = {
+    column.name: f"'{json.dumps([])}'" if column.default.is_callable else repr(column.default.arg)
+    for column in Organisation.__table__.columns
+    if isinstance(column.default, ColumnDefault)
+}
+
+
 def _copies() -> Iterator[tuple[str, dict[str, str] | tuple[str, ...], str]]:
     """Each table with its columns, and the statement on the staging file that makes its rows.
 
@@ -133,10 +143,10 @@ def _copies() -> Iterator[tuple[str, dict[str, str] | tuple[str, ...], str]]:
     """
     own = READY["organisations"][1:]
     organisation = {
+        **_DEFAULTS,
         **{name: name for name in own}, "id": ":base + id + 1", "reference": _REFERENCE,
         "purpose_by": "iif(purpose = '', '', :side)", "purpose_on": "iif(purpose = '', null, :day)",
-        "please_avoid": "'[]'", "level": "''", "registered_at": ":at", "registered_by": ":by",
-        "invented": "0", "version": "1",
+        "registered_at": ":at", "registered_by": ":by",
     }  # fmt: skip
     name = {"organisation_id": ":base + id + 1", "kind": "kind", "scheme": "scheme",
             "text": "text", "folded": "folded"}  # fmt: skip
