@@ -109,7 +109,7 @@ def _engagements(
     bulk(Round, ({"id": start + n, "engagement_id": start + n, "opened_at": now, "computed": {},
                   "good": []} for n in every))  # fmt: skip
     bulk(TeamMember, ({"engagement_id": start + n, "account_id": who, "part": part, "purpose": "",
-                       "since": now, "worked": True}
+                       "since": now, "worked": who == maja}
                       for n in every for who, part in [(maja, "lead"), (jonas, "preparer")]
                       if who == maja or n % 400 == 1))  # fmt: skip
     bulk(Answer, ({
