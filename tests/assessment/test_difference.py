@@ -209,3 +209,19 @@ def test_a_stale_answer_is_asked_again_with_the_old_words_beside(house: House) -
     stale = {one.item.id for one in difference_of(engagement, TODAY + YEAR).of(Why.STALE)}
     assert stale == {i.id for i in house.policy.asked(engagement.level, engagement.band)
                      if i.valid_months <= 12}  # fmt: skip
+
+
+def test_a_lower_result_of_a_new_round_waits_for_an_answer_of_that_round(house: House) -> None:
+    engagement = proposed(house, answered(house, started(house), PV_03=Given.NOT_MET))
+    actions.send_points(engagement, by=house.actor("maja"), at=NOON)
+    later = NOON + timedelta(days=house.policy.head.reply_days + 1)
+    actions.read(engagement, by=house.actor("jonas"), at=later)
+    carried = {"level": engagement.round.computed["level"], "band": engagement.band}
+    actions.decide(engagement, **carried, by=house.actor("karin"), at=later)
+    actions.tell(engagement, "meeting", "en", by=house.actor("maja"), at=later)
+    again(house, engagement, at=later)
+    actions.tell_level(engagement, by=house.actor("maja"), at=later)
+    actions.propose(engagement, by=house.actor("maja"), at=later)
+    actions.read(engagement, by=house.actor("lene"), at=later)
+    with pytest.raises(Refusal, match="could not answer every point"):
+        actions.decide(engagement, **carried, by=house.actor("omar"), at=later)

@@ -32,9 +32,7 @@ class Hold:
     until: date
 
 
-def ask_to_hold(
-    engagement: Engagement, hold: Hold, days: int, *, by: Actor, at: datetime
-) -> None:
+def ask_to_hold(engagement: Engagement, hold: Hold, days: int, *, by: Actor, at: datetime) -> None:
     """The first of two asks, for at most `days`; nothing is held back before a manager agrees."""
     require(by, P.FILE_HOLD_BACK, engagement)
     row = db.session.get(KINDS[hold.thing], hold.row)

@@ -179,6 +179,8 @@ def resume(engagement: Engagement, *, by: Actor, at: datetime) -> None:
     """Go on where it was: one of the two who paused it, or the clock when the pause ends."""
     if by is not CLOCK:
         require(by, P.ENGAGEMENT_CLOSE, engagement)
+        if not may_move(State(engagement.state), Verb.RESUME):
+            raise Refusal(N_("This is not possible now. Open the page again to see what is."))
         paused = deeds_on("engagements", engagement.id, "engagement.pause")[0]
         if by.id not in (paused.by_id, paused.facts["second"]):
             raise Refusal(N_("One of the two who paused it lets it go on, or the clock does."))

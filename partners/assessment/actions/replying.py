@@ -22,7 +22,7 @@ from partners.history.actions import record
 def send_points(engagement: Engagement, *, by: Actor, at: datetime) -> None:
     """Send what lowers the result to the organisation, with the policy's time to answer."""
     require(by, P.ENGAGEMENT_WORK, engagement)
-    if State(engagement.state) is not State.PROPOSED:
+    if State(engagement.state) is not State.PROPOSED or engagement.round.decided_by:
         raise Refusal(N_("Propose the result first; then its points can be sent."))
     points = [p for p in points_of(engagement) if not p.good]
     proposed = Result.from_dict(engagement.round.computed)

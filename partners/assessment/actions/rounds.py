@@ -25,6 +25,7 @@ from partners.assessment.queries import (
     points_of,
     policy_of,
     reply_items,
+    unheard,
 )
 from partners.assessment.rules.deciders import Deciders, Hands, Person, deciders, four_eyes
 from partners.assessment.rules.moves import State, Verb
@@ -129,6 +130,8 @@ def decide(
     found = Result.from_dict(this.computed)
     if found.outcome is Outcome.NOT_DETERMINED:
         raise Refusal(N_("Something is still open, or the points are not answered yet."))
+    if unheard(engagement, found):
+        raise Refusal(N_("The organisation could not answer every point yet. Send it first."))
     floor = min(policy.floor.rank, policy.levels[engagement.level].rank)
     if policy.levels[level].rank < floor:
         raise Refusal(N_("Dialogue is always open; no decision goes below it."), field="level")
