@@ -276,7 +276,6 @@ def points_of(engagement: Engagement) -> Sequence[Point]:
     ).all()
 
 
-<<<<<<< HEAD
 def all_points(engagement: Engagement) -> Sequence[Point]:
     """Every point of the present round, those set aside too, in the order noted."""
     return db.session.scalars(
@@ -302,7 +301,8 @@ def difficult_points(organisation_id: int, item: str) -> Sequence[Point]:
         )
         .order_by(Point.said_on.desc(), Point.id.desc())
     ).all()  # fmt: skip
-=======
+
+
 def unheard(engagement: Engagement, found: Result) -> set[str]:
     """What lowers a result, and was not before the organisation in this round, with time to answer.
 
@@ -314,7 +314,6 @@ def unheard(engagement: Engagement, found: Result) -> set[str]:
         if p.sent_at and (p.replied_at or (ended and ended >= p.sent_at))
     }  # fmt: skip
     return {reason.item for reason in found.reasons if reason.lowers} - heard
->>>>>>> 81d129e (Many people do anything at any time: a model of the moves, and four defects it found; proofs in named parts)
 
 
 def engagements_of(organisation_id: int, actor: Actor) -> Sequence[Engagement]:

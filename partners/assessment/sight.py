@@ -14,18 +14,12 @@ from partners.assessment.letters import day, headline, would_change
 from partners.assessment.models import Engagement
 from partners.assessment.queries import (
     case_of,
-<<<<<<< HEAD
     owes_reply,
-=======
->>>>>>> 81d129e (Many people do anything at any time: a model of the moves, and four defects it found; proofs in named parts)
     points_of,
     policy_of,
     reply_items,
     result_of,
-<<<<<<< HEAD
-=======
     unheard,
->>>>>>> 81d129e (Many people do anything at any time: a model of the moves, and four defects it found; proofs in named parts)
 )
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.deciders import Deciders
@@ -117,19 +111,14 @@ class Sight:
 
     @property
     def must_send(self) -> bool:
-<<<<<<< HEAD
         """Something could count against the organisation, and it was not asked yet."""
-        return owes_reply(self.engagement, self.found)
+        return owes_reply(self.engagement, self.found) or bool(unheard(self.engagement, self.found))
 
     @property
     def may_still_reply(self) -> bool:
         """A late answer counts until somebody decides."""
         this = self.engagement.round
         return self.state is State.PROPOSED and bool(this.reply_ended_at) and not this.decided_by
-=======
-        """The result lies below the request, and the organisation was not asked yet."""
-        return bool(unheard(self.engagement, self.found))
->>>>>>> 81d129e (Many people do anything at any time: a model of the moves, and four defects it found; proofs in named parts)
 
     @property
     def replies_done(self) -> bool:
