@@ -1,11 +1,13 @@
 """Reading a policy folder: the texts as they stand, and their fingerprint."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from partners.policy.shapes import PolicyError, Problem
 
 NAMES = ("policy", "levels", "bands", "bundles", "deciders", "kinds", "sources", "examples")
+FILES = tuple(f"{name}.toml" for name in NAMES)
 FOLDERS = ("checklist", "languages")
 PAPERS = "documents"
 
@@ -27,17 +29,28 @@ def load(folder: Path) -> tuple[str, dict[str, str]]:
             problems.append(Problem(name, "", what, "put it into the policy folder"))
     if problems:
         raise PolicyError(problems)
+    return fingerprint(texts), texts
+
+
+def fingerprint(texts: Mapping[str, str]) -> str:
+    """The name of an edition, made of every letter of it."""
     whole = "\0".join(f"{name}\0{texts[name]}" for name in sorted(texts))
-    return hashlib.sha256(whole.encode()).hexdigest()[:16], texts
+    return hashlib.sha256(whole.encode()).hexdigest()[:16]
+
+
+def belongs(name: str) -> bool:
+    """Whether a file of a policy folder, by its relative path, is part of the edition."""
+    folder, _, rest = name.partition("/")
+    if folder == PAPERS:
+        return name.endswith((".toml", ".md")) and not name.endswith("README.md")
+    return name in FILES or (folder in FOLDERS and "/" not in rest and rest.endswith(".toml"))
 
 
 def _names(folder: Path) -> list[str]:
     if not folder.is_dir():
         problem = Problem(str(folder), "", "is not a folder", "name the folder of the policy")
         raise PolicyError([problem])
-    found = [p for part in FOLDERS for p in sorted((folder / part).glob("*.toml"))]
     # The papers' texts belong to the edition: a letter printed years later says the same.
-    papers = (folder / PAPERS).rglob("*")
-    found += sorted(p for p in papers if p.suffix in (".toml", ".md") and p.name != "README.md")
-    files = [f"{name}.toml" for name in NAMES]
-    return [*files, *(p.relative_to(folder).as_posix() for p in found)]
+    parts = (sorted((folder / part).rglob("*")) for part in (*FOLDERS, PAPERS))
+    names = (p.relative_to(folder).as_posix() for part in parts for p in part)
+    return [*FILES, *filter(belongs, names)]

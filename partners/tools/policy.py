@@ -1,33 +1,29 @@
-"""`partners policy check FOLDER` and `partners policy result CASE.json`."""
+"""`partners policy check FOLDER`, `policy result CASE.json` and `policy variant NAME FOLDER`."""
 
 import argparse
 import json
 import os
-import re
+import shutil
 import sys
-from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from partners.assessment.rules.answers import Answer
-from partners.assessment.rules.deciders import deciders_of
-from partners.assessment.rules.reach import Case, Result, result
-from partners.assessment.rules.review import review_months
+from partners.assessment.rules.cases import (
+    SPELLINGS,
+    BadCase,
+    read_case,
+    shown,
+    unlike_expected,
+)
+from partners.assessment.rules.reach import Case, result
 from partners.policy import feeds
-from partners.policy.load import load
+from partners.policy.load import fingerprint, load
 from partners.policy.schema import read
 from partners.policy.shapes import PolicyError, Problem
-from partners.policy.values import Outcome, Policy
+from partners.policy.values import Policy
+from partners.policy.variants import FILE, FOLDER, applied, of_edition
 
-MOST_MONEY = Decimal(10) ** 12
-PLAIN = re.compile(r"[0-9]{1,15}(?:[.][0-9]{1,20})?\Z")
-SPELLINGS: Mapping[str, Answer | None] = {
-    **{str(answer): answer for answer in Answer},
-    "unmet": Answer.NOT_MET,
-    "met_base": Answer.ENHANCED_MISSING,
-    "open": None,
-}
 RESULT_HELP = f"""\
 CASE.json holds one case, or one case a line (JSON lines); - reads standard input.
 
@@ -50,12 +46,8 @@ Exit: 0 all worked out, 1 the policy is broken, 2 a case cannot be read.
 """
 
 
-class BadCase(Exception):
-    """A case cannot be read; the text says why."""
-
-
 def add_commands(subparsers: Any) -> None:
-    """Announce `policy` and its two commands to the parser of `partners`."""
+    """Announce `policy` and its three commands to the parser of `partners`."""
     policy = subparsers.add_parser("policy", help="check a policy; work out results under it")
     commands = policy.add_subparsers(required=True, metavar="COMMAND")
     own = Path(os.environ.get("PARTNERS_POLICY") or Path(__file__).parents[2] / "data")
@@ -72,12 +64,17 @@ def add_commands(subparsers: Any) -> None:
     working.add_argument("case", metavar="CASE.json")
     working.add_argument("--folder", type=Path, default=own, help="default: PARTNERS_POLICY")
     working.set_defaults(run=work_out)
+    varying = commands.add_parser("variant", help="write a policy folder from a starter variant")
+    varying.add_argument("name", metavar="NAME", help="a folder in variants, such as denmark")
+    varying.add_argument("folder", type=Path, metavar="FOLDER")
+    varying.add_argument("--of", type=Path, default=own, help="default: PARTNERS_POLICY")
+    varying.set_defaults(run=write_variant)
 
 
 def check(chosen: argparse.Namespace) -> int:
     """Read the policy, hold it against the house rules, and work out its examples."""
-    policy, _list = _policy(chosen.folder), feeds.sources(chosen.folder)
-    if problems := [*_unlike_expected(policy)]:
+    policy, _list = _policy(chosen.folder), feeds.sources(_base(chosen.folder))
+    if problems := [*unlike_expected(policy)]:
         raise PolicyError(problems)
     items = sum(not item.retired for item in policy.items.values())
     print(
@@ -88,25 +85,27 @@ def check(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _base(folder: Path) -> Path:
+    """A folder that holds only differences lies in `variants` of the policy that they are to."""
+    return folder.resolve().parents[1] if (folder / FILE).is_file() else folder
+
+
 def _policy(folder: Path) -> Policy:
-    version, texts = load(folder)
-    return read(texts, version)
+    base = _base(folder)
+    texts = load(base)[1] if base == folder else of_edition(applied(base, folder.resolve().name))
+    return read(texts, fingerprint(texts))
 
 
-def _unlike_expected(policy: Policy) -> Iterator[Problem]:
-    """The examples of the policy that do not come out as they say."""
-    for example in policy.examples:
-        answers = {"*": "met", **example.answers}
-        given = {**example.request, "triggers": [*example.triggers], "answers": answers}
-        try:
-            found = shown(policy, result(policy, read_case(policy, given)))
-        except BadCase as bad:
-            yield Problem("examples.toml", example.case, str(bad), "mend the example")
-            continue
-        for key, wanted in example.expect.items():
-            if found.get(key) != wanted:
-                what = f"{key} is {found.get(key)!r}, not {wanted!r}"
-                yield Problem("examples.toml", example.case, what, "mend the policy or the example")
+def write_variant(chosen: argparse.Namespace) -> int:
+    """Write the whole policy folder that a variant makes; that folder must not be there yet."""
+    made, place = applied(chosen.of, chosen.name), chosen.folder
+    if place.exists():
+        raise PolicyError([Problem(str(place), "", "is there already", "name a new folder")])
+    shutil.copytree(chosen.of, place, ignore=shutil.ignore_patterns(FOLDER))
+    for name, text in made.items():
+        (place / name).write_text(text, encoding="utf-8")
+    print(f"{place}: the policy as {chosen.name} says it. Name it in PARTNERS_POLICY.")
+    return 0
 
 
 def work_out(chosen: argparse.Namespace) -> int:
@@ -120,27 +119,6 @@ def work_out(chosen: argparse.Namespace) -> int:
     for case in cases:
         print(json.dumps(shown(policy, result(policy, case)), ensure_ascii=False))
     return 0
-
-
-def shown(policy: Policy, found: Result) -> dict[str, Any]:
-    """A result in the keys of the policy's examples, with deciders and review months."""
-    who = deciders_of(policy, found)
-    after = {
-        "deciders": who.to_dict() if who else None,
-        "review_months": review_months(policy, found),
-    }
-    if found.outcome is Outcome.NOT_DETERMINED:
-        return {"outcome": found.outcome, "open": [*found.open], "hold": [*found.hold], **after}
-    return {
-        "outcome": found.outcome,
-        "level": found.level,
-        "band": found.band,
-        "conditions": [condition.item for condition in found.conditions],
-        "activity_limits": [*found.activity_limits],
-        "no_personal_data": found.no_personal_data,
-        **({"open": [*found.open]} if found.outcome is Outcome.REGISTERED else {}),
-        **after,
-    }
 
 
 def _text_of(name: str) -> str:
@@ -197,56 +175,3 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) < len(pairs):
         raise BadCase("a key appears twice")
     return found
-
-
-def read_case(policy: Policy, given: Any) -> Case:
-    """A case as JSON gives it. Raises BadCase with what is wrong."""
-    row = _of(dict, given, "a case is an object in braces")
-    known = ("level", "band", "money", "in_kind", "triggers", "answers")
-    if unknown := [key for key in row if key not in known]:
-        raise BadCase(f"{unknown[0]!r} is not known here; known are {', '.join(known)}")
-    level = _one_of(policy.levels, row.get("level"), "level")
-    if "band" in row and ("money" in row or "in_kind" in row):
-        raise BadCase("give band, or money and in_kind, not both")
-    band = row["band"] if "band" in row else _band(policy, row)
-    triggers = _of(list, row.get("triggers", []), "triggers is not a list; write it in brackets")
-    said = _of(dict, row.get("answers", {}), "answers is not an object; write it in braces")
-    for item, answer in said.items():
-        if item != "*" and item not in policy.items:
-            raise BadCase(f"there is no item {_short(item)}")
-        _one_of(SPELLINGS, answer, f"the answer to {_short(item)}")
-    whole = {item: SPELLINGS[said.get(item, said.get("*", "open"))] for item in policy.items}
-    return Case(
-        level,
-        _one_of(policy.bands, band, "band"),
-        frozenset(_one_of(policy.triggers, one, "a trigger") for one in triggers),
-        {item: answer for item, answer in whole.items() if answer is not None},
-    )
-
-
-def _of(kind: type, given: Any, otherwise: str) -> Any:
-    if not isinstance(given, kind):
-        raise BadCase(otherwise)
-    return given
-
-
-def _one_of(known: Collection[str], given: Any, what: str) -> str:
-    if not isinstance(given, str) or given not in known:
-        raise BadCase(f"{what} is {_short(given)}; write one of {', '.join(known)}")
-    return given
-
-
-def _short(value: object) -> str:
-    return "missing" if value is None else repr(value)[:60]
-
-
-def _band(policy: Policy, row: Mapping[str, Any]) -> str:
-    if "money" not in row and "in_kind" not in row:
-        raise BadCase("band is missing; give band, or money and in_kind")
-    told = f"in_kind is {_short(row.get('in_kind'))}; write true or false"
-    in_kind = _of(bool, row.get("in_kind", False), told)
-    given = row.get("money", Decimal(0))
-    money = Decimal(given) if isinstance(given, str) and PLAIN.match(given) else given
-    if not isinstance(money, Decimal) or not 0 <= money <= MOST_MONEY:
-        raise BadCase(f"money is {_short(given)}; write a number from 0 to {MOST_MONEY:,}")
-    return policy.band_for(money, in_kind).id
