@@ -35,6 +35,7 @@ from partners.accounts.queries import municipality
 from partners.assessment import daily, reading
 from partners.assessment import views as assessment
 from partners.charter import views as charter
+from partners.desk import keeping
 from partners.desk import views as desk
 from partners.ground.db import db
 from partners.ground.words import N_
@@ -209,6 +210,7 @@ def _open_rooms(app: Flask, settings: Settings, jobs: Jobs) -> None:
     jobs.kind("accounts.tidy", tidy, every_minute=True)
     uploads.announce(jobs, settings.instance / "files")
     daily.announce(jobs)
+    keeping.announce(jobs)
     reading.announce(jobs, settings.instance / "reading", feeds.sources(settings.policy))
     app.context_processor(_surroundings)
 

@@ -23,7 +23,11 @@ HEAD = s.need(
 )  # fmt: skip
 REVIEW = s.need(with_conditions=MONTHS, after_stop=MONTHS)
 NOTICE = s.many(s.whole(-90, 365))
-NOTICES = s.need(review=NOTICE, condition=NOTICE)
+PARTS: Mapping[str, s.Fields] = {
+    "review_months": REVIEW,
+    "notices": s.need(review=NOTICE, condition=NOTICE),
+    "keep_months": s.need(**dict.fromkeys(v.KEPT, MONTHS)),
+}
 # `about` is a closed list: a trigger is about what is done, never about who somebody is.
 TRIGGER = s.need(id=s.name, about=s.word("activity", "support", "data", "result")) | s.may(
     set_by=s.name, implies=s.many(s.name)
@@ -64,7 +68,7 @@ EXAMPLE = s.need(
 # For each file: what stands at its head, and the rows of its tables.
 FILES: Mapping[str, tuple[s.Fields, Mapping[str, s.Fields]]] = {
     "policy.toml": (
-        s.need(policy=s.anything, review_months=s.anything, notices=s.anything),
+        s.need(**dict.fromkeys(("policy", *PARTS), s.anything)),
         {"trigger": TRIGGER, "attribution": ATTRIBUTION},
     ),
     "levels.toml": (s.need(floor=s.name), {"level": LEVEL}),
@@ -139,7 +143,7 @@ class _Reading:
         parts: dict[str, Any] = {"item": [], "books": {}}
         for file, (head, rows) in FILES.items():
             parts |= self._file(file, tables[file], head, rows)
-        for part, fields in (("policy", HEAD), ("review_months", REVIEW), ("notices", NOTICES)):
+        for part, fields in {"policy": HEAD, **PARTS}.items():
             parts[part] = self._row(parts.get(part), fields, "policy.toml", part)
         for file, table in tables.items():
             folder, _, name = file.removesuffix(".toml").partition("/")
@@ -250,6 +254,7 @@ def _policy(parts: dict[str, Any], version: str) -> v.Policy:
             stop_review_months=review["after_stop"],
             review_notices=tuple(told["review"]),
             condition_notices=tuple(told["condition"]),
+            keep_months=parts["keep_months"],
         ),
         floor=levels[parts["floor"]],
         currency=parts["currency"],

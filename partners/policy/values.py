@@ -202,6 +202,10 @@ class Example:
     expect: Mapping[str, object]
 
 
+# What the clock deletes after a time that the policy names (data protection paper, 6.4).
+KEPT = ("connector_contact", "left_office", "call_note", "reference", "charter_offer")
+
+
 @dataclass(frozen=True)
 class Head:
     """The periods of the policy, in days or months as the names say.
@@ -224,6 +228,7 @@ class Head:
     stop_review_months: int
     review_notices: tuple[int, ...]
     condition_notices: tuple[int, ...]
+    keep_months: Mapping[str, int]
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,8 @@ FINER: dict[str, Rule_] = {
     "mou.receipt": lambda actor, paper: may_open(paper, actor),
 }
 # Pages of several forms: a POST that names none of their deeds finds nothing.
-SEVERAL_DEEDS = ("assessment.engagement", "assessment.references", "assessment.condition", "assessment.result",
+SEVERAL_DEEDS = ("assessment.engagement", "assessment.references", "assessment.condition",
+                 "assessment.result",
                  "assessment.bundle", "assessment.look_up", "assessment.reading",
                  "mou.show_paper", "charter.overview", "charter.mine")  # fmt: skip
 NOT_FOR_LINKS = ("portal.to_do", "portal.papers", "portal.everything", "portal.part",

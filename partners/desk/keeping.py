@@ -1,0 +1,155 @@
+"""What is deleted when its time is over: the words go, the fact that they went stays in history.
+
+The time of each kind stands in `policy.toml`, `keep_months`. Attempts, sessions and one-time links
+are forgotten by their own room.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from partners.access.rules import CLOCK
+from partners.assessment.models import Reference
+from partners.assessment.rules.answers import months_after
+from partners.charter.models import Charter
+from partners.ground import clock
+from partners.ground.db import db
+from partners.history.actions import record
+from partners.jobs.models import Job
+from partners.jobs.runner import Jobs, Steps, put
+from partners.policy.shelf import printing
+from partners.policy.values import Policy
+from partners.registry.models import Office, Organisation
+from partners.relations.models import Contact
+
+KEEPING, MORNING = "desk.keeping", "desk.morning"
+NOT_TAKEN_UP = ("offered", "discussing", "own_proposed")
+AHEAD = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Due:
+    """Something whose time is over on `on`; `kind` as in `keep_months`. It tells no content."""
+
+    kind: str
+    organisation: Organisation | None
+    since: date
+    on: date
+    thing: Any
+
+
+def due_deletions(today: date, ahead: timedelta = AHEAD) -> list[Due]:
+    """What is to be deleted by now and in the days ahead, soonest first."""
+    policy = printing(*current_app.extensions["policy"])
+    months = policy.head.keep_months
+    found = [*_contact_persons(policy), *_left(), *_references(), *_offers()]
+    rows = [Due(kind, whose, since, months_after(since, months[kind]), thing)
+            for kind, whose, since, thing in found]  # fmt: skip
+    return sorted((r for r in rows if r.on <= today + ahead), key=lambda r: r.on)
+
+
+Found = Iterator[tuple[str, Organisation | None, date, Any]]
+
+
+def _contact_persons(policy: Policy) -> Found:
+    """Of public contact roles; counted from the last contact, else from when they were told."""
+    roles = [k.id for k in policy.kinds.organisation if k.form == "contact_role"]
+    last = (
+        select(func.max(Contact.held_on))
+        .where(Contact.organisation_id == Organisation.id, Contact.withdrawn_at.is_(None))
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Office, Organisation, last)
+        .join(Organisation, Organisation.id == Office.organisation_id)
+        .where(Organisation.kind.in_(roles), Office.person != "", Office.until.is_(None))
+    )
+    for office, organisation, met in rows:
+        yield "connector_contact", organisation, max(filter(None, (met, office.told_on))), office
+
+
+def _left() -> Found:
+    rows = db.session.execute(
+        select(Office, Organisation)
+        .join(Organisation, Organisation.id == Office.organisation_id)
+        .where(Office.person != "", Office.until.is_not(None))
+    )
+    return (("left_office", whose, o.until, o) for o, whose in rows if o.until)
+
+
+def _references() -> Found:
+    rows = db.session.scalars(
+        select(Reference)
+        .where(Reference.given_at.is_not(None), Reference.cleared_on.is_(None))
+        .options(joinedload(Reference.organisation))
+    )
+    for row in rows:
+        assert row.given_at
+        kind = "call_note" if row.by_call else "reference"
+        yield kind, row.organisation, row.given_at.date(), row
+
+
+def _offers() -> Found:
+    rows = db.session.scalars(
+        select(Charter)
+        .where(Charter.state.in_(NOT_TAKEN_UP), Charter.organisation_id.is_not(None))
+        .options(joinedload(Charter.organisation))
+    )
+    return (("charter_offer", row.organisation, row.offered_at.date(), row) for row in rows)
+
+
+def delete_due(due: Due, *, at: datetime) -> None:
+    """Delete what its time is over for, and write down that it went: its kind and its day."""
+    what = f"{due.thing.__tablename__}.cleared"
+    record(what, due.thing, by=CLOCK, at=at, kind=due.kind, since=due.since.isoformat())
+    DEEDS[due.kind](due.thing, at.date())
+
+
+def _forget_person(office: Office, _today: date) -> None:
+    office.person = office.reach = ""
+
+
+def _forget_words(reference: Reference, today: date) -> None:
+    reference.answers, reference.cleared_on = {}, today
+
+
+def _forget_offer(offer: Charter, _today: date) -> None:
+    db.session.delete(offer)
+
+
+DEEDS: dict[str, Callable[[Any, date], None]] = {
+    "connector_contact": _forget_person, "left_office": _forget_person,
+    "call_note": _forget_words, "reference": _forget_words, "charter_offer": _forget_offer,
+}  # fmt: skip
+
+
+def announce(jobs: Jobs) -> None:
+    """Tell the house's workers of the day's deletions."""
+    jobs.kind(KEEPING, keeping)
+    jobs.kind(MORNING, morning, every_minute=True)
+
+
+def morning(_job: Job) -> None:
+    """Each minute: see that today's work is there."""
+    put(KEEPING, key=f"{KEEPING}:{clock.now().date().isoformat()}")
+
+
+def keeping(_job: Job) -> Steps:
+    """Delete what is due, one thing a step; begun again, it goes on with what is left."""
+    return (yield from the_day(clock.now()))
+
+
+def the_day(at: datetime) -> Steps:
+    """The deletions of one day."""
+    number = 0
+    while due := due_deletions(at.date(), timedelta()):
+        for one in due[:50]:
+            delete_due(one, at=at)
+            number += 1
+        yield number, number
+    return {"deleted": number}
