@@ -1,7 +1,6 @@
 """Which engagements are read for now: in conversation, with the item asked and not answered yet."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,20 +22,12 @@ from partners.media.models import Reading
 from partners.media.queries import open_readings
 from partners.media.work import queue_due
 from partners.policy import shelf as editions
-from partners.policy.feeds import Sources
+from partners.policy.feeds import Source, Sources
 from partners.policy.values import Item, Policy, Strength
 from partners.registry.models import Organisation
 
 FEEDS = "feeds"
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """One source to be read: its address, what it is called, and whether it is their own."""
-
-    address: str
-    name: str
-    own: bool
+OWN = ""  # the id of a source that the organisation itself publishes
 
 
 def reading_item(policy: Policy) -> Item | None:
@@ -112,14 +103,13 @@ def begin_and_end(limits: Sources) -> None:
     db.session.flush()
 
 
-def _sources(case: Engagement, limits: Sources) -> dict[str, Wanted]:
+def _sources(case: Engagement, limits: Sources) -> dict[str, Source]:
     """The same public sources for everybody, and at most so many of their own."""
-    own = [Wanted(a, case.organisation.name, True) for a in case.organisation.feeds]
-    public = [Wanted(source.address, source.name, False) for source in limits.sources]
-    return {one.address: one for one in (*public, *own[: limits.most_own])}
+    own = [Source(OWN, case.organisation.name, address) for address in case.organisation.feeds]
+    return {one.address: one for one in (*limits.sources, *own[: limits.most_own])}
 
 
-def _follow(case: Engagement, going: Mapping[str, Reading], wanted: Mapping[str, Wanted]) -> None:
+def _follow(case: Engagement, going: Mapping[str, Reading], wanted: Mapping[str, Source]) -> None:
     now = clock.now()
     policy = policy_of(case)
     since = months_after(now.date(), -policy.head.statement_lookback_months)
@@ -127,7 +117,9 @@ def _follow(case: Engagement, going: Mapping[str, Reading], wanted: Mapping[str,
     for address, one in wanted.items():
         if address in going:
             continue
-        media.begin(address, one.name, own=one.own, within=case, words=words, since=since, at=now)
+        media.begin(
+            address, one.name, own=one.id == OWN, within=case, words=words, since=since, at=now
+        )
         db.session.flush()
     for address in going.keys() - wanted.keys():
         going[address].closed_at = now

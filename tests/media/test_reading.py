@@ -1,5 +1,6 @@
 """The reading list: read while it is asked for, the same for everybody, and gone afterwards."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +15,7 @@ from partners.assessment.models import Answer
 from partners.assessment.readings import look_after, read_now
 from partners.ground import clock, outside
 from partners.ground.db import Table, db
-from partners.ground.outside import Fetched, Unreachable
+from partners.ground.outside import Fetched, Reach, Unreachable
 from partners.ground.refusals import NotYours
 from partners.jobs.models import Job
 from partners.media import actions as media
@@ -27,6 +28,7 @@ from partners.policy.feeds import DEFAULT, read, sources
 from partners.policy.shapes import PolicyError
 from tests.assessment.case import answered, proposed, started
 from tests.builders import NOON, TODAY, House
+from tests.ground.test_outside import says, server
 
 FILES = Path(__file__).parent.parent / "files" / "feeds"
 LIMITS = sources(DEFAULT)
@@ -259,3 +261,26 @@ def test_the_same_job_twice_has_one_effect(house: House) -> None:
     assert not kept_of(case.organisation_id)
     assert not db.session.scalars(select(Kept)).all()
     assert not db.session.scalars(select(Answer)).all()
+
+
+def test_a_feed_that_hangs_costs_its_own_time_and_no_other_its_reading(house: House) -> None:
+    """The real fetch and the real reader, against a server of this machine."""
+    case, good = started(house), (FILES / "plain.xml").read_bytes()
+    head = b"HTTP/1.1 200 OK\r\nETag: 1\r\n\r\n"
+    with server(lambda line, _r: time.sleep(3)) as slow, server(says(head + good)) as quick:
+        ports = {POST: quick, RADIO: slow}
+
+        def fetch(address: str, *, reach: Reach, **known: Any) -> Fetched:
+            own = Reach(0.3, reach.most, frozenset(ports.values()), public_only=False)
+            return outside.fetch(f"http://127.0.0.1:{ports[address]}/", reach=own, **known)
+
+        limits = replace(LIMITS, sources=LIMITS.sources[:2])
+        folder = house.app.config["SETTINGS"].instance / "reading"
+        house.app.extensions["jobs"].kinds[READ] = lambda j: read_feed(
+            j, folder=folder, limits=limits, fetch=fetch
+        )
+        look_after(folder, limits)
+        db.session.commit()
+    assert reading(case, RADIO).feed.trouble == outside.TOO_SLOW
+    assert (reading(case).feed.trouble, reading(case).feed.etag) == ("", "1")
+    assert list(seen(folder, case)) == ["Soup for a whole street"]

@@ -33,6 +33,8 @@ from partners.assessment.models import Condition, Engagement
 from partners.assessment.references import asked_of
 from partners.ground import clock
 from partners.ground.db import Table, db
+from partners.media import shelf
+from partners.media.queries import open_readings
 from partners.registry.editing import PARTS as EDITED
 from partners.registry.imports import stage
 from partners.tools import sample
@@ -89,6 +91,9 @@ class World:
             return [path.replace("0" * 43, self.secrets["reference"])]
         if endpoint == "assessment.references":
             return [f"/engagements/{self.secrets['asking']}/references"]
+        if endpoint == "assessment.reading":  # of all cases in conversation one has a list
+            path = f"/engagements/{self.secrets['read']}/reading"
+            return [path, f"{path}?entry={self.secrets['entry']}"]
         if endpoint in PARTS:
             return [f"{path.rsplit('/', 1)[0]}/{part}" for part in PARTS[endpoint]]
         for stands, meant in (("0" * 43, "door"), ("0" * 26, "import")):
@@ -132,7 +137,10 @@ def told(folder: Path, template: Path) -> tuple[Path, dict[str, str], dict[str, 
         cookies = {_short(a): open_session(a, at=at) for a in people}
         maja = next(a for a in people if _short(a) == "maja")
         file = BytesIO(b"name,city\nHarbour Kitchen,Havnby\nNorthside Sewing Circle,Havnby\n")
+        row = next(r for r in open_readings() if r.own)
         secrets = {
+            "read": db.session.get_one(Engagement, row.engagement_id).public_id,
+            "entry": shelf.suggestions(folder / "instance" / "reading", row.id)[-1].mark,
             "door": ask_reset(maja.email, "127.0.0.1", at=at)[1],  # type: ignore[index]
             "import": stage(file, "a.csv", "The list of a neighbour", by=maja.actor, at=at),
         }
