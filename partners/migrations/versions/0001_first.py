@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-21 14:22:00.494607
+Create Date: 2026-11-21 14:31:07.471918
 
 """
 from alembic import op
