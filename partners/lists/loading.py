@@ -8,6 +8,7 @@ import hashlib
 import shutil
 from collections.abc import Sequence
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,8 +17,9 @@ from sqlalchemy import func, insert, select, update
 
 from partners.access.rules import CLOCK, Actor, require
 from partners.access.table import Permission as P
-from partners.ground import clock
+from partners.ground import clock, outside
 from partners.ground.db import db, public_id
+from partners.ground.outside import Reach
 from partners.ground.refusals import Refusal
 from partners.ground.text import safe_filename
 from partners.ground.words import N_
@@ -36,9 +38,12 @@ from partners.lists.queries import (
 )
 from partners.lists.readers import read
 from partners.lists.rules import Entry, LawList, refuse_what_shrank
-from partners.registry.reading import unpack
+from partners.registry.reading import MOST_BYTES, unpack
 
 LOAD, AGAIN, STEP = "lists.load", "lists.look-again", 500
+# Lists are large; yet one file is fetched within the time for which a worker holds its job.
+REACH = Reach(seconds=50, most=MOST_BYTES)
+SAME = N_("This is the version that is here already; nothing changes.")
 
 
 def announce(jobs: Jobs) -> None:
@@ -62,10 +67,10 @@ def hand_in(
     try:
         for part, (_name, stream) in zip(law.parts, files, strict=True):
             unpack(stream, _folder(name) / part)
-        fingerprint = _fingerprint(law, name)
+        fingerprint = _fingerprint(law, _folder(name))
         now = current_versions().get(law.id)
         if now is not None and now.fingerprint == fingerprint:
-            raise Refusal(N_("This is the version that is here already; nothing changes."))
+            raise Refusal(SAME)
     except Refusal:
         shutil.rmtree(_folder(name))
         raise
@@ -85,40 +90,76 @@ def begin(
     return made
 
 
-def _fingerprint(law: LawList, name: str) -> str:
+def _fingerprint(law: LawList, folder: Path) -> str:
     whole = hashlib.sha256()
     for part in law.parts:
-        with (_folder(name) / part).open("rb") as file:
+        with (folder / part).open("rb") as file:
             while piece := file.read(1 << 20):
                 whole.update(piece)
     return whole.hexdigest()
 
 
+def refresh(law: LawList, *, by: Actor, at: datetime) -> ListVersion:
+    """Queue fetching a new version from where the publisher keeps it."""
+    require(by, P.SYSTEM)
+    if not law.addresses:
+        raise Refusal(N_("No address is known for this list. Load its file instead."))
+    return begin(law, public_id(), ", ".join(law.addresses), "", by=by, at=at)
+
+
 def load(job: Job) -> Steps:
-    """Read the files of a version, and keep it or refuse it."""
-    version = db.session.get_one(ListVersion, job.args["version"])
-    lists = known_lists()
-    law, folder = lists.every[version.of_list], _folder(version.public_id)
-    before = good_before(version)
+    """Fetch, where nobody handed them in, and read the files of a version; keep or refuse it."""
+    number = job.args["version"]
+    version = db.session.get_one(ListVersion, number)
+    lists, before = known_lists(), good_before(version)
+    law, folder, fetched = lists.every[version.of_list], _folder(version.public_id), ""
+    since, held, had = (before.id, before.entries, before.fingerprint) if before else (0, 0, "")
+    fetching = not version.fingerprint
+    db.session.rollback()  # nobody waits for us while files are fetched and read
     try:
-        paths = [folder / part for part in law.parts]
-        if not all(path.exists() for path in paths):
-            raise Refusal(N_("The files that were handed in are gone. Hand them in once more."))
-        entries = list({entry.key: entry for entry in read(law.format, paths)}.values())
-        refuse_what_shrank(len(entries), before.entries if before else 0, lists.smallest_share)
+        if fetching:
+            for done, address in enumerate(law.addresses):
+                _fetch(address, folder / law.parts[done])
+                yield 0, 0
+            fetched = _fingerprint(law, folder)
+            if fetched == had:
+                raise Refusal(SAME)
+        entries = _entries(law, folder)
+        refuse_what_shrank(len(entries), held, lists.smallest_share)
     except Refusal as refusal:
-        version.state, version.trouble = "refused", refusal.sentence
-        version.trouble_facts = dict(refusal.facts)
-        record("list.refused", version, by=CLOCK, at=clock.now(), list=version.of_list)
+        _refuse(number, refusal)
         shutil.rmtree(folder)
-        return {"refused": version.of_list}
-    since, number = before.id if before else 0, version.id
+        return {"refused": law.id}
     for start in range(job.done, len(entries), STEP):
-        enter(version.of_list, entries[start : start + STEP], since, number)
+        enter(law.id, entries[start : start + STEP], since, number)
         yield min(start + STEP, len(entries)), len(entries)
-    make_good(db.session.get_one(ListVersion, number), entries, since)
+    version = db.session.get_one(ListVersion, number)
+    version.fingerprint = version.fingerprint or fetched
+    make_good(version, entries, since)
     shutil.rmtree(folder)
     return {"entries": len(entries)}
+
+
+def _fetch(address: str, target: Path) -> None:
+    try:
+        got = outside.fetch(address, reach=REACH)
+    except outside.Unreachable as error:
+        raise Refusal(error.sentence) from error
+    unpack(BytesIO(got.body or b""), target)
+
+
+def _entries(law: LawList, folder: Path) -> list[Entry]:
+    paths = [folder / part for part in law.parts]
+    if not all(path.exists() for path in paths):
+        raise Refusal(N_("The files that were handed in are gone. Hand them in once more."))
+    return list({entry.key: entry for entry in read(law.format, paths)}.values())
+
+
+def _refuse(number: int, refusal: Refusal) -> None:
+    version = db.session.get_one(ListVersion, number)
+    version.state, version.trouble = "refused", refusal.sentence
+    version.trouble_facts = dict(refusal.facts)
+    record("list.refused", version, by=CLOCK, at=clock.now(), list=version.of_list)
 
 
 def enter(list_id: str, entries: Sequence[Entry], since: int, number: int) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, g, redirect, url_for
+from flask import Blueprint, abort, flash, g, redirect, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
@@ -42,14 +42,19 @@ def _form(law: LawList) -> HouseForm:
 def one(list_id: str) -> Any:
     """The versions of one list, refused ones with the reason; and a new one handed in."""
     law = known_lists().every.get(list_id) or abort(404)
-    form = _form(law)
+    fetching = request.form.get("verb") == "fetch"
+    form = HouseForm() if fetching else _form(law)
     if form.sent():
         with form.refusals():
-            files = [(field.data.filename, field.data.stream) for field in form]
-            loading.hand_in(law, files, by=g.actor, at=clock.now())
+            if fetching:
+                loading.refresh(law, by=g.actor, at=clock.now())
+            else:
+                files = [(field.data.filename, field.data.stream) for field in form]
+                loading.hand_in(law, files, by=g.actor, at=clock.now())
             flash(gettext("It is being read. Until it is whole, the version before stays."))
             return redirect(url_for(".one", list_id=list_id))
-    return show("lists/one.html", form, law=law, versions=versions_of(list_id), states=STATES,
+    return show("lists/one.html", form, law=law, loaded=_form(law) if fetching else form,
+                versions=versions_of(list_id), states=STATES,
                 current=current_versions().get(list_id))  # fmt: skip
 
 

@@ -1,14 +1,25 @@
 """A list is kept version by version; what is broken or suddenly tiny changes nothing."""
 
 import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
 from partners.ground.db import db
-from partners.ground.refusals import Refusal
+from partners.ground.outside import Reach
+from partners.ground.refusals import NotYours, Refusal
+from partners.jobs.models import Job
+from partners.lists import loading
+from partners.lists.known import known_lists
 from partners.lists.models import ListedBody
 from partners.lists.queries import bodies, current_versions, good_before
-from tests.builders import House
+from tests.builders import NOON, House
 from tests.lists.files import FILES, handed_in, rows
 from tests.page import Page
 
@@ -79,8 +90,66 @@ def test_the_keeper_loads_a_list_and_sees_where_each_stands(house: House) -> Non
 @pytest.mark.parametrize("who", ["maja", "karin", "else"])
 def test_nobody_but_the_keeper_loads_lists(house: House, who: str) -> None:
     Page(house.client(who)).get("/lists", status=404)
-    with pytest.raises(Exception, match="system"):
-        from partners.lists import loading
-        from partners.lists.known import known_lists
+    with pytest.raises(NotYours):
+        loading.hand_in(known_lists().every["un"], [], by=house.actor(who), at=NOON)
+    with pytest.raises(NotYours):
+        loading.refresh(known_lists().every["un"], by=house.actor(who), at=NOON)
 
-        loading.hand_in(known_lists().every["un"], [], by=house.actor(who), at=None)  # type: ignore[arg-type]
+
+def test_a_worker_that_is_killed_in_the_middle_leaves_the_last_good_one_and_is_taken_over(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "STEP", 3)
+    good = handed_in(house, "national", rows(*NAMES))
+    law, content = known_lists().every["national"], rows(*NAMES[:7], "Another Body")
+    half = loading.hand_in(law, [("a", io.BytesIO(content))], by=house.actor("per"), at=NOON)
+    db.session.info["wake"] = []  # no worker is called yet
+    db.session.commit()
+    job = db.session.query(Job).filter(Job.kind == loading.LOAD, Job.state == "queued").one()
+    steps = loading.load(job)
+    for _step in range(2):
+        job.done, job.total = next(steps)
+        db.session.commit()
+    steps.close()
+    assert (half.state, current_versions()["national"].id, held("national")) == (
+        "reading", good.id, {*NAMES})  # fmt: skip
+    taken_up = job.id
+    db.session.rollback()
+    house.app.extensions["jobs"].run(taken_up)
+    db.session.expire_all()
+    assert (half.state, half.new) == ("good", 1)
+    assert held("national") == {*NAMES[:7], "Another Body"}
+
+
+def test_a_list_is_fetched_from_where_its_publisher_keeps_it(
+    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "list.csv").write_bytes(rows(*NAMES))
+    law = known_lists().every["national"]
+    with served(tmp_path) as port:
+        law = replace(law, addresses=(f"http://127.0.0.1:{port}/list.csv",))
+        lists = replace(known_lists(), every={**known_lists().every, "national": law})
+        monkeypatch.setattr(loading, "known_lists", lambda: lists)
+        # By itself the fetcher goes nowhere inside: the refusal is told, nothing is kept.
+        near = loading.refresh(law, by=house.actor("per"), at=NOON)
+        db.session.commit()
+        assert near.state == "refused"
+        monkeypatch.setattr(
+            loading, "REACH", Reach(ports=frozenset({port}), public_only=False, most=1 << 20)
+        )
+        for state in ("good", "refused"):
+            made = loading.refresh(law, by=house.actor("per"), at=NOON)
+            db.session.commit()
+            db.session.expire_all()
+            assert made.state == state, made.trouble
+        assert "already" in made.trouble
+        assert len(current_versions()["national"].fingerprint) == 64
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[int]:
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
