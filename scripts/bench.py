@@ -81,7 +81,7 @@ class Visitor:
 
     def call(self, path: str, wanted: int = 200) -> None:
         """Open a page; raises when the answer is another than `wanted`."""
-        environ = EnvironBuilder(path=path, headers={"Cookie": self.cookie}).get_environ()
+        environ = EnvironBuilder(path=path, headers=[("Cookie", self.cookie)]).get_environ()
         _body, status, _headers = run_wsgi_app(self.app, environ, buffered=True)
         if int(status.split()[0]) != wanted:
             raise SystemExit(f"{path} answered {status}, not {wanted}")

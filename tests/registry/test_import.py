@@ -1,12 +1,9 @@
 """Many organisations at once: handed in, read, shown row by row, then added together or not."""
 
-import gzip
 import io
-import lzma
 import os
 from typing import Any
 
-import pytest
 from sqlalchemy import func, select
 
 from partners.ground.db import db
@@ -115,27 +112,6 @@ def test_rows_that_were_not_added_come_back_as_a_file_with_reasons(house: House)
     assert "Northside" not in file
     page = read_all(hand_in(Page(client), odd), column_001="number:")
     assert ",'=2+3," in client.get(page.path + "/rows.csv").get_data(as_text=True)
-
-
-WRITTEN = {
-    "utf-8": "name,district\nGrønne Øer,Łódź\n".encode(),
-    "utf-8 with a mark": "\ufeffname,district\nGrønne Øer,Łódź\n".encode(),
-    "cp1252": "navn;bydel\r\nGrønne Øer;Ærø\r\n".encode("cp1252"),
-    "utf-16": "name\tdistrict\nGrønne Øer\tŁódź\n".encode("utf-16"),
-    "lines of an old Mac": "name\tdistrict\rGrønne Øer\tŁódź\r".encode(),
-    "said how it is parted": "sep=;\nname;district\nGrønne Øer;Ærø\n".encode(),
-    "a mark in the middle": "name;district\n\ufeffGrønne Øer;Ærø\n".encode(),
-    "packed by gzip": gzip.compress("name,district\nGrønne Øer,Ærø\n".encode()),
-    "packed by xz": lzma.compress("name,district\nGrønne Øer,Ærø\n".encode()),
-    "objects": '{"name": "Grønne Øer", "district": "Ærø"}\n\n'.encode(),
-}
-
-
-@pytest.mark.parametrize("content", WRITTEN.values(), ids=WRITTEN)
-def test_a_file_is_read_however_it_is_written(house: House, content: bytes) -> None:
-    page = add(read_all(hand_in(Page(house.client("maja")), content)))
-    assert page.heading == "One organisation was added"
-    assert names() == ["Grønne Øer"]
 
 
 NESTED = """\
