@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from partners.access.rules import CLOCK
-from partners.assessment.models import Reference
+from partners.assessment.models import Reference, Round
 from partners.assessment.rules.answers import months_after
 from partners.charter.models import Charter
 from partners.ground import clock
@@ -22,6 +22,7 @@ from partners.ground.db import db
 from partners.history.actions import record
 from partners.jobs.models import Job
 from partners.jobs.runner import Jobs, Steps, put
+from partners.media.models import Kept
 from partners.policy.shelf import printing
 from partners.policy.values import Policy
 from partners.registry.models import Office, Organisation
@@ -47,7 +48,7 @@ def due_deletions(today: date, ahead: timedelta = AHEAD) -> list[Due]:
     """What is to be deleted by now and in the days ahead, soonest first."""
     policy = printing(*current_app.extensions["policy"])
     months = policy.head.keep_months
-    found = [*_contact_persons(policy), *_left(), *_references(), *_offers()]
+    found = [*_contact_persons(policy), *_left(), *_references(), *_offers(), *_entries()]
     rows = [Due(kind, whose, since, months_after(since, months[kind]), thing)
             for kind, whose, since, thing in found]  # fmt: skip
     return sorted((r for r in rows if r.on <= today + ahead), key=lambda r: r.on)
@@ -103,6 +104,21 @@ def _offers() -> Found:
     return (("charter_offer", row.organisation, row.offered_at.date(), row) for row in rows)
 
 
+def _entries() -> Found:
+    """Kept entries of the reading list, counted from the decision for which they were read."""
+    decided = (
+        select(func.max(Round.decided_at))
+        .where(Round.engagement_id == Kept.engagement_id)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Kept, Organisation, decided)
+        .join(Organisation, Organisation.id == Kept.organisation_id)
+        .where(Kept.title != "", decided.is_not(None))
+    )
+    return (("reading_entry", whose, on.date(), kept) for kept, whose, on in rows)
+
+
 def delete_due(due: Due, *, at: datetime) -> None:
     """Delete what its time is over for, and write down that it went: its kind and its day."""
     what = f"{due.thing.__tablename__}.cleared"
@@ -118,6 +134,10 @@ def _forget_words(reference: Reference, today: date) -> None:
     reference.answers, reference.cleared_on = {}, today
 
 
+def _forget_entry(kept: Kept, _today: date) -> None:
+    kept.title = kept.link = kept.note = ""
+
+
 def _forget_offer(offer: Charter, _today: date) -> None:
     db.session.delete(offer)
 
@@ -125,6 +145,7 @@ def _forget_offer(offer: Charter, _today: date) -> None:
 DEEDS: dict[str, Callable[[Any, date], None]] = {
     "connector_contact": _forget_person, "left_office": _forget_person,
     "call_note": _forget_words, "reference": _forget_words, "charter_offer": _forget_offer,
+    "reading_entry": _forget_entry,
 }  # fmt: skip
 
 

@@ -203,7 +203,8 @@ class Example:
 
 
 # What the clock deletes after a time that the policy names (data protection paper, 6.4).
-KEPT = ("connector_contact", "left_office", "call_note", "reference", "charter_offer")
+KEPT = ("connector_contact", "left_office", "call_note", "reference", "charter_offer",
+        "reading_entry")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,12 @@ from partners.charter.models import Charter
 from partners.desk.keeping import delete_due, due_deletions, the_day
 from partners.ground.db import db
 from partners.history.queries import deeds_named
+from partners.media.models import Feed, Kept, Reading
 from partners.registry.models import Office
 from partners.relations.models import Contact
 from tests.assessment.case import started
 from tests.builders import NOON, TODAY, House
+from tests.portal.conftest import decided
 
 DAY = timedelta(days=1)
 
@@ -99,6 +101,23 @@ def test_a_day_that_is_cut_off_goes_on_where_it_was(house: House) -> None:
     db.session.commit()
     steps.close()
     assert run(TODAY) == 10
+
+
+def test_what_was_kept_of_the_reading_list_goes_two_years_after_the_decision(house: House) -> None:
+    case = decided(house)
+    feed = Feed(address="https://post.example/feed", due_at=NOON)
+    row = Reading(organisation_id=case.organisation_id, engagement_id=case.id, feed=feed, own=False,
+                  name="Post", words=["Harbour"], since=TODAY, begun_at=NOON)  # fmt: skip
+    kept = Kept(organisation_id=case.organisation_id, engagement_id=case.id, reading=row, mark="x",
+                title="Soup", link="https://post.example/1", good=True, note="They cook.",
+                by_id=house.people["maja"], at=NOON)  # fmt: skip
+    db.session.add(kept)
+    db.session.commit()
+    over = date(2028, 11, 20)
+    assert not [due for due in due_deletions(over - DAY, DAY * 0) if due.thing is kept]
+    run(over)
+    assert (kept.title, kept.link, kept.note, kept.reading.name) == ("", "", "", "Post")
+    assert run(over) == 0, "once"
 
 
 def test_the_list_tells_no_content(house: House) -> None:
