@@ -4,9 +4,11 @@ The world is the sample municipality. What the answer must be is read from the p
 where a page looks more finely, `FINER` says so, with the rule in words.
 """
 
+import html
 import os
 import re
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -338,3 +340,28 @@ def test_every_part_of_an_address_is_walked(app: Flask) -> None:
 def test_no_exception_names_a_page_that_is_gone(app: Flask) -> None:
     known = {rule.endpoint for rule in pages(app)}
     assert set(FINER) | set(NOT_ALWAYS_THERE) <= known
+
+
+SOME = 3  # pages of one kind
+PUBLIC_ID, LINK = re.compile(r"[0-9a-z]{26}"), re.compile(r'<a [^>]*href="(/[^"#]*)')
+# A guest has no account but a one-time link; the journeys walk that.
+VISITORS = [None, *(role for role in Role if role is not Role.GUEST)]
+
+
+@pytest.mark.parametrize("role", VISITORS, ids=str)
+def test_no_link_leads_a_visitor_to_what_is_not_theirs(app: Flask, role: Role | None) -> None:
+    someone = visitor(app, role)
+    start = "/our/file" if someone.actor.is_partner else "/today" if someone.actor.is_staff else "/"
+    came_from, waiting, seen = {start: "the start"}, [start], Counter[str]()
+    while waiting:
+        path = waiting.pop(0)
+        answer = someone.client.get(path)
+        assert answer.status_code < 400, f"{came_from[path]} leads to {path}"
+        text = answer.text if answer.mimetype == "text/html" else ""
+        for link in sorted(set(map(html.unescape, LINK.findall(text)))):
+            shape = PUBLIC_ID.sub("<id>", link).split("?")[0]
+            if link not in came_from and seen[shape] < SOME:
+                seen[shape] += 1
+                came_from[link] = path
+                waiting.append(link)
+    assert len(came_from) > SOME
