@@ -6,16 +6,25 @@ from pathlib import Path
 from flask import current_app
 
 from partners.lists.rules import Lists, read_lists
+from partners.policy.shapes import PolicyError, Problem
 
 _DEFAULT = Path(__file__).parents[2] / "data" / "lists.toml"
 
 
 @cache
 def _read(path: Path) -> Lists:
-    return read_lists(path.read_text("utf-8"))
+    try:
+        return read_lists(path.read_text("utf-8"))
+    except ValueError as error:
+        raise PolicyError([Problem("lists.toml", "", str(error), "mend it")]) from error
+
+
+def lists_of(folder: Path) -> Lists:
+    """The lists of a policy folder. Raises PolicyError where its file cannot be used."""
+    own = folder / "lists.toml"
+    return _read(own if own.exists() else _DEFAULT)
 
 
 def known_lists() -> Lists:
-    """Raises ValueError, with what to mend, where the file cannot be used."""
-    own = current_app.config["SETTINGS"].policy / "lists.toml"
-    return _read(own if own.exists() else _DEFAULT)
+    """The lists of this house."""
+    return lists_of(current_app.config["SETTINGS"].policy)

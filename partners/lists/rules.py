@@ -60,18 +60,18 @@ def read_lists(text: str) -> Lists:
     said: dict[str, Any] = tomllib.loads(text)
     rows, share = cast(list[dict[str, Any]], said.get("list", [])), said.get("smallest_share")
     if not isinstance(share, int | float) or not 0 < share <= 1:
-        raise ValueError("lists.toml: write smallest_share as a number above 0, at most 1")
+        raise ValueError("write smallest_share as a number above 0, at most 1")
     for row in rows:
         _check(row)
     made = [LawList(str(row["id"]), str(row["name"]), row["format"], bool(row.get("required")),
                     tuple(row.get("addresses", ()))) for row in rows]  # fmt: skip
     if len({one.id for one in made}) < len(made):
-        raise ValueError("lists.toml: give each list an id of its own")
+        raise ValueError("give each list an id of its own")
     return Lists(float(share), {one.id: one for one in made})
 
 
 def _check(row: Mapping[str, Any]) -> None:
-    where = f"lists.toml: {row.get('id', 'a list')}"
+    where = row.get("id", "a list")
     if strange := set(row) - KNOWN_KEYS or {"id", "name", "format"} - set(row):
         raise ValueError(f"{where}: see to {sorted(strange)}")
     if row["format"] not in PARTS:

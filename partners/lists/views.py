@@ -10,7 +10,7 @@ from partners.access.table import Permission as P
 from partners.ground import clock
 from partners.ground.words import N_
 from partners.lists import loading
-from partners.lists.known import known_lists
+from partners.lists.known import known_lists, lists_of
 from partners.lists.queries import current_versions, versions_of
 from partners.lists.rules import LawList
 from partners.web.fields import File
@@ -58,4 +58,10 @@ def one(list_id: str) -> Any:
                 current=current_versions().get(list_id))  # fmt: skip
 
 
-bp.record_once(lambda state: loading.announce(state.app.extensions["jobs"]))
+
+
+@bp.record_once
+def _open(state: Any) -> None:
+    """A list that cannot be used is said when the house opens, not when somebody waits for it."""
+    lists_of(state.app.config["SETTINGS"].policy)
+    loading.announce(state.app.extensions["jobs"])

@@ -17,6 +17,7 @@ from partners.assessment.rules.cases import (
     unlike_expected,
 )
 from partners.assessment.rules.reach import Case, result
+from partners.lists.known import lists_of
 from partners.policy import feeds
 from partners.policy.load import fingerprint, load
 from partners.policy.schema import read
@@ -74,6 +75,7 @@ def add_commands(subparsers: Any) -> None:
 def check(chosen: argparse.Namespace) -> int:
     """Read the policy, hold it against the house rules, and work out its examples."""
     policy, _list = _policy(chosen.folder), feeds.sources(_base(chosen.folder))
+    lists_of(_base(chosen.folder))
     if problems := [*unlike_expected(policy)]:
         raise PolicyError(problems)
     items = sum(not item.retired for item in policy.items.values())

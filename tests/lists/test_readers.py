@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from partners.ground.refusals import Refusal
+from partners.lists.known import lists_of
 from partners.lists.readers import read
-from partners.lists.rules import PARTS, Entry, read_lists, refuse_what_shrank
+from partners.lists.rules import PARTS, Entry, refuse_what_shrank
+from partners.policy.shapes import PolicyError
 
 FILES = Path(__file__).parents[1] / "files" / "lists"
 REAL = Path(__file__).parents[3] / "shared" / "data" / "lists"
@@ -88,9 +90,10 @@ def test_a_list_that_is_suddenly_tiny_is_refused(found: int, before: int, taken:
         "smallest_share = 0.5\n[[list]]\nid = 'x'\nname = 'X'\nformat = 'ofac'\naddresses = ['y']",
     ],
 )  # fmt: skip
-def test_what_the_policy_owner_writes_wrongly_is_said(wrong: str) -> None:
-    with pytest.raises(ValueError, match=r"lists\.toml"):
-        read_lists(wrong)
+def test_what_the_policy_owner_writes_wrongly_is_said(wrong: str, tmp_path: Path) -> None:
+    (tmp_path / "lists.toml").write_text(wrong)
+    with pytest.raises(PolicyError, match=r"lists\.toml: \w.*; mend it"):
+        lists_of(tmp_path)
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="the publishers' files are not beside this project")
