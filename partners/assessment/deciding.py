@@ -14,7 +14,7 @@ from partners.access.table import Permission as P
 from partners.assessment import actions
 from partners.assessment.blueprint import bp
 from partners.assessment.letters import DECISION, POINTS, letter
-from partners.assessment.models import Condition, Engagement, Point
+from partners.assessment.models import Engagement, Point
 from partners.assessment.queries import (
     WHOLE,
     policy_of,
@@ -22,7 +22,6 @@ from partners.assessment.queries import (
 )
 from partners.assessment.round_forms import (
     DecideForm,
-    MetForm,
     MoreTimeForm,
     PointForm,
     ProposeForm,
@@ -89,7 +88,6 @@ def _forms(engagement: Engagement) -> dict[str, HouseForm]:
         "confirm": form(HouseForm, "confirm"),
         "hand-back": form(ReasonForm, "hand-back"),
         "tell": form(TellForm, "tell"),
-        "met": form(MetForm, "met"),
         "more-time": form(MoreTimeForm, "more-time"),
         "aside": form(ReasonForm, "aside"),
     }
@@ -157,11 +155,6 @@ def _rewrite(engagement: Engagement, form: Any, **who: Any) -> None:
     actions.rewrite_point(engagement, point, form.said.data, form.source.data, **who)
 
 
-def _met(engagement: Engagement, form: Any, **who: Any) -> None:
-    condition = _condition(engagement)
-    actions.meet_condition(engagement, condition, form.evidence.data, form.on.data, **who)
-
-
 DEEDS: dict[str, tuple[Callable[..., Any], str]] = {
     "propose": (_propose, N_("The result is proposed. Somebody else decides.")),
     "take-back": (lambda e, f, **w: actions.take_back(e, f.reason.data, **w), ""),
@@ -188,7 +181,6 @@ DEEDS: dict[str, tuple[Callable[..., Any], str]] = {
         lambda e, f, **w: actions.withdraw_point(e, _point(e), f.reason.data, **w),
         N_("The point is set aside. It no longer counts."),
     ),
-    "met": (_met, ""),
     "tell": (lambda e, f, **w: actions.tell(e, f.way.data, f.language.data, **w), ""),
     "confirm": (lambda e, f, **w: actions.confirm(e, **w), ""),
     "hand-back": (lambda e, f, **w: actions.hand_back(e, f.reason.data, **w), ""),
@@ -220,14 +212,6 @@ def _point(engagement: Engagement) -> Point:
     if point is None or (g.actor.is_partner and not point.sent_at):
         raise NotYours
     return point
-
-
-def _condition(engagement: Engagement) -> Condition:
-    wanted = request.form.get("condition", "")
-    found = next((c for c in engagement.round.conditions if str(c.id) == wanted), None)
-    if found is None:
-        raise NotYours
-    return found
 
 
 @page(bp, "/engagements/<engagement_id>/letter/<kind>", needs=P.ENGAGEMENT_VIEW)

@@ -32,8 +32,8 @@ class Day:
 def ours(engagement: Engagement, owner_id: int | None = None) -> list[Reader]:
     """Whoever owns the matter, else the lead, else the team, else the department's managers."""
     team = sorted((m for m in engagement.team if m.part != ASIDE), key=lambda m: m.part != "lead")
-    owner = [db.session.get_one(Account, owner_id)] if owner_id else []
-    here = [a for a in (*owner, *(m.account for m in team)) if a.ended_at is None]
+    team.sort(key=lambda m: m.account_id != owner_id)  # who stepped aside is not among them
+    here = [m.account for m in team if m.account.ended_at is None]
     if not here:
         managers = staff(Role.MANAGER)
         own = engagement.department_id

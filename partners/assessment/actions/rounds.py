@@ -287,5 +287,7 @@ def meet_condition(
 ) -> None:
     """A condition is met, seen by the municipality or said by its owner."""
     require(by, P.ENGAGEMENT_WORK, engagement)
+    if not condition.is_open:
+        raise Refusal(N_("This is settled already. Open the page again."))
     condition.met_on, condition.met_by, condition.evidence = on, by.id, evidence
     record("condition.met", condition, by=by, at=at)
