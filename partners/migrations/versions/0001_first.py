@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-21 14:34:35.560708
+Create Date: 2026-11-21 14:38:08.346971
 
 """
 from alembic import op
