@@ -260,10 +260,12 @@ def _onward(case: Engagement, bundle: str) -> str:
     leave = partial(may_answer, g.actor, case)
     tasks = tasks_of(policy_of(case), _shown(case), g.actor, leave)
     waiting = [task.bundle for task in tasks if task.mine]
-    if bundle in waiting or (Role.GUEST in g.actor.roles and not waiting):
+    order = list(policy_of(case).bundles)
+    later = [name for name in waiting if order.index(name) > order.index(bundle)]
+    if later:
+        return url_for(".bundle", engagement_id=case.public_id, bundle=later[0])
+    if bundle in waiting or Role.GUEST in g.actor.roles:
         return request.path
-    if waiting:
-        return url_for(".bundle", engagement_id=case.public_id, bundle=waiting[0])
     return url_for(".engagement", engagement_id=case.public_id)
 
 

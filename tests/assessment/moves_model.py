@@ -99,7 +99,7 @@ class Model:
         carried = "talk" if self.found and self.level == "work" else self.level
         below_floor = LEVELS.index(level) < min(LEVELS.index(self.level), 1)
         by_manager = self.level == "work" or level != carried
-        read = "read" in self.hands or carried != "work"
+        read = "read" in self.hands or level != "work"
         return (
             not self.pending and not below_floor and who not in self.hands.values()
             and ROLE[who] in (("manager",) if by_manager else ("manager", "liaison"))
