@@ -130,7 +130,8 @@ class Model:
         elif verb == "read":
             self.heard |= self.sent if was == "replying" else set()
         elif verb == "take_back":
-            self.hands.pop("prepared"), self.hands.pop("read", None)
+            self.hands.pop("prepared")
+            self.worked -= {self.hands.pop("read", "")}  # what was read may change; they may again
         elif verb == "hand_back":
             self.hands.pop("decided")
         elif verb == "propose":
