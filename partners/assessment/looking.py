@@ -1,6 +1,7 @@
 """The look-up of a case on the lists that the law names: done, asked about, answered, settled."""
 
 from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from flask import flash, g, redirect, request, url_for
@@ -118,7 +119,12 @@ def _shown(case: Engagement, items: list[Item], wrong: HouseForm | None) -> Any:
         mine = wrong if verb == request.form.get("verb") and row == typed else None
         return mine or _form(verb, row, looks)
 
+    def until(row: Resemblance) -> date | None:
+        days = timedelta(days=policy_of(case).head.reply_days)
+        return (row.asked_at + days).date() if row.asked_at else None
+
     return show("assessment/look-up.html", wrong, engagement=case, rows=rows, own=own,
+                until=until, today=clock.now().date(),
                 looks=[(look, _where(look, versions)) for look in looks], missing=missing,
                 answers=ANSWERS, settled=SETTLED, lists=known_lists().every, asked_here=bool(items),
                 may_work=may(g.actor, P.ENGAGEMENT_WORK, case),

@@ -18,7 +18,12 @@ from partners.access.table import Permission as P
 from partners.access.table import Role
 from partners.accounts.models import Account, Delegation
 from partners.assessment.models import ASIDE, Condition, Engagement, TeamMember
-from partners.assessment.queries import for_a_second, open_conditions, waits_to_be_read_by
+from partners.assessment.queries import (
+    for_a_second,
+    open_conditions,
+    policy_of,
+    waits_to_be_read_by,
+)
 from partners.assessment.rules.moves import State
 from partners.charter.models import Charter
 from partners.desk.waiting import OURS, THEIRS, Case
@@ -90,7 +95,7 @@ def today_of(actor: Actor, now: datetime) -> Today:
         _cases(page, actor, day)
         _follow_ups(page, actor, day)
         page.mine += [*_conditions(actor, day), *_papers(actor), *_charters(actor)]
-        page.mine += [*_alike(actor)]
+        page.mine += [*_alike(actor, now)]
     if Role.MANAGER in actor.roles:
         page.mine += [*_delegations(actor), *_for_a_second(actor, day)]
         page.news += _given_roles(now)
@@ -276,28 +281,31 @@ def _charters(actor: Actor) -> Iterator[Task]:
         yield Task(OURS, text, gettext("They say the same in words of their own."), href=href)
 
 
-def _alike(actor: Actor) -> Iterator[Task]:
+def _alike(actor: Actor, now: datetime) -> Iterator[Task]:
     """Names on lists that are like those of the actor's cases, and that are not settled."""
     counts = (
         select(Resemblance.engagement_id, func.count().label("every"),
                func.count(Resemblance.asked_at).label("asked"),
-               func.count(Resemblance.replied_at).label("replied"))
+               func.count(Resemblance.replied_at).label("replied"),
+               func.min(Resemblance.asked_at).label("since"))
         .where(Resemblance.settled_at.is_(None))
         .group_by(Resemblance.engagement_id)
         .subquery()
     )  # fmt: skip
     rows = db.session.execute(
-        select(Engagement, counts.c.every, counts.c.asked, counts.c.replied)
+        select(Engagement, counts.c.every, counts.c.asked, counts.c.replied, counts.c.since)
         .join(counts, counts.c.engagement_id == Engagement.id)
         .where(Engagement.on_team(actor.id), ~Engagement.stepped_aside(actor.id))
         .options(joinedload(Engagement.organisation))
         .order_by(Engagement.id)
         .limit(SHOWN)
     )
-    for found, every, asked, replied in rows:
-        if asked < every or replied:
+    for found, every, asked, replied, since in rows:
+        days = timedelta(days=policy_of(found).head.reply_days)
+        over = replied or (since and since + days <= now)
+        if asked < every or over:
             org = found.organisation.name
-            text = gettext("Settle a name on a list with %(org)s", org=org) if replied else gettext(
+            text = gettext("Settle a name on a list with %(org)s", org=org) if over else gettext(
                 "Ask %(org)s about a name on a list", org=org)  # fmt: skip
             note = gettext("A name resembles theirs. That says nothing yet.")
             href = url_for("assessment.look_up", engagement_id=found.public_id)

@@ -114,7 +114,8 @@ def settle(
     require(by, P.ENGAGEMENT_WORK, within)
     if row.settled_at:
         raise Refusal(N_("This is settled already."))
-    if not row.asked_at or not (row.replied_at or at >= row.asked_at + timedelta(days=days)):
+    over = row.asked_at and at.date() >= (row.asked_at + timedelta(days=days)).date()
+    if not row.asked_at or not (row.replied_at or over):
         raise Refusal(N_("Ask the organisation first, and give it time to answer."))
     row.settled_at, row.settled_by, row.settled_as = at, by.id, as_what
     row.settled_because = because

@@ -144,6 +144,7 @@ def test_a_pair_once_settled_stays_settled_until_either_side_changes(house: Hous
         late = {**who, "at": NOON + timedelta(days=21)}
         actions.settle(row, "another", "No answer came; other town.", days=21, **late)
     assert look() == []
+    assert "Settle a name" not in Page(house.client("maja")).get("/today").text
     handed_in(house, "un", (FILES / "un.xml").read_bytes().replace(b"Nowhereland", b"Otherland"))
     assert [r.body.of_list for r in look()] == ["un"], "the entry has changed"
     case.organisation.name = "Velvet Anchors Trading Group"
@@ -166,3 +167,17 @@ def test_a_body_that_controls_it_is_looked_up_and_nobody_else_may_look(house: Ho
                             by=house.actor(who), at=NOON)  # fmt: skip
     assert not db.session.query(Job).filter(Job.state == "broken").all()
     assert {"list.looked-up", "list.asked", "list.settled"} <= set(DEEDS)
+
+
+def test_who_does_not_answer_in_time_holds_nobody_up(house: House) -> None:
+    both(house)
+    case = case_of(house)
+    page = Page(house.client("maja"))
+    page.post(here(case), press="Look it up")
+    days = timedelta(days=house.policy.head.reply_days)
+    for row, ago in zip(resemblances(case.organisation_id), (days, days / 2), strict=True):
+        row.asked_at = clock.now() - ago
+    db.session.commit()
+    assert "Settle a name on a list" in page.get("/today").text
+    page.get(here(case))
+    assert page.source.count('value="settle"') == 1, "only where the time is over"
