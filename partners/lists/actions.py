@@ -56,6 +56,8 @@ def compare(look: LookUp, among: Listed, *, at: datetime) -> int:
     A pair of a name and an entry is noted once: what was settled stays so until one side changes.
     """
     found = alike(names_of(look.organisation, look.controlled_by), among)
+    if not found:
+        return 0
     rows = bodies_by_id(int(one.key) for _name, one in found)
     known = {row.pair for row in resemblances(look.organisation_id)}
     new = 0

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from partners.ground.db import db
 from partners.lists.models import ListedBody, ListVersion, LookUp, Resemblance
 from partners.matching.listed import Found, Listed
+from partners.registry.models import Organisation
 
 _index: dict[tuple[str, ...], Listed] = {}
 
@@ -110,5 +111,5 @@ def newest_look_ups(today: date, after: int, limit: int) -> Sequence[LookUp]:
     newest = select(func.max(LookUp.id)).group_by(LookUp.organisation_id)
     rows = select(LookUp).where(LookUp.id.in_(newest), LookUp.valid_until >= today,
                                 LookUp.id > after)  # fmt: skip
-    return db.session.scalars(rows.options(joinedload(LookUp.organisation))
-                              .order_by(LookUp.id).limit(limit)).all()  # fmt: skip
+    whole = joinedload(LookUp.organisation).selectinload(Organisation.names)
+    return db.session.scalars(rows.options(whole).order_by(LookUp.id).limit(limit)).all()
