@@ -93,7 +93,7 @@ def _forms(engagement: Engagement) -> dict[str, HouseForm]:
     }
     _choices(engagement, forms)
     if verb in forms:
-        _name(forms[verb], _thing())
+        forms[verb].about(_thing())
     return forms
 
 
@@ -102,18 +102,11 @@ def _thing() -> str:
     return request.form.get("point", "") or request.form.get("condition", "")
 
 
-def _name(form: HouseForm, thing: str) -> None:
-    for field in form if thing else ():
-        field.id = f"{field.id}-{thing}"
-
-
 def _own(forms: dict[str, HouseForm], verb: str, thing: str) -> HouseForm:
     """The form of one of several things, with ids of its own and what was typed about it."""
     if request.form.get("verb") == verb and _thing() == thing:
         return forms[verb]
-    blank = type(forms[verb])(blank=True)
-    _name(blank, thing)
-    return blank
+    return type(forms[verb])(blank=True).about(thing)
 
 
 def _choices(engagement: Engagement, forms: dict[str, Any]) -> None:

@@ -126,17 +126,22 @@ def points(engagement_id: str) -> Any:
     verb, changed = request.values.get("verb", ""), _changed(case)
     writes = may(g.actor, P.ENGAGEMENT_WORK, case) and State(case.state) in OPEN
     form = FoundForm(case, changed, blank=verb not in ("", "note"))
-    aside, read = AsideForm(blank=verb != "aside"), HouseForm(blank=verb != "read")
-    wanted: HouseForm = {"aside": aside, "read": read}.get(verb, form)
+    rows = all_points(case)
+    asides = {p: AsideForm(blank=verb != "aside" or p is not changed).about(p.public_id)
+              for p in rows}  # fmt: skip
+    wanted: HouseForm = form
+    if verb == "read":
+        wanted = HouseForm()
+    elif verb == "aside" and changed:
+        wanted = asides[changed]
     if request.method == "POST" and wanted.sent():
         with wanted.refusals():
             _do(verb, case, wanted, changed)
             return redirect(url_for(".points", engagement_id=engagement_id))
-    rows = all_points(case)
     people = names_of(i for p in rows for i in (p.noted_by, p.reader_id) if i)
     policy = policy_of(case)
     return show("assessment/points.html", wanted, engagement=case, rows=rows, people=people,
-                words=policy.words(language()), policy=policy, found=form, aside=aside,
+                words=policy.words(language()), policy=policy, found=form, asides=asides,
                 changed=changed, writes=writes, heading=_heading(rows), about=about)  # fmt: skip
 
 

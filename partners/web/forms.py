@@ -5,7 +5,7 @@ session.
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 from flask import render_template, request
 from flask_babel import gettext
@@ -30,6 +30,12 @@ class HouseForm(Form):
         super().__init__(None if blank else _posted(), obj=kw.pop("obj", row), **kw)
         self.key_value = request.form.get("_key") or secrets.token_urlsafe(18)
         self.version_value = request.form.get("_version") or str(getattr(row, "version", "") or "")
+
+    def about(self, thing: str) -> Self:
+        """The same form with ids of its own, because a page holds one for each of its things."""
+        for field in self if thing else ():
+            field.id = f"{field.id}-{thing}"
+        return self
 
     def sent(self) -> bool:
         """Whether this is a POST whose every field could be read, and advice on it was shown."""
