@@ -37,6 +37,7 @@ from partners.assessment import views as assessment
 from partners.charter import views as charter
 from partners.desk import keeping
 from partners.desk import views as desk
+from partners.editions import views as editions
 from partners.ground.db import db
 from partners.ground.words import N_
 from partners.jobs.runner import Jobs
@@ -58,8 +59,8 @@ from partners.wording.rules import read as read_wording
 
 HOME = Path(__file__).parent
 RIGHT_TO_LEFT = ("ar", "he", "fa", "ur")
-ROOMS = (accounts, registry, relations, lists, uploads, assessment, charter, mou, reports, desk,
-         portal, public)  # fmt: skip
+ROOMS = (accounts, registry, relations, lists, uploads, assessment, editions, charter, mou, reports,
+         desk, portal, public)  # fmt: skip
 P = Permission
 DESK_NAV = (
     (N_("Today"), "desk.today", P.TODAY),
@@ -70,6 +71,7 @@ DESK_NAV = (
     (N_("People"), "accounts.people", P.ACCOUNT_LIST),
     (N_("Reports"), "reports.overview", P.REPORT_TOTALS),
     (N_("Log"), "desk.log", P.LOG_VIEW),
+    (N_("Policy"), "editions.overview", P.POLICY_VIEW),
     (N_("Lists"), "lists.overview", P.SYSTEM),
     (N_("System"), "accounts.system", P.SYSTEM),
 )

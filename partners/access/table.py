@@ -45,6 +45,9 @@ class Permission(StrEnum):
     PARTNER_INVITE = "partner:invite"
     DELEGATION_GIVE = "delegation:give"
     LOG_VIEW = "log:view"
+    POLICY_VIEW = "policy:view"
+    POLICY_CHANGE = "policy:change"
+    POLICY_READ = "policy:read"
     REPORT_CASES = "report:cases"
     REPORT_TOTALS = "report:totals"
     SYSTEM = "system"
@@ -105,6 +108,9 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     P.PARTNER_INVITE:        {**_everyone(ANY, *_CONTACT), R.STEWARD: OWN},
     P.DELEGATION_GIVE:       {R.MANAGER: ANY},
     P.LOG_VIEW:              {R.MANAGER: ANY, R.PROTECTOR: ANY},
+    P.POLICY_VIEW:           {R.MANAGER: ANY, R.PROTECTOR: ANY},
+    P.POLICY_CHANGE:         {R.MANAGER: ANY},
+    P.POLICY_READ:           {R.PROTECTOR: ANY},
     P.REPORT_CASES:          {R.MANAGER: ANY},
     P.REPORT_TOTALS:         {R.MANAGER: ANY, R.PROTECTOR: ANY},
     P.SYSTEM:                {R.KEEPER: ANY},

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, flash, g, redirect, request, url_for
+from flask import flash, g, redirect, request, url_for
 from flask_babel import gettext
 
 from partners.access.table import Permission as P
@@ -24,7 +24,7 @@ from partners.assessment.rules.moves import State, Verb, may_move
 from partners.assessment.sight import ladder_levels
 from partners.ground import clock
 from partners.ground.words import N_
-from partners.policy.shelf import printing
+from partners.policy.today import todays, todays_policy
 from partners.web.fields import language
 from partners.web.forms import HouseForm, show
 from partners.web.guard import fetch, looked, page
@@ -42,7 +42,7 @@ def again(engagement_id: str) -> Any:
             form.form_errors.append(gettext(SHOW_FIRST))
         else:
             with form.refusals():
-                actions.begin_again(case, current_app.extensions["policy"], by=g.actor,
+                actions.begin_again(case, todays(), by=g.actor,
                                     at=clock.now())  # fmt: skip
                 flash(gettext("A new round has begun. Answers that are valid stay."))
                 return redirect(url_for(".engagement", engagement_id=engagement_id))
@@ -56,7 +56,7 @@ def again(engagement_id: str) -> Any:
 
 def _asked_again(case: Engagement) -> Asked:
     """What the engagement asks under today's policy and with today's support."""
-    policy, now = printing(*current_app.extensions["policy"]), clock.now()
+    policy, now = todays_policy(), clock.now()
     rows = payments(case.organisation_id)
     band, total = weighed(policy, rows, case.id)
     _band, alone = weighed(policy, [r for r in rows if r.engagement_id == case.id], case.id)

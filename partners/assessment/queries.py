@@ -345,6 +345,14 @@ def visible(actor: Actor, *states: State, limit: int = 200) -> Sequence[Engageme
     return db.session.scalars(only_allowed(statement, Engagement, actor, P.ENGAGEMENT_VIEW)).all()
 
 
+def openable(actor: Actor, ids: Iterable[int]) -> Mapping[int, Engagement]:
+    """Of these engagements those that the actor may open."""
+    statement = select(Engagement).where(Engagement.id.in_(set(ids)))
+    statement = statement.options(joinedload(Engagement.organisation))
+    rows = db.session.scalars(only_allowed(statement, Engagement, actor, P.ENGAGEMENT_VIEW))
+    return {row.id: row for row in rows}
+
+
 def open_conditions(
     actor: Actor, wanted: ColumnElement[bool], *, limit: int
 ) -> Sequence[tuple[Condition, Engagement]]:

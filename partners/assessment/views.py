@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from flask import current_app, flash, g, redirect, request, url_for
+from flask import flash, g, redirect, request, url_for
 from flask_babel import format_date, gettext
 from werkzeug.exceptions import NotFound
 
@@ -59,7 +59,7 @@ from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.history.queries import history_of
-from partners.policy.shelf import printing
+from partners.policy.today import todays, todays_policy
 from partners.policy.values import Policy
 from partners.registry.models import Organisation
 from partners.web.fields import language
@@ -81,7 +81,7 @@ def start(organisation_id: str) -> Any:
     """What do we want to do together, and what does it ask? With `?change=` of a running one."""
     organisation = fetch(Organisation, organisation_id, P.ENGAGEMENT_START)
     changed = _changed(organisation)
-    policy = policy_of(changed) if changed else printing(*current_app.extensions["policy"])
+    policy = policy_of(changed) if changed else todays_policy()
     form = StartForm(policy, changed, organisation.district)
     if request.method == "GET" and "level" in request.args:
         _preview(form)
@@ -147,7 +147,7 @@ def _begin(organisation: Organisation, form: Any, changed: Engagement | None) ->
         return changed
     money = [(payment.amount, payment.due_on) for payment in form.payments]
     flash(gettext("It has begun. Nothing is sent before you tell them the level."))
-    return actions.start(organisation, wish, money, current_app.extensions["policy"], **who)
+    return actions.start(organisation, wish, money, todays(), **who)
 
 
 # Where it stands

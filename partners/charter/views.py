@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, current_app, flash, g, make_response, redirect, request, url_for
+from flask import Blueprint, flash, g, make_response, redirect, request, url_for
 from flask_babel import force_locale, format_date, gettext
 from sqlalchemy import select
 from werkzeug.exceptions import NotFound
@@ -25,6 +25,7 @@ from partners.ground.refusals import Refusal
 from partners.ground.text import clean_text
 from partners.mail.actions import write
 from partners.paper.documents import Document
+from partners.policy.today import todays
 from partners.registry.finding import Wish, look_for
 from partners.registry.models import Organisation
 from partners.registry.vocabulary import vocabulary
@@ -42,7 +43,7 @@ FEW = 2  # from how many invited on, one kind only is worth a word
 
 
 def _document() -> Document:
-    return document(*current_app.extensions["policy"])
+    return document(*todays())
 
 
 def _house() -> str:

@@ -3,13 +3,32 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from sqlalchemy import select
+
 from partners.ground.db import db
-from partners.policy.models import Edition
+from partners.policy.models import Draft, Edition
 from partners.policy.schema import read
 from partners.policy.values import Policy
 
 # Because an edition never changes, what was read under a fingerprint stays right for ever.
 _read: dict[str, Policy] = {}
+_texts: dict[str, dict[str, str]] = {}
+
+
+def published() -> tuple[str, datetime] | None:
+    """The edition that two managers published last, and when; None: the folder's is in use."""
+    day = Draft.published_at
+    rows = select(Draft.edition, day).where(day.is_not(None)).order_by(day.desc(), Draft.id.desc())
+    for version, at in db.session.execute(rows.limit(1)):
+        return (version, at) if at else None
+    return None
+
+
+def texts_of(version: str) -> dict[str, str]:
+    """The texts of an edition, word for word."""
+    if version not in _texts:
+        _texts[version] = db.session.get_one(Edition, version).texts
+    return _texts[version]
 
 
 def adopt(version: str, texts: Mapping[str, str], at: datetime) -> Policy:

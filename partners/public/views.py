@@ -11,7 +11,8 @@ from partners.assessment.pace import Pace, paces
 from partners.assessment.sight import ladder_levels
 from partners.ground import clock
 from partners.policy.feeds import sources
-from partners.policy.shelf import printing
+from partners.policy.shelf import published
+from partners.policy.today import todays_policy
 from partners.policy.values import Policy
 from partners.public.pages import NAMES, page_text
 from partners.public.printed import Printed, asks
@@ -22,11 +23,6 @@ from partners.web.guard import OPEN_TO_ALL, page
 
 bp = Blueprint("public", __name__)
 OWN_NAMES = {"en": "English", "da": "Dansk"}
-
-
-def todays_policy() -> Policy:
-    """The policy in use now; an engagement that has begun keeps its own."""
-    return printing(*current_app.extensions["policy"])
 
 
 def _tongue() -> str:
@@ -95,7 +91,7 @@ def policy() -> Any:
     with force_locale(_tongue()):
         read = sources(current_app.config["SETTINGS"].policy)
         return _shown("public/policy.html", printed=Printed(today, language()), read=read,
-                      paces=_paces(today),
+                      paces=_paces(today), since=published(),
                       levels=ladder_levels(today, language()))  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import current_app
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
@@ -13,7 +12,7 @@ from partners.ground.refusals import Refusal
 from partners.ground.text import read_email, read_url
 from partners.ground.words import N_
 from partners.matching.identifiers import check_identifier, schemes
-from partners.policy import shelf
+from partners.policy import today
 from partners.policy.values import Policy
 from partners.registry.rules import Card, check_standing, read_telephone
 from partners.registry.vocabulary import vocabulary
@@ -25,7 +24,7 @@ NAME, SHORT = 200, 60
 
 def policy() -> Policy:
     """Today's edition."""
-    return shelf.edition(current_app.extensions["policy"][0])
+    return today.todays_policy()
 
 
 def kind_choices() -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from partners.ground.text import clean_text, read_email, read_url
 from partners.ground.words import N_
 from partners.matching.identifiers import check_identifier, schemes, split_identifier
 from partners.matching.names import fold, name_keys
-from partners.policy import shelf
+from partners.policy import shelf, today
 from partners.registry import reading
 from partners.registry.rules import (
     IDENTIFIER,
@@ -132,7 +132,7 @@ def _card(told: Mapping[str, tuple[str, ...]], plan: Plan) -> Card:
 def _kind(text: str) -> str:
     if not text:
         return ""
-    found = _kinds(current_app.extensions["policy"][0]).get(fold(text))
+    found = _kinds(today.todays()[0]).get(fold(text))
     if not found:
         raise Refusal(N_("“%(text)s” is none of our kinds."), text=text, field="kind")
     return found
@@ -216,7 +216,7 @@ def _guess(column: Mapping[str, Any]) -> str:
     field = _FIELD_OF.get(_heading(label), "")
     words = set(_heading(label).split("_"))
     if field == "kind":
-        known = _kinds(current_app.extensions["policy"][0])
+        known = _kinds(today.todays()[0])
         return "kind" if all(fold(sample) in known for sample in samples) else "tags"
     if field or "[" in label or not samples:
         return field

@@ -35,6 +35,7 @@ from partners.ground.db import Table, db
 from partners.jobs.models import Job
 from partners.mou.models import Paper
 from partners.mou.queries import may_open
+from partners.policy.models import Draft
 from partners.registry.models import Organisation
 from partners.relations.models import Contact
 from partners.tools import sample
@@ -49,7 +50,7 @@ P = Permission
 MODELS: dict[str, Any] = {
     "organisation_id": Organisation, "engagement_id": Engagement, "account_id": Account,
     "contact_id": Contact, "job_id": Job, "paper_id": Paper, "upload_id": Upload,
-    "charter_id": Charter,
+    "charter_id": Charter, "draft_id": Draft,
 }  # fmt: skip
 # Parts of addresses that name no row, and one value each that exists.
 WORDS = {"name": "privacy", "part": "answers", "kind": "dialogue", "secret": "0" * 43,
@@ -94,7 +95,7 @@ FINER: dict[str, Rule_] = {
 SEVERAL_DEEDS = ("assessment.engagement", "assessment.references", "assessment.condition",
                  "assessment.result",
                  "assessment.bundle", "assessment.look_up", "assessment.reading",
-                 "mou.show_paper", "charter.overview", "charter.mine")  # fmt: skip
+                 "editions.one", "mou.show_paper", "charter.overview", "charter.mine")  # fmt: skip
 NOT_FOR_LINKS = ("portal.to_do", "portal.papers", "portal.everything", "portal.part",
                  "charter.mine")  # fmt: skip
 # Opened without a form it only leads to the page with the form, and that one decides.
@@ -131,8 +132,10 @@ def sampled(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> 
     with app.app_context():
         sample.load(app, clock.now())
         connection, tables = db.session.connection(), Table.metadata.tables
-        kinds = sorted(app.extensions["policy"][1])
-        assert kinds
+        edition, texts = app.extensions["policy"]
+        maker = db.session.scalars(select(Account.id)).first()
+        add(connection, tables["policy_drafts"], edition=edition, texts=texts, found={},
+            tried_by=maker)  # fmt: skip
         for person in db.session.scalars(select(Account.id).limit(2)):
             add(connection, tables["contacts"], by_id=person, line="We met.")
             add(connection, tables["jobs"], created_by=person, outcome={})

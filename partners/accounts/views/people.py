@@ -16,7 +16,7 @@ from partners.accounts.forms import DelegationForm, DepartmentForm, InviteForm, 
 from partners.accounts.models import Account
 from partners.accounts.views.doors import bp, deed, done, hand_out, house_address, number
 from partners.ground import clock
-from partners.policy import shelf
+from partners.policy import today
 from partners.web.forms import show
 from partners.web.guard import fetch, page
 
@@ -141,7 +141,7 @@ def delegations() -> Any:
 def _papers() -> dict[str, str]:
     """The papers that are signed, by id: those that say which agreement they are."""
     language, found = str(get_locale() or "en"), {}
-    texts = current_app.extensions["policy"][1]
+    texts = today.todays()[1]
     for name, text in texts.items():
         folder, _slash, file = name.rpartition("/")
         if file == "document.toml" and "instrument" in tomllib.loads(text):
@@ -151,6 +151,6 @@ def _papers() -> dict[str, str]:
 
 
 def _bands() -> dict[str, str]:
-    policy = shelf.edition(current_app.extensions["policy"][0])
+    policy = today.todays_policy()
     words = policy.words(str(get_locale() or "en"))
     return {band: words.band(band).name for band in policy.bands}

@@ -5,6 +5,7 @@ import sqlite3
 from typing import Any
 
 from flask import abort, current_app, g, redirect, request, url_for
+from flask_babel import gettext
 from sqlalchemy import text
 
 from partners.access.table import DECIDING
@@ -20,6 +21,7 @@ from partners.jobs.runner import ask_to_stop
 from partners.mail import actions as mail
 from partners.mail import queries as letters
 from partners.mail.models import Mail
+from partners.policy import today
 from partners.web.forms import show
 from partners.web.guard import fetch, page
 
@@ -37,7 +39,8 @@ def system() -> Any:
     deciding = {account.email for account in queries.staff(*DECIDING)}
     return show(
         "accounts/system.html", outbox=[(m, _readable(m, deciding)) for m in letters.outbox()],
-        jobs=jobs.latest(without=current_app.extensions["jobs"].ticks), facts=_database(),
+        jobs=jobs.latest(without=current_app.extensions["jobs"].ticks),
+        facts=[*_database(), *_policy()], overruled=today.overruled(),
         smtp=bool(current_app.config["SETTINGS"].smtp),
     )  # fmt: skip
 
@@ -55,6 +58,11 @@ def _letter_deed(mail_id: int) -> None:
 
 def _readable(letter: Mail, deciding: set[str]) -> str:
     return mail.A_DOOR.sub(r"\1…", letter.body) if letter.to in deciding else letter.body
+
+
+def _policy() -> list[tuple[str, str]]:
+    folder: str = current_app.extensions["policy"][0]
+    return [(gettext("Policy in use"), today.todays()[0]), (gettext("In the folder"), folder)]
 
 
 def _database() -> list[tuple[str, str]]:

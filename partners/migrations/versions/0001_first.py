@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-21 14:38:08.346971
+Create Date: 2026-11-21 14:48:26.263081
 
 """
 from alembic import op
@@ -440,6 +440,38 @@ def upgrade():
         batch_op.create_index('ix_engagements_organisation', ['organisation_id', 'state'], unique=False)
         batch_op.create_index(batch_op.f('ix_engagements_review_on'), ['review_on'], unique=False)
         batch_op.create_index('ix_engagements_state', ['state', 'due_on'], unique=False)
+
+    op.create_table('policy_drafts',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(), nullable=False),
+    sa.Column('edition', sa.String(), nullable=False),
+    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('texts', sa.JSON(), nullable=False),
+    sa.Column('job_id', sa.String(), nullable=False),
+    sa.Column('found', sa.JSON(), nullable=False),
+    sa.Column('tried_by', sa.Integer(), nullable=False),
+    sa.Column('tried_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('read_by', sa.Integer(), nullable=True),
+    sa.Column('proposed_by', sa.Integer(), nullable=True),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('published_by', sa.Integer(), nullable=True),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('withdrawn_by', sa.Integer(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint('(published_at IS NULL) = (published_by IS NULL)', name=op.f('ck_policy_drafts_published_pair')),
+    sa.CheckConstraint('proposed_by IS NULL OR read_by IS NULL OR proposed_by != read_by', name=op.f('ck_policy_drafts_reader_is_another')),
+    sa.CheckConstraint('published_by IS NULL OR (proposed_by IS NOT NULL AND read_by IS NOT NULL AND published_by != proposed_by AND published_by != read_by)', name=op.f('ck_policy_drafts_two_managers')),
+    sa.CheckConstraint('published_by IS NULL OR withdrawn_by IS NULL', name=op.f('ck_policy_drafts_one_end')),
+    sa.ForeignKeyConstraint(['proposed_by'], ['accounts.id'], name=op.f('fk_policy_drafts_proposed_by_accounts')),
+    sa.ForeignKeyConstraint(['published_by'], ['accounts.id'], name=op.f('fk_policy_drafts_published_by_accounts')),
+    sa.ForeignKeyConstraint(['read_by'], ['accounts.id'], name=op.f('fk_policy_drafts_read_by_accounts')),
+    sa.ForeignKeyConstraint(['tried_by'], ['accounts.id'], name=op.f('fk_policy_drafts_tried_by_accounts')),
+    sa.ForeignKeyConstraint(['withdrawn_by'], ['accounts.id'], name=op.f('fk_policy_drafts_withdrawn_by_accounts')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_policy_drafts')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_policy_drafts_public_id'))
+    )
+    with op.batch_alter_table('policy_drafts', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_policy_drafts_published_at'), ['published_at'], unique=False)
 
     op.create_table('look_ups',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -967,6 +999,10 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_look_ups_engagement_id'))
 
     op.drop_table('look_ups')
+    with op.batch_alter_table('policy_drafts', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_policy_drafts_published_at'))
+
+    op.drop_table('policy_drafts')
     with op.batch_alter_table('engagements', schema=None) as batch_op:
         batch_op.drop_index('ix_engagements_state')
         batch_op.drop_index(batch_op.f('ix_engagements_review_on'))

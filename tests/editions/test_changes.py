@@ -1,0 +1,205 @@
+"""A changed policy: checked, tried on what runs, read, proposed by one and published by another."""
+
+import io
+import zipfile
+
+import pytest
+from sqlalchemy import func, select
+
+from partners.assessment import actions as work
+from partners.assessment.actions.starting import Wish
+from partners.assessment.models import Answer
+from partners.assessment.queries import computed
+from partners.assessment.rules.answers import Answer as Given
+from partners.editions import actions, trying
+from partners.editions.files import to_mend, unpacked
+from partners.ground.db import db
+from partners.ground.refusals import NotYours, Refusal
+from partners.history.queries import history_of
+from partners.policy import today
+from partners.policy.models import Draft
+from tests.assessment.case import answered, started
+from tests.builders import NOON, TODAY, House
+from tests.page import Page
+
+OPTIONAL = 'levels = { dialogue = "optional", partnership = "required" }'
+
+
+def texts(house: House, item="GO-03", was=OPTIONAL, now="retired = true\nlevels = {}"):
+    """The policy of the house, with one thing said otherwise in one item of governance."""
+    files = dict(house.app.extensions["policy"][1])
+    head, row = files["checklist/governance.toml"].split(f'id = "{item}"')
+    assert was in row
+    files["checklist/governance.toml"] = f'{head}id = "{item}"{row.replace(was, now, 1)}'
+    return files
+
+
+def draft(house: House, by: str = "karin", **more) -> Draft:
+    made = actions.try_out(
+        texts(house, **more), "our-policy.zip", "in use", by=house.actor(by), at=NOON
+    )
+    db.session.commit()
+    return run(made)
+
+
+def run(made: Draft) -> Draft:
+    for _step in (steps := trying.work(type("J", (), {"args": {"draft": made.id}}))):  # type: ignore[arg-type]
+        pass
+    db.session.commit()
+    assert steps is not None
+    return made
+
+
+def published(house: House, **more) -> Draft:
+    made = draft(house, **more)
+    actions.note_read(made, by=house.actor("else"), at=NOON)
+    actions.propose(made, "We ask too much.", by=house.actor("karin"), at=NOON)
+    actions.publish(made, today.todays_policy(), by=house.actor("omar"), at=NOON)
+    db.session.commit()
+    today.forget()
+    return made
+
+
+def packed(files, within: str = "ours/") -> io.BytesIO:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        for name, text in files.items():
+            file.writestr(within + name, text)
+    out.seek(0)
+    return out
+
+
+def test_what_would_be_asked_less_and_which_results_differ_is_counted(house: House) -> None:
+    case = answered(house, started(house, district="Harbour"), GO_03=Given.NOT_MET)
+    found = draft(house).found
+    assert (found["looked"], found["differs"]) == (1, 1)
+    assert (found["less"], found["more"]) == ({"GO-03": 1}, {})
+    assert found["band"] == {case.band: [1, 0, 1, 1]}
+    assert found["district"] == {"Harbour": [1, 0, 1, 1]}
+    (one,) = found["cases"]
+    assert (one["id"], one["why"]) == (case.id, ["GO-03"])
+    assert (one["was"][0], one["now"][0]) == ("supported_conditions", "supported")
+
+
+def test_an_item_that_is_asked_of_more_people_is_open_for_them(house: House) -> None:
+    answered(house, started(house, place=-2))
+    now = 'levels = { dialogue = "required" }'
+    found = draft(house, now=now).found
+    assert (found["more"], found["less"]) == ({"GO-03": 1}, {})
+    assert [one["now"][0] for one in found["cases"]] == ["not_determined"]
+
+
+def test_trying_an_unchanged_policy_finds_nothing_and_writes_nothing(
+    house: House,
+) -> None:
+    case = answered(house, started(house, money=2000), FI_01=Given.NOT_MET)
+    before = db.session.scalar(select(func.count()).select_from(Answer))
+    reference = computed(case, TODAY)
+    found = draft(house, now=OPTIONAL + "\n# the same").found
+    assert (found["looked"], found["differs"], found["more"], found["less"]) == (1, 0, {}, {})
+    assert db.session.scalar(select(func.count()).select_from(Answer)) == before
+    assert computed(case, TODAY) == reference
+    assert not case.round.computed
+
+
+def test_new_work_begins_with_what_was_published_and_what_runs_keeps_its_own(house: House) -> None:
+    running = started(house)
+    made = published(house)
+    begun = work.start(
+        house.organisation("Chess Club"), Wish("Chess", "Play", running.level), [],
+        today.todays(), by=house.actor("maja"), at=NOON,
+    )  # fmt: skip
+    assert (today.todays()[0], begun.policy_version) == (made.edition, made.edition)
+    assert running.policy_version == house.app.extensions["policy"][0] != made.edition
+    assert today.todays_policy().items["GO-03"].retired
+
+
+def test_it_takes_the_protector_and_two_managers(house: House) -> None:
+    made, karin, omar = draft(house), house.actor("karin"), house.actor("omar")
+    with pytest.raises(NotYours):
+        actions.note_read(made, by=karin, at=NOON)
+    with pytest.raises(NotYours):
+        actions.propose(made, "Why", by=house.actor("else"), at=NOON)
+    actions.propose(made, "We ask too much.", by=karin, at=NOON)
+    with pytest.raises(Refusal, match="protector has read"):
+        actions.publish(made, today.todays_policy(), by=omar, at=NOON)
+    actions.note_read(made, by=house.actor("else"), at=NOON)
+    with pytest.raises(Refusal, match="Another manager"):
+        actions.publish(made, today.todays_policy(), by=karin, at=NOON)
+    actions.publish(made, today.todays_policy(), by=omar, at=NOON)
+    told = [entry.what for entry in history_of("policy_drafts", made.id)]
+    assert told == ["policy.published", "policy.read", "policy.proposed", "policy.tried"]
+
+
+@pytest.mark.parametrize("who", ["karin", "omar"])
+def test_either_manager_takes_it_back_before_it_is_published(house, who) -> None:
+    made = draft(house)
+    actions.propose(made, "We ask too much.", by=house.actor("karin"), at=NOON)
+    actions.withdraw(made, by=house.actor(who), at=NOON)
+    with pytest.raises(Refusal, match="published or withdrawn"):
+        actions.publish(made, today.todays_policy(), by=house.actor("tove"), at=NOON)
+    assert today.todays()[0] == house.app.extensions["policy"][0]
+
+
+def test_a_folder_changed_on_the_server_is_not_in_use_and_can_be_chosen(house: House) -> None:
+    published(house)
+    page = Page(house.client("karin")).get("/policy/changes")
+    assert "The policy folder on the server" in page.text
+    assert "another edition" in Page(house.client("per")).get("/system").text
+
+
+def test_a_broken_policy_is_listed_with_file_item_and_what_would_be_right(house: House) -> None:
+    broken = packed(texts(house, now='levels = { dialog = "required" }'))
+    page = Page(house.client("karin")).get("/policy/changes")
+    page.send({"file": (broken, "ours.zip")}, press="Check it and try it")
+    assert page.status == 422
+    assert "checklist/governance.toml" in page.text
+    assert 'write "dialogue"' in page.text
+    assert db.session.scalar(select(func.count()).select_from(Draft)) == 0
+
+
+def test_a_manager_sees_the_counts_and_only_the_cases_that_may_be_opened(house: House) -> None:
+    case = answered(house, started(house), GO_03=Given.NOT_MET)
+    made = draft(house)
+    path = f"/policy/changes/{made.public_id}"
+    page = Page(house.client("karin")).get(path)
+    assert page.heading == "One result would differ"
+    assert case.title in page.text
+    assert case.title not in Page(house.client("else")).get(path).text
+    Page(house.client("maja")).get(path, status=404)
+
+
+def test_a_policy_goes_through_the_pages_until_the_public_reads_it(house: House) -> None:
+    page = Page(house.client("karin")).get("/policy/changes")
+    page.send({"file": (packed(texts(house)), "ours.zip")}, press="Check it and try it")
+    made = db.session.scalars(select(Draft)).one()
+    run(made)
+    path = f"/policy/changes/{made.public_id}"
+    Page(house.client("karin")).get(path).send({"reason": "We ask too much."}, press="Propose it")
+    Page(house.client("else")).get(path).send(press="I have read it as the protector")
+    Page(house.client("omar")).get(path).send(press="Publish it")
+    db.session.expire_all()
+    assert made.published_by == house.people["omar"]
+    assert "In use since" in Page(house.client()).get("/policy").text
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        (io.BytesIO(b"no zip"), "damaged"),
+        (packed({"policy.toml": "#" * 3_000_000}), "more than a policy"),
+        (packed({f"checklist/{n}.toml": "" for n in range(501)}), "more than a policy"),
+        (packed({"policy.toml": "\udce6".encode("utf-8", "surrogateescape")}), "damaged"),
+    ],
+)
+def test_what_is_no_policy_folder_is_refused(files, told) -> None:
+    with pytest.raises(Refusal, match=told):
+        unpacked(files)
+
+
+def test_only_the_files_of_an_edition_are_taken_from_wherever_the_policy_lies(house: House) -> None:
+    files = texts(house)
+    more = {"wording/en.toml": "", "../policy.toml": "x", "checklist/../../etc.toml": "x"}
+    assert unpacked(packed(files | more, "a/b/")) == files
+    assert unpacked(packed(files, "")) == files
+    assert not to_mend(files)
