@@ -86,6 +86,12 @@ def _contact(organisation: int, by: Any, now: dt.datetime, dice: random.Random) 
     }  # fmt: skip
 
 
+def _said(engagement: int, dice: random.Random) -> str:
+    """Mostly met, so that no two cases need be alike; the first ones are wholly met, to decide."""
+    plain = engagement < 500 or dice.random() < 0.85
+    return "met" if plain else dice.choice(["not_met", "partly"])
+
+
 def _engagements(
     count: int, start: int, maja: Any, version: str, policy: Any, now: dt.datetime,
     dice: random.Random,
@@ -114,7 +120,7 @@ def _engagements(
                       if who == maja or n % 400 == 1))  # fmt: skip
     bulk(Answer, ({
         "organisation_id": start + n * 5, "engagement_id": start + n, "item": item.id,
-        "kept_with": str(item.kept_with), "answer": "met", "words": "As we said.",
+        "kept_with": str(item.kept_with), "answer": _said(n, dice), "words": "As we said.",
         "evidence": "conversation", "link": "", "source": "", "answered_on": now.date(),
         "expires_on": now.date() + dt.timedelta(days=400), "side": "city", "by_id": maja,
         "on_behalf": False, "at": now, "withdrawn_because": ""}

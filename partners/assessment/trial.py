@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from partners.assessment.models import Answer, Engagement, Support
 from partners.assessment.queries import weighed
 from partners.assessment.rules.answers import Answer as Given
-from partners.assessment.rules.changed import Changed, changed
+from partners.assessment.rules.changed import Changed, changed, same
 from partners.assessment.rules.difference import Why, line, may_use
 from partners.assessment.rules.moves import State
 from partners.assessment.rules.reach import Case, Result
@@ -47,6 +47,7 @@ class Trial:
         self.more, self.less, self.moves = Counter[str](), Counter[str](), Counter[str]()
         self.tables: dict[str, dict[str, list[int]]] = {"band": {}, "district": {}}
         self.cases: list[dict[str, Any]] = []
+        self._alike: dict[Any, bool] = {}
         self._known: dict[Any, Changed] = {}
         self._meant: dict[Any, dict[Said, Given | None]] = {}
 
@@ -77,10 +78,18 @@ class Trial:
                 usable[said[0]] = tuple(said)
         before = self._case(old, row.level, row.band, row.triggers, usable)
         after = self._case(self.new, row.level, band, row.triggers, usable)
+        if before[1] == after[1] and self._same(old, before[0]):
+            return self._count(row, Changed())
         key = (row.policy_version, before[1], after[1])
         if key not in self._known:
             self._known[key] = changed(old, self.new, before[0], after[0])
         self._count(row, self._known[key])
+
+    def _same(self, old: Policy, case: Case) -> bool:
+        key = (old.version, case.level, case.band, case.triggers)
+        if key not in self._alike:
+            self._alike[key] = same(old, self.new, case.level, case.band, case.triggers)
+        return self._alike[key]
 
     def _band(self, old: Policy, row: Any, paid: Sequence[Any]) -> str:
         """Where the sums of the bands change, the band is set anew from what falls due."""

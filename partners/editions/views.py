@@ -1,6 +1,7 @@
 """Pages for a changed policy: hand one in, read what it would do, propose and publish it."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, g, redirect, request, url_for
@@ -122,7 +123,7 @@ def one(draft_id: str) -> Any:
         looked(case.organisation_id, "result", gettext("to see what another policy would change"))
     return show("editions/one.html", form, draft=draft, found=found, said=Said(policy), part=part,
                 mine=mine, deeds=DEEDS,
-                page=min(number, pages), pages=pages, job=job_of(draft),
+                page=min(number, pages), pages=pages, day=date.fromisoformat(found["day"]) if found else None, job=job_of(draft),
                 history=history_of("policy_drafts", draft.id))  # fmt: skip
 
 

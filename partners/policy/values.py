@@ -1,9 +1,10 @@
 """What a policy consists of. Frozen values and the closed lists that the code has rules for."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import IntEnum, StrEnum
+from typing import Any
 
 from partners.policy.words import Words
 
@@ -253,6 +254,7 @@ class Policy:
     sources: Mapping[str, Source]
     examples: tuple[Example, ...]
     books: Mapping[str, Mapping[str, object]]
+    _firm: dict[Any, Any] = field(default_factory=dict[Any, Any], compare=False, repr=False)
 
     def band_for(self, money: Decimal, in_kind: bool) -> Band:
         """The band of a sum of money; the lower edge counts. Raises ValueError below zero.
@@ -286,6 +288,16 @@ class Policy:
         if item.retired or (item.trigger is not None and item.trigger not in facts):
             return Strength.NONE
         return item.strengths[level, band]
+
+    def firm(
+        self, level: str, band: str, facts: frozenset[str]
+    ) -> tuple[tuple[Item, Strength], ...]:
+        """Every item that is required or enhanced, with its strength; worked out once."""
+        key = level, band, facts
+        if key not in self._firm:
+            found = ((i, self.strength(i, level, band, facts)) for i in self.items.values())
+            self._firm[key] = tuple(pair for pair in found if pair[1] >= Strength.REQUIRED)
+        return self._firm[key]
 
     def within(self, item: Item, level: str, band: str) -> bool:
         """Whether this level and band stay within what a shortfall of `item` leaves open."""

@@ -1,6 +1,6 @@
 """What a changed policy would do to one piece of work: what is asked, and what comes out of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from partners.assessment.rules.reach import Case, Result, result
 from partners.policy.values import Item, Policy, Strength
@@ -42,19 +42,39 @@ def _told(found: Result) -> tuple[object, ...]:
             set(found.activity_limits), found.no_personal_data)  # fmt: skip
 
 
-def firmly(policy: Policy, case: Case) -> dict[str, tuple[Strength, Item]]:
+def firmly(policy: Policy, case: Case) -> dict[str, Strength]:
     """Every item that a request asks, and how firmly."""
-    facts = policy.facts(case.triggers)
-    found = ((policy.strength(i, case.level, case.band, facts), i) for i in policy.items.values())
-    return {item.id: (strength, item) for strength, item in found if strength >= Strength.REQUIRED}
+    asked = policy.firm(case.level, case.band, policy.facts(case.triggers))
+    return {item.id: strength for item, strength in asked}
+
+
+def same(old: Policy, new: Policy, level: str, band: str, triggers: frozenset[str]) -> bool:
+    """Whether two policies ask the same of a request, so that the same answers carry as far."""
+    if (old.levels, old.bands, old.floor, old.triggers) != (
+        new.levels, new.bands, new.floor, new.triggers,
+    ):  # fmt: skip
+        return False
+    return _core(old, level, band, triggers) == _core(new, level, band, triggers)
+
+
+def _core(policy: Policy, level: str, band: str, triggers: frozenset[str]) -> list[Item]:
+    """What the engine reads of the items asked, no higher than the request."""
+    top, most = policy.levels[level].rank, policy.bands[band].rank
+    facts = policy.facts(triggers | policy.point_triggers)
+    low = [(one.id, two.id) for one in policy.levels.values() for two in policy.bands.values()
+           if one.rank <= top and two.rank <= most]  # fmt: skip
+    return [
+        replace(item, levels={}, bands={}, minutes=(0, 0), sources=(), valid_months=0,
+                renewal=None, strengths={pair: item.strengths[pair] for pair in low})
+        for item, _strength in policy.firm(level, band, facts)
+    ]  # fmt: skip
 
 
 def changed(old: Policy, new: Policy, before: Case, after: Case) -> Changed:
     """The same work under two policies; `after` is the case as the new one reads it."""
     was, now = firmly(old, before), firmly(new, after)
-    none = (Strength.NONE,)
-    more = tuple(i for i in now if now[i][0] > was.get(i, none)[0])
-    less = tuple(i for i in was if was[i][0] > now.get(i, none)[0])
+    more = tuple(i for i in now if now[i] > was.get(i, Strength.NONE))
+    less = tuple(i for i in was if was[i] > now.get(i, Strength.NONE))
     first, second = result(old, before), result(new, after)
     if _told(first) == _told(second):
         return Changed(more, less)

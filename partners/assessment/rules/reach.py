@@ -150,8 +150,7 @@ def stands(policy: Policy, case: Case, level: str, band: str, facts: frozenset[s
     """Every item that is required or enhanced at this level and band."""
     return [
         Stand(item, strength, counts_as(item, case.answers.get(item.id)))
-        for item in policy.items.values()
-        if (strength := policy.strength(item, level, band, facts)) >= Strength.REQUIRED
+        for item, strength in policy.firm(level, band, facts)
     ]
 
 
