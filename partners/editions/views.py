@@ -123,7 +123,8 @@ def one(draft_id: str) -> Any:
         looked(case.organisation_id, "result", gettext("to see what another policy would change"))
     return show("editions/one.html", form, draft=draft, found=found, said=Said(policy), part=part,
                 mine=mine, deeds=DEEDS,
-                page=min(number, pages), pages=pages, day=date.fromisoformat(found["day"]) if found else None, job=job_of(draft),
+                page=min(number, pages), pages=pages, job=job_of(draft),
+                day=date.fromisoformat(found["day"]) if found else None,
                 history=history_of("policy_drafts", draft.id))  # fmt: skip
 
 
