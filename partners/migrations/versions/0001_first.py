@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-21 14:48:26.263081
+Create Date: 2026-11-21 14:56:22.054548
 
 """
 from alembic import op
