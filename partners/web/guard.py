@@ -102,16 +102,24 @@ def _written(view: Callable[..., Any], url: dict[str, Any]) -> Response:
 
 
 def _act(view: Callable[..., Any], url: dict[str, Any], key: str) -> Response:
-    pressed = db.session.get(Press, key)
-    if pressed is not None:
-        return redirect(pressed.led_to)
+    if already := _pressed(key):
+        return already
     answer = make_response(view(**url))
-    if answer.status_code < 400:
-        _keep_press(key, answer)
-        for organisation_id, what, purpose in getattr(g, "looks", []):
-            note_look(organisation_id, what, purpose, by=g.actor, at=clock.now())
-        db.session.commit()
+    if answer.status_code >= 400:
+        # The same press may have been quicker by a moment, and what it did may be what is refused.
+        db.session.rollback()
+        return _pressed(key) or answer
+    _keep_press(key, answer)
+    for organisation_id, what, purpose in getattr(g, "looks", []):
+        note_look(organisation_id, what, purpose, by=g.actor, at=clock.now())
+    db.session.commit()
     return answer
+
+
+def _pressed(key: str) -> Any:
+    """Where this very press led before, or None."""
+    pressed = db.session.get(Press, key)
+    return redirect(pressed.led_to) if pressed else None
 
 
 def _check_tokens() -> str:
