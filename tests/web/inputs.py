@@ -31,10 +31,13 @@ from partners.app import Settings, create_app
 from partners.assessment.actions.references import ask_referee, write_down
 from partners.assessment.models import Condition, Engagement
 from partners.assessment.references import asked_of
+from partners.assessment.trial import Trial
 from partners.ground import clock
 from partners.ground.db import Table, db
 from partners.media import shelf
 from partners.media.queries import open_readings
+from partners.policy.models import Draft
+from partners.policy.today import todays_policy
 from partners.registry.editing import PARTS as EDITED
 from partners.registry.imports import stage
 from partners.tools import sample
@@ -144,6 +147,10 @@ def told(folder: Path, template: Path) -> tuple[Path, dict[str, str], dict[str, 
             "door": ask_reset(maja.email, "127.0.0.1", at=at)[1],  # type: ignore[index]
             "import": stage(file, "a.csv", "The list of a neighbour", by=maja.actor, at=at),
         }
+        edition, texts = app.extensions["policy"]
+        db.session.add(Draft(edition=edition, source="ours.zip", texts=texts, tried_by=maja.id,
+                             tried_at=at,
+                             found=Trial(todays_policy(), at.date()).found()))  # fmt: skip
         open_now = db.session.scalars(select(Condition).where(Condition.is_open)).first()
         assert open_now, "the sample has no condition that is open"
         secrets["case"] = open_now.engagement.public_id
