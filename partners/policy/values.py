@@ -254,7 +254,10 @@ class Policy:
     sources: Mapping[str, Source]
     examples: tuple[Example, ...]
     books: Mapping[str, Mapping[str, object]]
-    _firm: dict[Any, Any] = field(default_factory=dict[Any, Any], compare=False, repr=False)
+    # Not a part of what the policy says: a changed copy begins with an empty one.
+    _firm: dict[Any, Any] = field(
+        default_factory=dict[Any, Any], init=False, compare=False, repr=False
+    )
 
     def band_for(self, money: Decimal, in_kind: bool) -> Band:
         """The band of a sum of money; the lower edge counts. Raises ValueError below zero.

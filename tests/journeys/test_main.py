@@ -24,9 +24,10 @@ def answer_everything(walker: Walker, engagement: str) -> None:
     addresses = [a for a in (t.get_attribute("href") for t in tasks.all()) if a and "/items/" in a]
     for address in addresses:
         walker.open(address)
-        for group in walker.page.locator("fieldset:has(input[type=radio])").all():
+        # What may be answered but is not asked stays folded.
+        for group in walker.page.locator("fieldset:has(input[type=radio]):visible").all():
             group.locator("input[type=radio]").first.check()
-        for date in walker.page.locator("input[name$='-day']").all():
+        for date in walker.page.locator("input[name$='-day']:visible").all():
             name = (date.get_attribute("name") or "").removesuffix("-day")
             for part, value in (("day", "2"), ("month", "11"), ("year", "2026")):
                 walker.page.locator(f"input[name='{name}-{part}']").fill(value)
