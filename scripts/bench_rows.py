@@ -88,7 +88,7 @@ def _contact(organisation: int, by: Any, now: dt.datetime, dice: random.Random) 
 
 def _said(engagement: int, dice: random.Random) -> str:
     """Mostly met, so that no two cases need be alike; the first ones are wholly met, to decide."""
-    plain = engagement < 500 or dice.random() < 0.85
+    plain = engagement < 2_000 or dice.random() < 0.85
     return "met" if plain else dice.choice(["not_met", "partly"])
 
 
