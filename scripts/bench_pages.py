@@ -84,7 +84,8 @@ def _some(model: Any, dice: random.Random) -> list[str]:
 def _work(app: Any, timed: Any) -> list[Any]:
     """What is no page: the result alone, a decision, the PDF of a memorandum."""
     open_ones = Engagement.id >= 1_000, Engagement.state == "in_conversation"
-    rows = db.session.scalars(select(Engagement).where(*open_ones).order_by(Engagement.id).limit(50)).all()
+    chosen = select(Engagement).where(*open_ones).order_by(Engagement.id).limit(50)
+    rows = db.session.scalars(chosen).all()
     today = clock.now().date()
     cases = [(policy_of(row), case_of(row, today)) for row in rows]
     found = [timed("result computation", lambda n: result(*cases[n % len(cases)]))]
