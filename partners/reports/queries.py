@@ -22,6 +22,7 @@ from partners.policy.values import Outcome
 from partners.registry.models import Organisation
 
 BELOW = (Outcome.DIALOGUE, Outcome.LOWER_BAND)
+MOST = 50  # rows of a list; a page that shows as many says so
 MOVES_READ = 20_000  # the newest moves from which the time in each state is measured
 RUNNING = (State.IN_FORCE, State.DUE)
 
@@ -64,7 +65,7 @@ def _asked(edition: str, level: str, band: str, triggers: tuple[str, ...]) -> in
     return len(shelf.edition(edition).asked(level, band, triggers))
 
 
-def otherwise(since: datetime, actor: Actor, limit: int = 50) -> Sequence[Round]:
+def otherwise(since: datetime, actor: Actor, limit: int = MOST) -> Sequence[Round]:
     """Rounds decided otherwise than computed, newest first; see `way`."""
     found = (
         select(Round)
@@ -86,7 +87,7 @@ def cases(ids: Iterable[int]) -> dict[int, Engagement]:
     return {row.id: row for row in db.session.scalars(found.options(beside))}
 
 
-def runs_out(today: date, days: int, actor: Actor, limit: int = 50) -> Sequence[Engagement]:
+def runs_out(today: date, days: int, actor: Actor, limit: int = MOST) -> Sequence[Engagement]:
     """What is in force and is looked at again within these days, soonest first."""
     found = (
         select(Engagement)
@@ -158,7 +159,7 @@ class Given:
     departments: str
 
 
-def support(year: int, limit: int = 50) -> list[Given]:
+def support(year: int, limit: int = MOST) -> list[Given]:
     """The organisations with the most money in a year, from every department together."""
     stands = (extract("year", Support.due_on) == year, Support.withdrawn_at.is_(None))
     money = func.coalesce(func.sum(Support.amount), 0)
@@ -192,7 +193,7 @@ def total(year: int) -> tuple[Decimal, int]:
     return Decimal(str(money)), number
 
 
-def uncovered(year: int, actor: Actor, limit: int = 50) -> Sequence[tuple[Support, Engagement]]:
+def uncovered(year: int, actor: Actor, limit: int = MOST) -> Sequence[tuple[Support, Engagement]]:
     """Money that falls due without a result that holds on that day, soonest first."""
     holds = and_(Engagement.state.in_(RUNNING), or_(
         Engagement.review_on.is_(None), Engagement.review_on >= Support.due_on))  # fmt: skip

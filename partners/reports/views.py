@@ -39,6 +39,7 @@ def overview() -> Any:
         waiting=[_proposal(case, this, said.get(this.id, [])) for case, this in waiting],
         changed=[_changed(cases[r.engagement_id], r) for r in changed],
         soon=queries.runs_out(now.date(), SOON, g.actor), days=SOON, stays=stays, states=STANDS,
+        most=queries.MOST,
     )  # fmt: skip
 
 

@@ -82,6 +82,10 @@ def test_a_kind_of_organisation_is_shown_from_five_upward_only(house: House) -> 
 def test_the_protector_reads_totals_and_no_case(house: House) -> None:
     case = decided(house, reason="Smaller first.")
     page = Page(house.client("else"))
-    assert case.title not in page.get("/reports").text
+    read = page.get("/reports").text
+    assert case.title not in read
+    # What cannot be seen is not said to be nothing.
+    assert "Every decision followed the answers" not in read
+    assert "Nothing is proposed" not in read
     page.get("/reports/support", status=404)
     assert page.get("/reports/treatment").heading == "One decision in the last year"
