@@ -129,7 +129,7 @@ def typed_before(answer: Answer | None, is_check: bool) -> dict[str, Any]:
 
 def bundle_form(rows: Sequence[Standing], words: Any, partner: bool) -> HouseForm:
     """A form with the fields of every item."""
-    today = clock.now().date()
+    today = clock.today()
     fields: dict[str, Any] = {
         "met_on": Day(_l("When did you meet?"), optional=True, latest=today),
         "present": Text(_l("Who was there?"), optional=True,
@@ -199,7 +199,7 @@ def bundle(engagement_id: str, bundle: str) -> Any:
                 also=also if any(r.editable for r in rows) else (), main=form, back=back,
                 bundle=bundle, words=words, papers=papers_here, together=_together(rows),
                 sources=sources_of(r.stand.answer for r in rows if r.stand.answer),
-                months_left=months_left, today=clock.now().date(), ALL=ALL,
+                months_left=months_left, today=clock.today(), ALL=ALL,
                 kinds=kinds_not_ours(), evidence=EVIDENCE, answer_words=answer_words,
                 meeting=any(r.stand.item.answer_type is AnswerType.CONVERSATION for r in rows),
                 people=names_of({p.destroyed_by for p in papers_here.values() if p.destroyed_by}),
@@ -212,7 +212,7 @@ def _shown(case: Engagement) -> list[Standing]:
     What nobody has to answer is offered to whoever may, while answers are open.
     """
     by_link = Role.GUEST in g.actor.roles
-    stands = standings(case, clock.now().date(), optional=_is_open(case))
+    stands = standings(case, clock.today(), optional=_is_open(case))
     return [
         s for s in stands
         if (s.asked or s.answer or may_answer(g.actor, case, s.item))
@@ -222,7 +222,7 @@ def _shown(case: Engagement) -> list[Standing]:
 
 def _held(case: Engagement) -> dict[int, tuple[str, str]]:
     """The answers held back from the organisation that reads: until when, and on which ground."""
-    rows = held_now(case.organisation_id, clock.now().date()) if g.actor.is_partner else ()
+    rows = held_now(case.organisation_id, clock.today()) if g.actor.is_partner else ()
     return {
         e.facts["row"]: (day(date.fromisoformat(e.facts["until"])),
                          vocabulary().ground(e.facts["ground"], language()))

@@ -23,6 +23,7 @@ from partners.assessment.queries import (
 from partners.assessment.rules.moves import State, Verb, may_move
 from partners.assessment.sight import ladder_levels
 from partners.ground import clock
+from partners.ground.clock import day_of
 from partners.ground.words import N_
 from partners.policy.today import todays, todays_policy
 from partners.web.fields import language
@@ -62,4 +63,4 @@ def _asked_again(case: Engagement) -> Asked:
     _band, alone = weighed(policy, [r for r in rows if r.engagement_id == case.id], case.id)
     return Asked(policy, policy.words(language()), policy.levels[case.level], band,
                  policy.facts(case.triggers), newest_answers(case.organisation_id, case.id),
-                 now.date(), total, alone, paces=paces(now))  # fmt: skip
+                 day_of(now), total, alone, paces=paces(now))  # fmt: skip

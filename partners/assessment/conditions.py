@@ -61,7 +61,7 @@ def stands(condition: Condition) -> str:
         return gettext("Taken up in a later decision")
     if condition.said_at:
         return gettext("Said to be done; we look at it")
-    return gettext("Late") if condition.due_on < clock.now().date() else gettext("Open")
+    return gettext("Late") if condition.due_on < clock.today() else gettext("Open")
 
 
 @page(bp, "/engagements/<engagement_id>/conditions", needs=P.ENGAGEMENT_VIEW)

@@ -13,6 +13,7 @@ from partners.assessment.actions import by_clock
 from partners.assessment.models import Engagement
 from partners.assessment.queries import to_look_at
 from partners.ground import clock
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.words import N_
 from partners.jobs.models import Job
@@ -32,7 +33,7 @@ def announce(jobs: Jobs) -> None:
 
 def morning(_job: Job) -> None:
     """Each minute: see that today's work is there."""
-    put(DAILY, key=f"{DAILY}:{clock.now().date().isoformat()}")
+    put(DAILY, key=f"{DAILY}:{clock.today().isoformat()}")
 
 
 def daily(_job: Job) -> Steps:
@@ -42,7 +43,7 @@ def daily(_job: Job) -> Steps:
 
 def the_day(at: datetime) -> Steps:
     """Look at every engagement at which something may be due. Begun again, it changes nothing."""
-    ids, trouble = to_look_at(at.date()), 0
+    ids, trouble = to_look_at(day_of(at)), 0
     for number, one in enumerate(ids, 1):
         try:
             with db.session.begin_nested():

@@ -32,6 +32,7 @@ from partners.assessment.round_forms import (
 from partners.assessment.rules.moves import State
 from partners.assessment.sight import TOLD, Sight, about, answer_word, named_facts
 from partners.ground import clock
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import NotYours, Refusal
 from partners.ground.words import N_
@@ -184,7 +185,7 @@ def _decide(engagement: Engagement, form: Any, **who: Any) -> None:
     if form.choice.data == "back":
         actions.send_back(engagement, form.missing.data, **who)
         return
-    found = result_of(engagement, who["at"].date())
+    found = result_of(engagement, day_of(who["at"]))
     otherwise = form.choice.data == "otherwise"
     if otherwise and not (form.level.data and form.band.data):
         raise Refusal(N_("Choose the level and the support that you decide on."), field="level")
@@ -220,7 +221,7 @@ def show_letter(engagement_id: str, kind: str) -> Any:
         raise NotFound
     looked(engagement.organisation_id, "letter", engagement.title)
     tongue = this.told_language or language()
-    made = letter(kind, engagement, tongue, clock.now().date())
+    made = letter(kind, engagement, tongue, clock.today())
     if request.args.get("as") != "pdf":
         return show("assessment/letter.html", letter=made, engagement=engagement, kind=kind)
     answer = make_response(made.pdf)

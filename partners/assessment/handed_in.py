@@ -83,7 +83,7 @@ def paper(engagement_id: str, paper_id: str) -> Any:
 def paper_of(case: Engagement, paper_id: str) -> Upload:
     """A paper of this case, or one that an answer carried over into it rests on."""
     found = paper_by(paper_id)
-    used = {s.answer.upload_id for s in standings(case, clock.now().date()) if s.answer}
+    used = {s.answer.upload_id for s in standings(case, clock.today()) if s.answer}
     if found is None or (found.engagement_id != case.id and found.id not in used):
         raise NotFound
     return found

@@ -50,7 +50,7 @@ class HoldForm(HouseForm):
 def held_back(engagement_id: str) -> Any:
     """What is held back from the organisation, who asked, and until when."""
     case = fetch(Engagement, engagement_id, P.FILE_HOLD_BACK, *WHOLE)
-    today, known = clock.now().date(), vocabulary()
+    today, known = clock.today(), vocabulary()
     asked = hold_asked(case.organisation_id, today)
     held = held_now(case.organisation_id, today)
     pressed = request.form.get("verb", "")
@@ -95,7 +95,7 @@ def _things(case: Engagement) -> dict[str, str]:
             for c in contacts_of(case.organisation_id, size=50) if not c.withdrawn_at]  # fmt: skip
     rows += [("points", p.id, p.noted_at, p.said) for p in points_of(case) if not p.sent_at]
     rows += [("answers", s.answer.id, s.answer.answered_on, words.item(s.item.id).title)
-             for s in standings(case, clock.now().date())
+             for s in standings(case, clock.today())
              if s.answer and s.item.completed_by in ours]  # fmt: skip
     return {
         f"{kind}-{number}": f"{gettext(WHAT[kind])}, {day(on)}: {text[:NAMED]}"

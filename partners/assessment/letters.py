@@ -15,6 +15,7 @@ from partners.assessment.papers import documents
 from partners.assessment.queries import case_of, points_of, policy_of, result_of
 from partners.assessment.rules.explain import Line, explain
 from partners.assessment.rules.reach import Result
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.paper.blocks import Block
 from partners.paper.filling import Filled, Setting, filled
@@ -115,7 +116,7 @@ def _points_facts(engagement: Engagement, policy: Policy, language: str) -> dict
     this = engagement.round
     return {
         "points": _point_rows(engagement, policy, language),
-        "issued_on": this.sent_at.date() if this.sent_at else None,
+        "issued_on": day_of(this.sent_at) if this.sent_at else None,
         "reply_by": this.reply_due,
         "reply_days": policy.head.reply_days,
     }
@@ -145,7 +146,7 @@ def _decision_facts(
         "would_change": would_change(policy, lines, language),
         "review_date": this.review_on,
         "deciders": _names(this.decided_by, this.confirmed_by),
-        "decided_on": this.decided_at.date() if this.decided_at else None,
+        "decided_on": day_of(this.decided_at) if this.decided_at else None,
         "beyond_reason": "" if computed else this.reason,
         "complain_to": settings.get("complain_to")
         or gettext("the data protection officer of the municipality"),

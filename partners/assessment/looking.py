@@ -21,6 +21,7 @@ from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.answers import expires_on
 from partners.assessment.rules.moves import State
 from partners.ground import clock
+from partners.ground.clock import day_of
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.lists import actions as lists
@@ -62,7 +63,7 @@ class SettleForm(HouseForm):
 
 def looked_up_items(case: Engagement) -> list[Item]:
     """The items of this case that are answered by a look-up."""
-    return [s.item for s in standings(case, clock.now().date())
+    return [s.item for s in standings(case, clock.today())
             if s.item.looks_up == LISTS and s.asked]  # fmt: skip
 
 
@@ -121,10 +122,10 @@ def _shown(case: Engagement, items: list[Item], wrong: HouseForm | None) -> Any:
 
     def until(row: Resemblance) -> date | None:
         days = timedelta(days=policy_of(case).head.reply_days)
-        return (row.asked_at + days).date() if row.asked_at else None
+        return day_of(row.asked_at + days) if row.asked_at else None
 
     return show("assessment/look-up.html", wrong, engagement=case, rows=rows, own=own,
-                until=until, today=clock.now().date(),
+                until=until, today=clock.today(),
                 looks=[(look, _where(look, versions)) for look in looks], missing=missing,
                 answers=ANSWERS, settled=SETTLED, lists=known_lists().every, asked_here=bool(items),
                 may_work=may(g.actor, P.ENGAGEMENT_WORK, case),
@@ -135,7 +136,7 @@ def _where(look: LookUp, versions: Any) -> str:
     """Which lists, in which version, with enough of the fingerprint to know it again."""
     every, found = known_lists().every, (versions[n] for n in look.versions)
     return "; ".join(
-        gettext("%(list)s of %(day)s (%(mark)s)", day=day(v.at.date()), mark=v.fingerprint[:12],
+        gettext("%(list)s of %(day)s (%(mark)s)", day=day(day_of(v.at)), mark=v.fingerprint[:12],
                 list=every[v.of_list].name if v.of_list in every else v.of_list)
         for v in found
     )  # fmt: skip
@@ -148,7 +149,7 @@ def _row(case: Engagement) -> Resemblance:
 
 
 def _look(case: Engagement, form: Any) -> None:
-    items, today = looked_up_items(case), clock.now().date()
+    items, today = looked_up_items(case), clock.today()
     if not items:
         raise Refusal(N_("Nothing in this case asks for a look-up now."))
     until = max(expires_on(today, item.valid_months) for item in items)
@@ -200,6 +201,6 @@ def _conclude(case: Engagement) -> None:
         "Nothing is found. Looked up: %(names)s", names=", ".join(
             names_of(case.organisation, looks[0].controlled_by)))  # fmt: skip
     said = Reply(Given.NOT_MET if same else Given.MET, words=words, evidence="check",
-                 source=where[:1000], answered_on=looks[0].at.date())  # fmt: skip
+                 source=where[:1000], answered_on=day_of(looks[0].at))  # fmt: skip
     for item in looked_up_items(case):
         actions.answer(case, item.id, said, by=g.actor, at=clock.now())

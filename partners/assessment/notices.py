@@ -12,6 +12,7 @@ from partners.accounts.models import Account
 from partners.accounts.queries import municipality, staff, users_of
 from partners.assessment.letters import day
 from partners.assessment.models import ASIDE, Condition, Engagement
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 
@@ -64,7 +65,7 @@ def _tell(
 
 def tell_review(engagement: Engagement, days: int, *, at: datetime) -> None:
     """Before, on and after the day on which both sides look again."""
-    title, on = engagement.title, Day(engagement.review_on or at.date())
+    title, on = engagement.title, Day(engagement.review_on or day_of(at))
     subject = (_l("%(title)s: we look at it again on %(day)s", title=title, day=on) if days < 0
                else _l("%(title)s: it is time to look at it again", title=title))  # fmt: skip
     line = (_l("On %(day)s we look at “%(title)s” again, together.", title=title, day=on)
@@ -88,7 +89,7 @@ def tell_due(engagement: Engagement, *, at: datetime) -> None:
 
 def tell_reply(engagement: Engagement, when: str, *, at: datetime) -> None:
     """The time to answer runs out, or it is over."""
-    title, due = engagement.title, Day(engagement.round.reply_due or at.date())
+    title, due = engagement.title, Day(engagement.round.reply_due or day_of(at))
     if when == "soon":
         line = _l("We wrote to you about “%(title)s” and asked what you say to it. There is time"
                   " until %(day)s. If you need more time, a meeting or an interpreter, tell us.",
@@ -118,7 +119,7 @@ def tell_condition(
 
 def tell_pause(engagement: Engagement, *, at: datetime) -> None:
     """On the same day: a pause, its end, and with whom to talk."""
-    title, until = engagement.title, Day(engagement.paused_until or at.date())
+    title, until = engagement.title, Day(engagement.paused_until or day_of(at))
     contact = db.session.get_one(Account, engagement.started_by)
     subject = _l("%(title)s rests until %(day)s", title=title, day=until)
     line = _l("“%(title)s” rests until %(day)s and goes on by itself then. A pause is not a result."

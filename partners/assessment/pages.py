@@ -15,6 +15,7 @@ from partners.assessment.queries import ASK_DAYS, Standing, policy_of, weighed
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.money import Payment
 from partners.assessment.rules.moves import State
+from partners.ground.clock import day_of
 from partners.ground.words import N_
 from partners.policy.values import LOWERING, AnswerType, Asker, Band, Item, Policy
 
@@ -273,4 +274,4 @@ def outside_asked(entries: Sequence[Any], today: date) -> Any:
 def _waiting(entries: Sequence[Any], among: Sequence[str], today: date) -> Any:
     newest = next((e for e in entries if _what(e) in among), None)
     waits = newest is not None and _what(newest) == among[0]
-    return newest if newest and waits and (today - newest.at.date()).days < ASK_DAYS else None
+    return newest if newest and waits and (today - day_of(newest.at)).days < ASK_DAYS else None

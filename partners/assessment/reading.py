@@ -138,13 +138,13 @@ def reading(engagement_id: str) -> Any:
     looked(case.organisation_id, "reading list", case.title)
     return show("assessment/reading.html", used, engagement=case, list=found, keep=form, back=back,
                 chosen=mark, shown=SHOWN, limits=sources(current_app.config["SETTINGS"].policy),
-                people=names_of(one.by_id for one in found.kept), today=clock.now().date(),
+                people=names_of(one.by_id for one in found.kept), today=clock.today(),
                 words=policy_of(case).words(language()),
                 may_work=may(g.actor, P.ENGAGEMENT_WORK, case))  # fmt: skip
 
 
 def _list(case: Engagement) -> List:
-    stands = standings(case, clock.now().date())
+    stands = standings(case, clock.today())
     return List(case, next((s for s in stands if s.item.reads == FEEDS), None))
 
 

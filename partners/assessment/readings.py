@@ -14,6 +14,7 @@ from partners.assessment.queries import policy_of
 from partners.assessment.rules.answers import is_current, months_after
 from partners.assessment.rules.moves import State
 from partners.ground import clock
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.history.actions import record
 from partners.media import actions as media
@@ -91,7 +92,7 @@ def begin_and_end(limits: Sources) -> None:
     going: dict[int, dict[str, Reading]] = {}
     for row in open_readings():
         going.setdefault(row.engagement_id, {})[row.feed.address] = row
-    wanted = set(read_now(clock.now().date()))
+    wanted = set(read_now(clock.today()))
     rows = db.session.scalars(
         select(Engagement)
         .where(Engagement.id.in_(wanted | going.keys()))
@@ -112,7 +113,7 @@ def _sources(case: Engagement, limits: Sources) -> dict[str, Source]:
 def _follow(case: Engagement, going: Mapping[str, Reading], wanted: Mapping[str, Source]) -> None:
     now = clock.now()
     policy = policy_of(case)
-    since = months_after(now.date(), -policy.head.statement_lookback_months)
+    since = months_after(day_of(now), -policy.head.statement_lookback_months)
     words = [case.organisation.name, *case.organisation.other_names]
     for address, one in wanted.items():
         if address in going:

@@ -27,6 +27,7 @@ from partners.assessment.rules.explain import explain
 from partners.assessment.rules.moves import State
 from partners.assessment.rules.reach import Result
 from partners.ground import clock
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.policy.values import Decider, Second, Strength
 from partners.web.fields import language
@@ -48,7 +49,7 @@ class Sight:
 
     @classmethod
     def of(cls, engagement: Engagement) -> "Sight":
-        today, policy = clock.now().date(), policy_of(engagement)
+        today, policy = clock.today(), policy_of(engagement)
         found = result_of(engagement, today)
         lines = explain(policy, case_of(engagement, today), found)
         points = list(points_of(engagement))
@@ -122,7 +123,7 @@ class Sight:
 
     @property
     def replies_done(self) -> bool:
-        return replies_done(self.engagement, clock.now().date())
+        return replies_done(self.engagement, clock.today())
 
     @property
     def wanted(self) -> Deciders | None:
@@ -169,7 +170,7 @@ class Sight:
         ]  # fmt: skip
         return [
             {"side": side, "text": text % {"who": self.people.get(who or 0, org)},
-             "note": day(at.date())}
+             "note": day(day_of(at))}
             for who, at, side, text in steps if at
         ]  # fmt: skip
 

@@ -55,6 +55,7 @@ from partners.assessment.queries import (
 from partners.assessment.rules.moves import State, Verb, may_move
 from partners.assessment.sight import ladder_levels
 from partners.ground import clock
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
@@ -133,7 +134,7 @@ def _asked(organisation: Any, policy: Policy, form: Any, changed: Any) -> Asked 
     kind = next((k for k in policy.kinds.activity if k.id == form.activity.data), None)
     suggested = tuple(t for t in (kind.triggers if kind else ()) if t not in ticked)
     level = policy.levels[form.level.data]
-    return Asked(policy, words, level, band, ticked, known, now.date(), total, alone, suggested,
+    return Asked(policy, words, level, band, ticked, known, day_of(now), total, alone, suggested,
                  paces(now))  # fmt: skip
 
 
@@ -181,7 +182,7 @@ def _after(case: Engagement) -> str:
 
 
 def _whole(case: Engagement, form: Any) -> Any:
-    today, policy = clock.now().date(), policy_of(case)
+    today, policy = clock.today(), policy_of(case)
     member = next((m for m in case.team if m.account_id == g.actor.id), None)
     looked(case.organisation_id, "engagement", member.purpose or member.part if member else "")
     entries = history_of("engagements", case.id)
@@ -229,7 +230,7 @@ def _move(case: Engagement, form: Any) -> None:
 
 
 def _confirm_pause(case: Engagement, form: Any, **who: Any) -> None:
-    asked = pause_asked(history_of("engagements", case.id), who["at"].date())
+    asked = pause_asked(history_of("engagements", case.id), day_of(who["at"]))
     if asked is None:
         raise Refusal(N_("Nobody has asked for a pause."))
     first = db.session.get_one(Account, asked.by_id).actor
@@ -245,7 +246,7 @@ def _ask_outside(case: Engagement, form: Any, **who: Any) -> None:
 
 
 def _confirm_outside(case: Engagement, form: Any, **who: Any) -> None:
-    asked = outside_asked(history_of("engagements", case.id), who["at"].date())
+    asked = outside_asked(history_of("engagements", case.id), day_of(who["at"]))
     if asked is None:
         raise Refusal(N_("Nothing waits to be confirmed."))
     first = db.session.get_one(Account, asked.by_id).actor

@@ -69,7 +69,7 @@ def register() -> Any:
     if request.args.get("as") == "pdf":
         return _file(wording)
     city = queries.signed_by_city(wording)
-    rows = queries.public(clock.now().date())
+    rows = queries.public(clock.today())
     ids = [r.id for r in rows] + ([city.id] if city else [])
     body, status = show("charter/register.html", wording=wording, city=city, rows=rows,
                         signatures=charter_signatures(ids), house_name=_house(),
@@ -116,7 +116,7 @@ def overview() -> Any:
         for field in form:
             form.form_errors += field.errors
             field.errors = []
-    rows = queries.current(clock.now().date())
+    rows = queries.current(clock.today())
     wording = here(known)
     kinds, name = queries.kinds_invited(wording.version), _asked("name")
     warn = len(kinds) == 1 and sum(kinds.values()) >= FEW
@@ -231,7 +231,7 @@ def mine() -> Any:
 
 
 def _standing(organisation: Organisation, forms: dict[str, Any], verb: str) -> dict[str, Any]:
-    rows, today = queries.charters_of(organisation.id), clock.now().date()
+    rows, today = queries.charters_of(organisation.id), clock.today()
     held = next((c for c in rows if c.state in HOLDS and c.valid_until
                  and c.valid_until >= today), None)  # fmt: skip
     waits = next((c for c in rows if c.state in OPEN), None)

@@ -39,7 +39,7 @@ def knows(actor: Actor, organisation_id: int) -> bool:
 def of_organisation(organisation_id: str) -> Any:
     """Log a contact; below it, what was logged before."""
     organisation = fetch(Organisation, organisation_id, P.CONTACT_LOG)
-    form = ContactForm(today=clock.now().date(), account_id=g.actor.id)
+    form = ContactForm(today=clock.today(), account_id=g.actor.id)
     if form.sent():
         with form.refusals():
             actions.log(organisation, form.told(), by=g.actor, at=clock.now())
@@ -60,7 +60,7 @@ def of_organisation(organisation_id: str) -> Any:
         rows=rows[:PAGE],
         number=number,
         more=len(rows) > PAGE,
-        today=clock.now().date(),
+        today=clock.today(),
         how=how,
     )
 

@@ -18,6 +18,7 @@ from partners.assessment.models import Reference, Round
 from partners.assessment.rules.answers import months_after
 from partners.charter.models import Charter
 from partners.ground import clock
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.history.actions import record
 from partners.jobs.models import Job
@@ -92,7 +93,7 @@ def _references() -> Found:
     for row in rows:
         assert row.given_at
         kind = "call_note" if row.by_call else "reference"
-        yield kind, row.organisation, row.given_at.date(), row
+        yield kind, row.organisation, day_of(row.given_at), row
 
 
 def _offers() -> Found:
@@ -101,7 +102,7 @@ def _offers() -> Found:
         .where(Charter.state.in_(NOT_TAKEN_UP), Charter.organisation_id.is_not(None))
         .options(joinedload(Charter.organisation))
     )
-    return (("charter_offer", row.organisation, row.offered_at.date(), row) for row in rows)
+    return (("charter_offer", row.organisation, day_of(row.offered_at), row) for row in rows)
 
 
 def _entries() -> Found:
@@ -116,14 +117,14 @@ def _entries() -> Found:
         .join(Organisation, Organisation.id == Kept.organisation_id)
         .where(Kept.title != "", decided.is_not(None))
     )
-    return (("reading_entry", whose, on.date(), kept) for kept, whose, on in rows)
+    return (("reading_entry", whose, day_of(on), kept) for kept, whose, on in rows)
 
 
 def delete_due(due: Due, *, at: datetime) -> None:
     """Delete what its time is over for, and write down that it went: its kind and its day."""
     what = f"{due.thing.__tablename__}.cleared"
     record(what, due.thing, by=CLOCK, at=at, kind=due.kind, since=due.since.isoformat())
-    DEEDS[due.kind](due.thing, at.date())
+    DEEDS[due.kind](due.thing, day_of(at))
 
 
 def _forget_person(office: Office, _today: date) -> None:
@@ -157,7 +158,7 @@ def announce(jobs: Jobs) -> None:
 
 def morning(_job: Job) -> None:
     """Each minute: see that today's work is there."""
-    put(KEEPING, key=f"{KEEPING}:{clock.now().date().isoformat()}")
+    put(KEEPING, key=f"{KEEPING}:{clock.today().isoformat()}")
 
 
 def keeping(_job: Job) -> Steps:
@@ -168,7 +169,7 @@ def keeping(_job: Job) -> Steps:
 def the_day(at: datetime) -> Steps:
     """The deletions of one day."""
     number = 0
-    while due := due_deletions(at.date(), timedelta()):
+    while due := due_deletions(day_of(at), timedelta()):
         for one in due[:50]:
             delete_due(one, at=at)
             number += 1

@@ -127,7 +127,7 @@ def _promised(
     cards: Sequence[Engagement], waiting: Sequence[Contact], actor: Actor, inside: bool
 ) -> dict[str, list[dict[str, Any]]]:
     """Open promises and conditions of both sides, the longest overdue first."""
-    today = clock.now().date()
+    today = clock.today()
     rows = [(c.due_on, c.side, c.text, "") for c in _conditions(cards, actor)]
     rows += [
         (c.follow_up_on or c.held_on, c.follow_up_side, c.follow_up, owner.name if owner else "")

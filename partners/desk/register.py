@@ -100,7 +100,7 @@ def _wish(typed: Mapping[str, str], actor: Actor) -> Wish:
         kind=typed["kind"],
         district=typed["district"],
         level=typed["level"],
-        review_by=clock.now().date() + due if due is not None else None,
+        review_by=clock.today() + due if due is not None else None,
         among=_cases_of(actor) if typed["mine"] else None,
         sort=typed["sort"] or "name",
     )

@@ -27,6 +27,7 @@ from partners.assessment.queries import (
 from partners.assessment.rules.moves import State
 from partners.charter.models import Charter
 from partners.desk.waiting import OURS, THEIRS, Case
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.jobs.models import Job
 from partners.lists.models import Resemblance
@@ -90,7 +91,7 @@ class Today:
 
 def today_of(actor: Actor, now: datetime) -> Today:
     """Everything that waits for one member of staff, and whom it waits for otherwise."""
-    page, day = Today(), now.date()
+    page, day = Today(), day_of(now)
     if scopes(actor, P.ENGAGEMENT_JOIN):
         _cases(page, actor, day)
         _follow_ups(page, actor, day)

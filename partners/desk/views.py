@@ -94,9 +94,9 @@ def _wanted(typed: dict[str, str], actor: Actor) -> Any:
         found = found.where(Engagement.on_team(actor.id))
     if typed["due"] == "step":
         working = Engagement.state.in_([*OWN, *OTHERS])
-        found = found.where(working, Engagement.due_on < clock.now().date())
+        found = found.where(working, Engagement.due_on < clock.today())
     elif typed["due"]:
-        until = clock.now().date() + (AHEAD if typed["due"] == "soon" else timedelta(-1))
+        until = clock.today() + (AHEAD if typed["due"] == "soon" else timedelta(-1))
         found = found.where(Engagement.review_on <= until)
     return found
 

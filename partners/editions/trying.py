@@ -19,7 +19,7 @@ def announce(jobs: Jobs) -> None:
 def work(job: Job) -> Steps:
     """Try a draft. Nothing is written but what was found, at the end."""
     draft = db.session.get_one(Draft, job.args["draft"])
-    trial = Trial(shelf.printing(draft.edition, draft.texts), clock.now().date())
+    trial = Trial(shelf.printing(draft.edition, draft.texts), clock.today())
     yield from trial.over_all()
     draft = db.session.get_one(Draft, job.args["draft"])
     draft.found = trial.found()

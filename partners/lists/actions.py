@@ -5,6 +5,7 @@ from typing import Any
 
 from partners.access.rules import CLOCK, Actor, require
 from partners.access.table import Permission as P
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
@@ -116,7 +117,7 @@ def settle(
     require(by, P.ENGAGEMENT_WORK, within)
     if row.settled_at:
         raise Refusal(N_("This is settled already."))
-    over = row.asked_at and at.date() >= (row.asked_at + timedelta(days=days)).date()
+    over = row.asked_at and day_of(at) >= day_of(row.asked_at + timedelta(days=days))
     if not row.asked_at or not (row.replied_at or over):
         raise Refusal(N_("Ask the organisation first, and give it time to answer."))
     row.settled_at, row.settled_by, row.settled_as = at, by.id, as_what

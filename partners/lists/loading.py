@@ -18,6 +18,7 @@ from sqlalchemy import func, insert, select, update
 from partners.access.rules import CLOCK, Actor, require
 from partners.access.table import Permission as P
 from partners.ground import clock, outside
+from partners.ground.clock import day_of
 from partners.ground.db import db, public_id
 from partners.ground.outside import Reach
 from partners.ground.refusals import Refusal
@@ -204,7 +205,7 @@ def look_again(job: Job) -> Steps:
     if job.done == 0:
         _let_go(version, now)
     after, done = 0, 0
-    while looks := newest_look_ups(now.date(), after, STEP):
+    while looks := newest_look_ups(day_of(now), after, STEP):
         after, done = looks[-1].id, done + len(looks)
         # A pair is noted once, so who takes this up again finds nothing twice.
         version.found += sum(compare(look, fresh, at=now) for look in looks)

@@ -7,6 +7,7 @@ from typing import Any
 
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
@@ -44,7 +45,7 @@ def took(
     if entries is not None:
         found = suggested(
             entries, {r.id: r.words for r in readers}, [r.id for r in readers if r.own],
-            since={r.id: r.since for r in readers}, today=at.date(),
+            since={r.id: r.since for r in readers}, today=day_of(at),
         )  # fmt: skip
         for reader in readers:
             shelf.add(folder, reader.id, found[reader.id])

@@ -14,6 +14,7 @@ from partners.accounts.models import Account
 from partners.assessment import actions as assessment
 from partners.assessment.queries import policy_of
 from partners.assessment.rules.moves import State as Case
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import NotYours, Refusal
 from partners.ground.words import N_
@@ -80,11 +81,11 @@ def issue(paper: Paper, files: Path, *, by: Actor, at: datetime) -> None:
     rules.require_order(start, review, end)
     rules.require_two_sides(paper.facts)
     _require_what_stands_elsewhere(paper, at)
-    sheet = draft_sheet(engagement, document, paper.language, paper.facts, at.date())
+    sheet = draft_sheet(engagement, document, paper.language, paper.facts, day_of(at))
     sheet.complete()
     rules.notice_days(paper.facts)
     number = _number(document.instrument, at.year)
-    printed = {**sheet.facts, "reference": number, "issued_on": at.date().isoformat()}
+    printed = {**sheet.facts, "reference": number, "issued_on": day_of(at).isoformat()}
     fingerprint = keep(files, replace(sheet, facts=printed).pdf())
     paper.number, paper.facts, paper.fingerprint = number, printed, fingerprint
     paper.texts = kept_with(engagement, sheet.setting)
@@ -121,7 +122,7 @@ def _require_what_stands_elsewhere(paper: Paper, at: datetime) -> None:
     engagement = paper.engagement
     document = document_of(engagement)
     assert document is not None
-    for item in queries.not_met(engagement, document, at.date()):
+    for item in queries.not_met(engagement, document, day_of(at)):
         words = policy_of(engagement).words(paper.language).item(item.id)
         raise Refusal(N_("Before this paper is issued, settle “%(item)s”."), item=words.title)
     for row in rules.signers(paper.facts):
@@ -213,7 +214,7 @@ def end(paper: Paper, reason: str, *, by: Actor, at: datetime) -> None:
         raise NotYours(P.PAPER_SIGN)
     _require_reason(reason, by)
     days = rules.notice_days(paper.facts)
-    paper.ends_on = last = rules.last_day(at.date(), days, paper.ends_on)
+    paper.ends_on = last = rules.last_day(day_of(at), days, paper.ends_on)
     paper.state, paper.ended_at, paper.ended_because = str(State.NOTICE), at, reason
     record("paper.notice", paper, by=by, at=at, side=by.side, ends_on=last.isoformat())
 

@@ -11,6 +11,7 @@ from flask_babel import force_locale, gettext
 from partners.accounts.models import Account
 from partners.accounts.queries import users_of
 from partners.assessment.queries import names_of, payments, policy_of
+from partners.ground.clock import day_of
 from partners.mou.queries import delegates, signatories
 from partners.paper.documents import Document
 from partners.paper.filling import said
@@ -38,15 +39,15 @@ def candidates(engagement: "Engagement", kind: str, language: str, at: datetime)
     theirs = tuple(
         {"name": account.name, "role": titles.office(office.role, language),
          "authority": office.authority, "account": account.id}
-        for account, office in signatories(users, engagement.organisation.offices, at.date())
+        for account, office in signatories(users, engagement.organisation.offices, day_of(at))
     )  # fmt: skip
     policy, band = policy_of(engagement), engagement.supported_band
     with force_locale(language):
         ours = tuple(
             {"name": d.account.name, "role": _place(d.account), "account": d.account_id,
              "authority": gettext("by delegation of %(given)s, until %(until)s",
-                                  given=_day(d.given_at.date(), language),
-                                  until=_day(d.until.date(), language))}
+                                  given=_day(day_of(d.given_at), language),
+                                  until=_day(day_of(d.until), language))}
             for d in delegates(kind, band, policy, at)
         )  # fmt: skip
     return Candidates(theirs, ours, tuple(user.name for user in users))

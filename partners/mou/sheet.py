@@ -9,6 +9,7 @@ from partners.accounts.queries import municipality
 from partners.assessment.papers import documents
 from partners.assessment.queries import policy_of
 from partners.charter.queries import values_facts
+from partners.ground.clock import day_of
 from partners.mou.models import Paper
 from partners.mou.rules import document_for
 from partners.paper.documents import Document
@@ -120,7 +121,7 @@ def receipt_of(paper: Paper, signatures: "Sequence[Signature]", today: "date") -
         **{n: whole.facts[n] for n in ("municipality", "organisation", "reference", "title")},
         "paper_title": whole.paper.masthead.kicker,
         "fingerprint": paper.fingerprint,
-        "in_force_on": paper.in_force_at.date() if paper.in_force_at else None,
+        "in_force_on": day_of(paper.in_force_at) if paper.in_force_at else None,
         "signatures": [
             {"name": s.name, "role": ", ".join(filter(None, (s.role, s.authority))),
              "party": parties[s.side], "when": moment(s.at, paper.language),
@@ -136,7 +137,7 @@ def signed_sheet(sheet: Sheet, signed: "Mapping[int, Signature]") -> Sheet:
     facts = dict(sheet.facts)
     for side in ("signers_org", "signers_city"):
         facts[side] = [
-            {**row, "signed": said(signed[row["account"]].at.date(), sheet.language, day=True)}
+            {**row, "signed": said(day_of(signed[row["account"]].at), sheet.language, day=True)}
             if row["account"] in signed else row for row in facts.get(side, ())
         ]  # fmt: skip
     return replace(sheet, facts=facts)
@@ -144,7 +145,8 @@ def signed_sheet(sheet: Sheet, signed: "Mapping[int, Signature]") -> Sheet:
 
 def moment(at: "datetime", language: str) -> str:
     """A time as evidence states it, the same everywhere: 20 November 2026, 10:14 UTC."""
-    return f"{said(at.date(), language, day=True)}, {at.astimezone(UTC):%H:%M} UTC"
+    there = at.astimezone(UTC)
+    return f"{said(there.date(), language, day=True)}, {there:%H:%M} UTC"
 
 
 def kept_with(engagement: "Engagement", setting: Setting) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from partners.assessment.models import Engagement
 from partners.assessment.queries import WHOLE, policy_of
 from partners.assessment.rules.moves import State as Case
 from partners.ground import clock
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.text import safe_filename
 from partners.mail.actions import write
@@ -88,7 +89,7 @@ class Desk:
         chosen = request.form.get("language") or tongue
         self.tongue = chosen if chosen in dict(LANGUAGES) else LANGUAGES[0][0]
         self.who = who = candidates(engagement, document.id, self.tongue, now)
-        facts = paper.facts if paper else prefilled(engagement, document, tongue, who, now.date())
+        facts = paper.facts if paper else prefilled(engagement, document, tongue, who, day_of(now))
         version = self.paper.version if self.paper else "new"
         row = stored(facts, self.fields, tongue, version)
         self.form: Any = paper_form(self.fields, language())(row=row)
@@ -101,7 +102,7 @@ class Desk:
 
     @cached_property
     def sheet(self) -> Sheet:
-        today = clock.now().date()
+        today = clock.today()
         return draft_sheet(self.engagement, self.document, self.tongue, self.facts, today)
 
     @property
@@ -235,11 +236,11 @@ def _sight(paper: Paper) -> dict[str, Any]:
     signed = {one.account_id: one for one in signatures_on(paper.id)}
     mine = next((r for r in rules.signers(paper.facts) if r.get("account") == g.actor.id), None)
     account = db.session.get(Account, g.actor.id)
-    sheet = signed_sheet(sheet_of(paper, clock.now().date()), signed)
+    sheet = signed_sheet(sheet_of(paper, clock.today()), signed)
     right = account is not None and actions.authority(paper, account, clock.now()) is not None
     return {
         "sheet": sheet, "signed": signed, "mine": mine, "State": State,
-        "standing": rules.standing(State(paper.state), paper.ends_on, clock.now().date()),
+        "standing": rules.standing(State(paper.state), paper.ends_on, clock.today()),
         "may_sign": bool(mine) and right and g.actor.id not in signed
         and paper.state == State.ISSUED,
         "lost": bool(mine) and not right and g.actor.id not in signed,
@@ -308,7 +309,7 @@ def _tell(account: Account, address: str, done: bool) -> None:
 
 def _bytes(paper: Paper) -> bytes:
     if paper.issued_at is None:
-        return sheet_of(paper, clock.now().date()).pdf(draft=True)
+        return sheet_of(paper, clock.today()).pdf(draft=True)
     return kept(files(), paper.fingerprint)
 
 
@@ -326,7 +327,7 @@ def receipt(paper_id: str) -> Any:
     signatures = signatures_on(paper.id)
     if not signatures:
         raise NotFound
-    sheet = receipt_of(paper, signatures, clock.now().date())
+    sheet = receipt_of(paper, signatures, clock.today())
     if request.args.get("as") == "pdf":
         return _file(sheet.pdf(), f"{paper.number}-receipt")
     return show("mou/receipt.html", paper=paper, sheet=sheet, signatures=signatures,

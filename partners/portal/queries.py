@@ -32,7 +32,7 @@ SHOWN = or_(Point.sent_at.is_not(None), Round.told_at.is_not(None))
 
 
 def _shown(model: Any) -> ColumnElement[bool]:
-    return shown_now(model, clock.now().date())
+    return shown_now(model, clock.today())
 
 
 def organisation(organisation_id: int | None) -> Organisation | None:

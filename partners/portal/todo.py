@@ -10,6 +10,7 @@ from flask_babel import format_date, gettext, ngettext
 
 from partners.assessment.rules.moves import State
 from partners.charter.rules import State as Offer
+from partners.ground.clock import day_of
 from partners.portal.sight import Sight, minutes
 from partners.web.said import Task, duration, in_order
 
@@ -108,7 +109,7 @@ def _engagements(
 def _on_us(sight: Sight, page: str, today: date) -> Task | None:
     title, this = sight.engagement.title, sight.engagement.round
     begun = this.reply_ended_at or this.prepared_at
-    due = begun and begun.date() + timedelta(days=sight.policy.head.decision_days)
+    due = begun and day_of(begun) + timedelta(days=sight.policy.head.decision_days)
     match sight.state:
         case State.TALKING:
             text = gettext("Work on the questions about %(title)s that are ours", title=title)

@@ -18,6 +18,7 @@ from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.moves import State
 from partners.assessment.sight import about, ladder_levels
 from partners.ground import clock
+from partners.ground.clock import day_of
 from partners.history.queries import deeds_named, held_now, history_about, looks_at
 from partners.lists.queries import waiting_for_partner
 from partners.media.queries import kept_of, log_of
@@ -64,11 +65,11 @@ def file() -> Any:
 
 
 def _promised(organisation: Organisation, found: list[Sight]) -> Waiting:
-    return promised(found, queries.follow_ups(organisation.id), clock.now().date())
+    return promised(found, queries.follow_ups(organisation.id), clock.today())
 
 
 def _held(organisation: Organisation) -> list[sentences.HeldBack]:
-    return held_back(held_now(organisation.id, clock.now().date()), language())
+    return held_back(held_now(organisation.id, clock.today()), language())
 
 
 def _about(organisation: Organisation, found: list[Sight]) -> list[tuple[str, str]]:
@@ -88,7 +89,7 @@ def _about(organisation: Organisation, found: list[Sight]) -> list[tuple[str, st
         (gettext("How we reach you"), ", ".join(
             filter(None, [organisation.email, organisation.telephone, organisation.website]))),
         (gettext("People you named"), ", ".join(people)),
-        (gettext("In the register since"), day(organisation.registered_at.date())),
+        (gettext("In the register since"), day(day_of(organisation.registered_at))),
     ]  # fmt: skip
     return [(term, what) for term, what in rows if what]
 
@@ -98,7 +99,7 @@ def _questions() -> Any:
     only = queries.guest_engagement(g.actor.pass_id)
     rows = queries.engagements(g.actor.organisation_id)
     found = [s for s in sights(rows, language()) if only in (None, s.engagement.id)]
-    answers, today = queries.answers(g.actor.organisation_id), clock.now().date()
+    answers, today = queries.answers(g.actor.organisation_id), clock.today()
     asked = [(s, s.open_items(answers, today)) for s in found]
     known = paces(clock.now())
     return show("portal/questions.html", asked=[(s, items) for s, items in asked if items],
@@ -127,7 +128,7 @@ def _waiting(organisation: Organisation) -> Waiting:
         alike=waiting_for_partner(organisation.id),
         follow_ups=queries.follow_ups(organisation.id),
         charters=queries.charters(organisation.id),
-        today=clock.now().date(),
+        today=clock.today(),
     )
 
 
@@ -150,7 +151,7 @@ def _answers(organisation: Organisation, found: Found) -> dict[str, Any]:
     return {"answers": queries.answers(organisation.id),
             "used": _used_again(organisation, found),
             "uploads": queries.uploads(organisation.id),
-            "today": clock.now().date(), "answer_word": _word(found)}  # fmt: skip
+            "today": clock.today(), "answer_word": _word(found)}  # fmt: skip
 
 
 def _used_again(organisation: Organisation, found: Found) -> dict[int, list[tuple[str, Any]]]:
@@ -194,7 +195,7 @@ def _reading(organisation: Organisation, found: Found) -> dict[str, Any]:
         for number, sight in found.items()
         if (rows := [row for row in log if row.engagement_id == number])
     ]  # fmt: skip
-    return {"groups": groups, "today": clock.now().date()}
+    return {"groups": groups, "today": clock.today()}
 
 
 def _looks(organisation: Organisation, found: Found) -> dict[str, Any]:
@@ -228,7 +229,7 @@ def everything() -> Any:
     rows = sights(engagements_of(organisation.id, g.actor), language())
     found = {sight.engagement.id: sight for sight in rows}
     folder = current_app.config["SETTINGS"].instance / "files"
-    bundle = Bundle(organisation, found, language(), clock.now().date())
+    bundle = Bundle(organisation, found, language(), clock.today())
     file = bundle.written(_deeds(organisation, found), folder)
     name = f"{organisation.reference}-everything.zip"
     return send_file(file, mimetype="application/zip", as_attachment=True, download_name=name)

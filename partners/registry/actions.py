@@ -8,6 +8,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
@@ -80,7 +81,7 @@ def _entry(card: Card, by: Actor, at: datetime) -> Organisation:
         reference=next_references(1, at=at)[0],
         sort_name=fold(card.name),
         purpose_by=by.side if card.purpose else "",
-        purpose_on=at.date() if card.purpose else None,
+        purpose_on=day_of(at) if card.purpose else None,
         districts=[card.district] if card.district else [],
         languages=list(card.languages),
         tags=list(card.tags),
@@ -165,7 +166,7 @@ def describe(organisation: Organisation, words: str, *, by: Actor, at: datetime)
     require(by, P.ORGANISATION_EDIT, organisation)
     before = organisation.purpose
     organisation.purpose, organisation.purpose_by = words, by.side
-    organisation.purpose_on = at.date()
+    organisation.purpose_on = day_of(at)
     record("organisation.described", organisation, by=by, at=at, before=before)
 
 
@@ -243,7 +244,7 @@ def appoint(
     """
     require(by, P.ORGANISATION_EDIT, organisation)
     holders = [o.person for o in organisation.offices if o.until is None]
-    check_seat(seat, form=form, others=holders, today=at.date())
+    check_seat(seat, form=form, others=holders, today=day_of(at))
     made = Office(
         role=seat.role, person=seat.person, reach=seat.reach, may_sign=seat.may_sign,
         authority=seat.authority, told_on=seat.told_on, since=seat.since,
@@ -259,7 +260,7 @@ def leave_office(
 ) -> None:
     """The role ends on a day; who held it may no longer sign from then on."""
     require(by, P.ORGANISATION_EDIT, organisation)
-    if on > at.date() or (office.since and on < office.since):
+    if on > day_of(at) or (office.since and on < office.since):
         raise Refusal(
             N_("Give a last day after the first one, today at the latest."), field="until"
         )

@@ -210,7 +210,7 @@ def _title(role: str) -> str:
 
 def _end_office(on: Organisation, number: str) -> None:
     """The role ends today. Its number is only looked for among those of this organisation."""
-    today: date = clock.now().date()
+    today: date = clock.today()
     for office in on.offices:
         if str(office.id) == number and office.until is None:
             actions.leave_office(on, office, today, by=g.actor, at=clock.now())

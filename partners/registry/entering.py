@@ -14,6 +14,7 @@ from sqlalchemy import ColumnDefault, func, select
 from partners.access.rules import Actor
 from partners.accounts.models import Account
 from partners.ground import clock
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.history.actions import record
 from partners.jobs.models import Job
@@ -90,7 +91,7 @@ def _enter(store: Database, job: Job, by: Actor, at: datetime) -> int:
         return 0
     known = {
         "base": _numbers(most + 1), "at": _moment(at), "by": by.id, "by_name": by.name,
-        "side": by.side, "day": at.date().isoformat(), "source": job.args["source"], "job": job.id,
+        "side": by.side, "day": day_of(at).isoformat(), "source": job.args["source"], "job": job.id,
         "year": f"{at:%y}", "first": int(next_references(1, at=at)[0].rsplit("-", 1)[1]) - 1,
     }  # fmt: skip
     for statement in _NUMBERED:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
@@ -16,7 +17,7 @@ from partners.relations.rules import PARTNER, Told, check_told
 def log(organisation: Organisation, told: Told, *, by: Actor, at: datetime) -> Contact:
     """Write one contact down. The organisation reads it in its file from then on."""
     require(by, P.CONTACT_LOG, organisation)
-    check_told(told, at.date())
+    check_told(told, day_of(at))
     made = Contact(
         organisation_id=organisation.id, kind=told.kind, held_on=told.held_on,
         topics=list(told.topics), line=told.line, by_id=by.id, at=at,

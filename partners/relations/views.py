@@ -29,7 +29,7 @@ def mine() -> Any:
         rows=rows[:PAGE],
         number=number,
         more=len(rows) > PAGE,
-        today=clock.now().date(),
+        today=clock.today(),
         how=how,
     )
 

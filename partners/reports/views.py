@@ -13,6 +13,7 @@ from partners.assessment.pages import STANDS, sum_of
 from partners.assessment.queries import policy_of
 from partners.assessment.rules.reach import Result
 from partners.ground import clock
+from partners.ground.clock import day_of
 from partners.policy.words import Words
 from partners.registry.forms import policy
 from partners.reports import queries
@@ -38,7 +39,7 @@ def overview() -> Any:
         "reports/overview.html",
         waiting=[_proposal(case, this, said.get(this.id, [])) for case, this in waiting],
         changed=[_changed(cases[r.engagement_id], r) for r in changed],
-        soon=queries.runs_out(now.date(), SOON, g.actor), days=SOON, stays=stays, states=STANDS,
+        soon=queries.runs_out(day_of(now), SOON, g.actor), days=SOON, stays=stays, states=STANDS,
         most=queries.MOST,
     )  # fmt: skip
 

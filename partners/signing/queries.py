@@ -4,6 +4,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from partners.accounts.models import Account
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.registry.models import Office
 from partners.signing.models import Signature
@@ -38,4 +39,4 @@ def seat(account: Account, at: datetime) -> Office | None:
     """The office by which somebody of an organisation may sign now."""
     if account.organisation_id is None:
         return None
-    return seat_of(account.name, account.title, seats(account.organisation_id), at.date())
+    return seat_of(account.name, account.title, seats(account.organisation_id), day_of(at))

@@ -27,6 +27,7 @@ from partners.assessment.queries import points_of, policy_of, reply_items, stand
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.moves import State
 from partners.ground import clock
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.policy.values import Decider
@@ -204,7 +205,7 @@ class Case:
             row["title"], row["purpose"], row["level"], kind=row["kind"], activity=row["activity"],
             in_kind=row.get("in_kind", ""), triggers=row.get("triggers", []),
         )  # fmt: skip
-        due = (story.now + timedelta(days=60)).date()
+        due = day_of(story.now + timedelta(days=60))
         money = [(Decimal(amount), self.paid(due)) for amount in row.get("money", [])]
         organisation = story.organisations[row["organisation"]]
         policy = story.app.extensions["policy"]
@@ -223,7 +224,7 @@ class Case:
 
     def _note(self) -> None:
         for row in self.row.pop("found", ()):
-            said_on = self.story.ago(row.pop("ago")).date()
+            said_on = day_of(self.story.ago(row.pop("ago")))
             reader = self.story.people[row.pop("reader")]
             actions.note_found(self.engagement, Found(said_on=said_on, **row), reader, **self.by())
 
@@ -232,7 +233,7 @@ class Case:
 
     def _asked(self) -> Iterator[str]:
         later = reply_items(policy_of(self.engagement))
-        for standing in standings(self.engagement, self.story.now.date()):
+        for standing in standings(self.engagement, day_of(self.story.now)):
             if standing.asked and standing.given is None and standing.item.id not in later:
                 yield standing.item.id
 
@@ -264,7 +265,7 @@ class Case:
     def do_read(self) -> None:
         at = self.when()
         if State(self.engagement.state) is State.PROPOSED or replies_done(
-            self.engagement, at.date()
+            self.engagement, day_of(at)
         ):
             actions.read(self.engagement, by=self.story.actor("jonas"), at=at)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from partners.assessment.models import Engagement
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.lists import actions, loading
 from partners.lists.known import known_lists
@@ -37,7 +38,7 @@ def _look(story: "Story") -> None:
     told = story.data["look_up"]
     case = db.session.scalars(select(Engagement).where(Engagement.title == told["title"])).one()
     who = {"within": case, "by": story.actor(told["by"]), "at": story.ago(2)}
-    until = story.now.date().replace(year=story.now.year + 1, day=1)
+    until = day_of(story.now).replace(year=story.now.year + 1, day=1)
     actions.look_up(case.organisation, [], known_lists(), valid_until=until, **who)
     for found in resemblances(case.organisation_id):
         actions.ask(found, **who)

@@ -8,6 +8,7 @@ from partners.accounts.actions import confirm, delegate
 from partners.accounts.models import Account
 from partners.charter import actions as charter
 from partners.charter.text import Wording, document, months_of, wordings
+from partners.ground.clock import day_of
 from partners.mou import actions as mou
 from partners.mou.prefill import candidates, prefilled
 from partners.mou.sheet import document_of
@@ -40,7 +41,7 @@ def chair(story: "Story", organisation: Organisation, account: Account) -> None:
     """The signatory holds an office that may sign, and was told that we hold the name."""
     at = story.ago(785)
     seat = Seat(
-        "chair", account.name, may_sign=True, authority="Statutes, section 7", told_on=at.date()
+        "chair", account.name, may_sign=True, authority="Statutes, section 7", told_on=day_of(at)
     )
     appoint(organisation, seat, form="organisation", by=story.actor("maja"), at=at)
 
@@ -51,9 +52,9 @@ def contacts(story: "Story") -> None:
         at = story.ago(row["ago"])
         promise = None
         if "follow_up" in row:
-            due = at.date() + timedelta(days=5 if row.get("late") else 21)
+            due = day_of(at) + timedelta(days=5 if row.get("late") else 21)
             promise = Promise(row["follow_up"], due, owner_id=story.people["maja"].id)
-        told = Told(row["kind"], at.date(), row["line"], tuple(row["topics"]), promise)
+        told = Told(row["kind"], day_of(at), row["line"], tuple(row["topics"]), promise)
         log(story.organisations[row["organisation"]], told, by=story.actor("maja"), at=at)
 
 
@@ -98,7 +99,7 @@ def paper(case: "Case", *, signed: tuple[str, ...]) -> None:
     assert kind is not None
     who = candidates(engagement, kind.id, "en", at)
     facts = {
-        **prefilled(engagement, kind, "en", who, at.date()),
+        **prefilled(engagement, kind, "en", who, day_of(at)),
         **story.data["paper"],
         "signers_org": list(who.theirs),
         "signers_city": list(who.ours)[:1],

@@ -18,12 +18,12 @@ def test_every_role_of_staff_has_a_page_for_today(house: House, who: str) -> Non
 
 
 def test_what_we_promised_and_did_not_do_stands_above_everything(house: House) -> None:
-    now = clock.now()
+    today = clock.today()
     organisation = house.organisation()
     db.session.add(Contact(
-        organisation_id=organisation.id, kind="meeting", held_on=now.date(), line="The heating.",
+        organisation_id=organisation.id, kind="meeting", held_on=today, line="The heating.",
         by_id=house.people["maja"], at=NOON, follow_up="Answer about the hall heating",
-        follow_up_owner_id=house.people["maja"], follow_up_on=now.date() - timedelta(days=17),
+        follow_up_owner_id=house.people["maja"], follow_up_on=today - timedelta(days=17),
     ))  # fmt: skip
     db.session.commit()
     page = Page(house.client("maja")).get("/today")
@@ -86,7 +86,7 @@ def test_what_does_not_fit_on_the_page_is_counted_and_the_latest_stands_on_it(ho
     case = started(house)
     for _ in range(22):
         started(house, organisation=case.organisation)
-    case.title, case.due_on = "Long forgotten", clock.now().date() - timedelta(days=9)
+    case.title, case.due_on = "Long forgotten", clock.today() - timedelta(days=9)
     db.session.commit()
     page = Page(house.client("maja")).get("/today")
     assert page.heading == "23 things wait for you. One of them is late on our side."

@@ -232,6 +232,20 @@ def test_only_the_clock_knows_the_time() -> None:
     )
 
 
+def test_only_the_clock_knows_on_which_day_a_moment_falls() -> None:
+    """Evidence alone states its times, and their day, the same everywhere; see mou/sheet.py."""
+    places = {"ground/clock.py", "mou/sheet.py"}
+    none_of(
+        [
+            f"{where(path)}:{call.lineno} takes the day of a moment; use ground.clock.day_of"
+            for path in SOURCES
+            if where(path) not in places
+            for call in calls(tree(path))
+            if isinstance(call.func, ast.Attribute) and call.func.attr == "date" and not call.args
+        ]
+    )
+
+
 def _reads() -> Iterator[str]:
     """Each function of a file with pages that goes to the database itself."""
     ways = {"get", "get_one", "scalar", "scalars", "execute", "query"}
@@ -319,7 +333,9 @@ def test_sentences_are_written_out_so_that_they_can_be_translated() -> None:
             for path in SOURCES
             if where(path) not in FREE_SENTENCES
             for call in calls(tree(path))
-            if named(call) in SAYS and call.args and literal(call.args[0]) is None
+            if named(call) in SAYS
+            and call.args
+            and literal(call.args[0]) is None
             # A rule may have found the sentence; it is marked with N_ where it is written.
             and isinstance(call.args[0], ast.JoinedStr | ast.BinOp | ast.Call | ast.Constant)
         ]

@@ -27,9 +27,9 @@ def two_years_later(house: House):
     engagement = started(house, place=-2, in_kind="A room on Thursdays")
     answered(house, engagement)
     for answer in newest_answers(engagement.organisation_id, engagement.id).values():
-        answer.answered_on, answer.at = first.date(), first
+        answer.answered_on, answer.at = clock.day_of(first), first
         months = house.policy.items[answer.item].valid_months
-        answer.expires_on = expires_on(first.date(), months)
+        answer.expires_on = expires_on(clock.day_of(first), months)
     engagement.round.opened_at = first
     maja = {"by": house.actor("maja"), "at": now}
     actions.propose(engagement, open_named="As agreed.", **maja)
@@ -47,7 +47,7 @@ def two_years_later(house: House):
 def test_an_unchanged_renewal_is_a_few_presses(browser, live: str, house: House) -> None:
     engagement = two_years_later(house)
     house.partner("nadia", engagement.organisation)
-    today = clock.now().date()
+    today = clock.today()
     theirs = {item.id for item in difference_of(engagement, today).asked
               if item.completed_by is Asker.PARTNER}  # fmt: skip
     pressed = {i for i in theirs if renewal_of(house.policy.items[i]) is not Renewal.ANEW}

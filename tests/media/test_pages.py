@@ -36,7 +36,7 @@ def test_an_officer_keeps_one_sets_one_aside_and_the_list_answers(house: House, 
     page.send(press="Answer with this", follow=True)
     assert "The reading is over" in page.heading
     db.session.expire_all()
-    assert read_now(clock.now().date()) == []
+    assert read_now(clock.today()) == []
 
 
 def test_nothing_found_answers_with_words_and_dates(house: House, hours) -> None:

@@ -240,7 +240,7 @@ def test_times_are_shown_by_the_municipalitys_clock(house: House) -> None:
 
 def test_what_is_held_back_stands_there_as_a_row_with_ground_and_date(house: House) -> None:
     organisation = house.organisation()
-    until = (clock.now() + timedelta(days=90)).date().isoformat()
+    until = (clock.today() + timedelta(days=90)).isoformat()
     record("organisation.held_back", organisation, by=house.actor("karin"), at=NOON,
            thing="one letter to our lawyer", ground="Section 12", until=until)  # fmt: skip
     db.session.commit()

@@ -52,11 +52,11 @@ def test_a_contact_is_logged_and_stands_on_the_page(house: House) -> None:
     assert page.heading == "Harbour Kitchen"
     assert "The heating in the hall." in page.text
     made = db.session.scalars(db.select(Contact)).one()
-    assert (made.held_on, made.topics) == (clock.now().date(), ["heating"])
+    assert (made.held_on, made.topics) == (clock.today(), ["heating"])
 
 
 def test_a_promise_waits_with_its_owner_until_it_is_done(house: House) -> None:
-    kitchen, due = house.organisation(), clock.now().date() + timedelta(days=7)
+    kitchen, due = house.organisation(), clock.today() + timedelta(days=7)
     promise = {
         "follow_up": "Answer about the heating", "owner": str(house.people["ida"]),
         "follow_up_on-day": due.day, "follow_up_on-month": due.month, "follow_up_on-year": due.year,

@@ -12,6 +12,7 @@ from partners.assessment.models import Condition, Engagement
 from partners.assessment.queries import points_of, policy_of, why_due
 from partners.assessment.rules.moves import State
 from partners.assessment.rules.notices import reached
+from partners.ground.clock import day_of
 from partners.history.actions import record
 from partners.history.queries import deeds_on
 
@@ -33,7 +34,7 @@ def _first_time(on: Any, about: str, due: date, days: int, *, at: datetime) -> b
 def end_pause(engagement: Engagement, *, at: datetime) -> bool:
     """A pause ends by itself; the day that it was to last to is the first on which it goes on."""
     until = engagement.paused_until
-    if State(engagement.state) is not State.PAUSED or until is None or until > at.date():
+    if State(engagement.state) is not State.PAUSED or until is None or until > day_of(at):
         return False
     resume(engagement, by=CLOCK, at=at)
     return True
@@ -41,7 +42,7 @@ def end_pause(engagement: Engagement, *, at: datetime) -> bool:
 
 def look_again(engagement: Engagement, *, at: datetime) -> bool:
     """What is in force falls due: by its date, by an answer that ran out, by a higher band."""
-    why = why_due(engagement, at.date()) if State(engagement.state) is State.IN_FORCE else ""
+    why = why_due(engagement, day_of(at)) if State(engagement.state) is State.IN_FORCE else ""
     if why:
         fall_due(engagement, why, at=at)
     return bool(why)
@@ -49,7 +50,7 @@ def look_again(engagement: Engagement, *, at: datetime) -> bool:
 
 def notice_review(engagement: Engagement, *, at: datetime) -> int | None:
     """The notice of the review that is to be given now, in days from its date; None for none."""
-    on, today = engagement.review_on, at.date()
+    on, today = engagement.review_on, day_of(at)
     if State(engagement.state) not in (State.IN_FORCE, State.DUE) or on is None:
         return None
     days = reached(policy_of(engagement).head.review_notices, on, today)
@@ -60,7 +61,7 @@ def notice_review(engagement: Engagement, *, at: datetime) -> int | None:
 
 def notice_reply(engagement: Engagement, *, at: datetime) -> str:
     """Whether to remind of the time to answer ("soon"), or to say that it is over ("over")."""
-    due, today = engagement.round.reply_due, at.date()
+    due, today = engagement.round.reply_due, day_of(at)
     if State(engagement.state) is not State.REPLYING or due is None:
         return ""
     if today > due:
@@ -79,7 +80,7 @@ def notice_conditions(engagement: Engagement, *, at: datetime) -> list[tuple[Con
     days = policy_of(engagement).head.condition_notices
     found = []
     for condition in engagement.round.conditions:
-        now = reached(days, condition.due_on, at.date()) if condition.is_open else None
+        now = reached(days, condition.due_on, day_of(at)) if condition.is_open else None
         if now is not None and _first_time(condition, "condition", condition.due_on, now, at=at):
             found.append((condition, now))
     return found

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
 from partners.assessment.models import Condition, Engagement
+from partners.ground.clock import day_of
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.history.actions import record
@@ -48,7 +49,7 @@ def wish_date(
     """Propose another date. It holds once the other side agrees; `agreed`: it did, in a talk."""
     require(by, P.CONDITION_SAY, engagement)
     _still_open(condition)
-    if on <= at.date():
+    if on <= day_of(at):
         raise Refusal(N_("Choose a day that is still to come."), field="wished_on")
     condition.wished_on, condition.wished_side, condition.wished_because = on, by.side, because
     record("condition.date_wished", condition, by=by, at=at, day=on.isoformat(), reason=because)

@@ -11,6 +11,7 @@ from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
 from partners.assessment.models import Answer, Engagement, Point
 from partners.assessment.queries import policy_of
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
@@ -39,8 +40,8 @@ def ask_to_hold(engagement: Engagement, hold: Hold, days: int, *, by: Actor, at:
     if row is None or row.organisation_id != engagement.organisation_id:
         raise Refusal(N_("Choose one of the answers that are listed."), field="which")
     _refuse_what_they_know(engagement, row)
-    longest = at.date() + timedelta(days=days)
-    if not at.date() <= hold.until <= longest:
+    longest = day_of(at) + timedelta(days=days)
+    if not day_of(at) <= hold.until <= longest:
         raise Refusal(
             N_("This ground holds until %(day)s at the latest."), field="until", day=longest
         )
@@ -61,7 +62,7 @@ def hold_back(engagement: Engagement, asked: Any, *, by: Actor, at: datetime) ->
     require(by, P.FILE_HOLD_BACK_AGREE, engagement)
     if asked.by_id == by.id:
         raise Refusal(N_("Holding back takes two people."))
-    if asked.facts["until"] < at.date().isoformat():
+    if asked.facts["until"] < day_of(at).isoformat():
         raise Refusal(N_("The day is over; there is nothing to hold back."))
     record(HELD, engagement.organisation, by=by, at=at, asked=asked.id, **asked.facts)
 

@@ -11,6 +11,7 @@ from partners.assessment.models import Engagement, Round
 from partners.assessment.queries import band_of, policy_of, raised_band, standings
 from partners.assessment.rules.moves import MOVES, State, Verb, may_move
 from partners.assessment.rules.reach import needs_no_decision
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
@@ -30,7 +31,7 @@ def move(engagement: Engagement, verb: Verb, *, by: Actor, at: datetime, **facts
         raise Refusal(N_("This is not possible now. Open the page again to see what is."))
     if found.target:
         engagement.state = str(found.target)
-        engagement.due_on = _due(engagement, at.date())
+        engagement.due_on = _due(engagement, day_of(at))
     record(f"engagement.{verb.name.lower()}", engagement, by=by, at=at, was=state, **facts)
 
 
@@ -39,10 +40,10 @@ def _due(engagement: Engagement, today: date) -> date | None:
     head, this = policy_of(engagement).head, engagement.round
     begun = this.reply_ended_at or this.prepared_at
     begins = {
-        State.TALKING: (this.opened_at.date(), head.max_open_days),
+        State.TALKING: (day_of(this.opened_at), head.max_open_days),
         State.PROPOSED: (today, head.decision_days),
         State.REPLYING: (today, head.reply_days),
-        State.DECIDED: (begun.date() if begun else today, head.decision_days),
+        State.DECIDED: (day_of(begun) if begun else today, head.decision_days),
         State.DUE: (engagement.review_on or today, 0),
     }
     since, days = begins.get(State(engagement.state), (None, 0))
@@ -62,7 +63,7 @@ def agree(engagement: Engagement, *, at: datetime) -> None:
     """The engagement's level now holds; the organisation stands at its highest one."""
     levels, organisation = policy_of(engagement).levels, engagement.organisation
     engagement.agreed_level = engagement.supported_level or engagement.level
-    engagement.agreed_on = at.date()
+    engagement.agreed_on = day_of(at)
     known = levels.get(organisation.level)
     if known is None or known.rank < levels[engagement.agreed_level].rank:
         organisation.level = engagement.agreed_level
@@ -90,7 +91,7 @@ def begin_again(
     engagement.policy_version = policy[0]
     weigh_support(engagement)  # another department's payment may have raised the band meanwhile
     engagement.rounds.append(Round(opened_at=at))
-    engagement.due_on = _due(engagement, at.date())
+    engagement.due_on = _due(engagement, day_of(at))
     for member in engagement.team:
         member.worked = False
     use_again(engagement, by=by, at=at)
@@ -109,7 +110,7 @@ def use_again(engagement: Engagement, *, by: Actor, at: datetime) -> None:
     db.session.flush()
     noted = deeds_on("engagements", engagement.id, REUSED)
     known = {i for e in noted if e.at >= engagement.round.opened_at for i in e.facts["answers"]}
-    used = {s.answer.id for s in standings(engagement, at.date())
+    used = {s.answer.id for s in standings(engagement, day_of(at))
             if s.answer and s.asked and s.current and s.carried}  # fmt: skip
     if new := sorted(used - known):
         record(REUSED, engagement, by=by, at=at, answers=new)
@@ -140,7 +141,7 @@ def return_to(engagement: Engagement, *, by: Actor, at: datetime) -> None:
     require(by, P.ENGAGEMENT_DECLINE, engagement)
     move(engagement, Verb.RETURN, by=by, at=at, side=by.side)
     engagement.rounds.append(Round(opened_at=at))
-    engagement.due_on = _due(engagement, at.date())
+    engagement.due_on = _due(engagement, day_of(at))
     use_again(engagement, by=by, at=at)
 
 
@@ -160,7 +161,7 @@ def ask_pause(engagement: Engagement, reason: str, *, by: Actor, at: datetime) -
 
 
 def _ask_second(engagement: Engagement, what: str, by: Actor, at: datetime) -> None:
-    engagement.asked, engagement.asked_by, engagement.asked_on = what, by.id, at.date()
+    engagement.asked, engagement.asked_by, engagement.asked_on = what, by.id, day_of(at)
 
 
 def pause(engagement: Engagement, reason: str, *, second: Actor, by: Actor, at: datetime) -> None:
@@ -172,7 +173,7 @@ def pause(engagement: Engagement, reason: str, *, second: Actor, by: Actor, at: 
     was, engagement.asked = engagement.state, ""
     move(engagement, Verb.PAUSE, by=by, at=at, reason=reason, second=second.id)
     engagement.paused_from = was
-    engagement.paused_until = at.date() + timedelta(days=PAUSE_DAYS)
+    engagement.paused_until = day_of(at) + timedelta(days=PAUSE_DAYS)
 
 
 def resume(engagement: Engagement, *, by: Actor, at: datetime) -> None:
@@ -187,7 +188,7 @@ def resume(engagement: Engagement, *, by: Actor, at: datetime) -> None:
     move(engagement, Verb.RESUME, by=by, at=at)
     _give_back_days(engagement, at)
     engagement.state, engagement.paused_from = engagement.paused_from, ""
-    engagement.paused_until, engagement.due_on = None, _due(engagement, at.date())
+    engagement.paused_until, engagement.due_on = None, _due(engagement, day_of(at))
     if State(engagement.state) is State.REPLYING:
         engagement.due_on = engagement.round.reply_due
     db.session.flush()
@@ -197,7 +198,7 @@ def _give_back_days(engagement: Engagement, at: datetime) -> None:
     """A pause takes no day from the organisation's time to answer."""
     this, until = engagement.round, engagement.paused_until
     if engagement.paused_from == State.REPLYING and this.reply_due and until:
-        this.reply_due += timedelta(days=PAUSE_DAYS) - (until - at.date())
+        this.reply_due += timedelta(days=PAUSE_DAYS) - (until - day_of(at))
 
 
 def ask_outside(

@@ -18,6 +18,7 @@ from partners.assessment.queries import (
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.moves import State
 from partners.assessment.rules.points import why_not
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
@@ -55,7 +56,7 @@ def note_found(
 ) -> Point:  # fmt: skip
     """Record something found, good or difficult, or change it before the second person read it."""
     require(by, P.ENGAGEMENT_WORK, engagement)
-    _refuse_what_does_not_count(engagement, found, at.date())
+    _refuse_what_does_not_count(engagement, found, day_of(at))
     _refuse_reader(engagement, reader, by)
     if point is not None and point.sent_at:
         raise Refusal(N_("The organisation has this point already; it can only be taken back."))

@@ -12,6 +12,7 @@ from partners.assessment.actions.working import Reply, answer
 from partners.assessment.models import Answer, Engagement, Reference
 from partners.assessment.queries import policy_of
 from partners.assessment.rules.answers import Answer as Given
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
@@ -80,7 +81,7 @@ def rest_on(
     if reference.given_at is None:
         raise Refusal(N_("Nothing has come in yet."))
     said = Reply(Given.MET, evidence=KIND, source=reference.who,
-                 answered_on=reference.given_at.date())  # fmt: skip
+                 answered_on=day_of(reference.given_at))  # fmt: skip
     return answer(engagement, reference.item, said, by=by, at=at)
 
 

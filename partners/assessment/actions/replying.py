@@ -13,6 +13,7 @@ from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.answers import expires_on
 from partners.assessment.rules.moves import State, Verb
 from partners.assessment.rules.reach import Result
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
@@ -34,12 +35,12 @@ def send_points(engagement: Engagement, *, by: Actor, at: datetime) -> None:
         )
     if not points:
         raise Refusal(N_("There is no point to send."))
-    if held_points(engagement, at.date()) & {p.id for p in points}:
+    if held_points(engagement, day_of(at)) & {p.id for p in points}:
         raise Refusal(N_("A point is held back, so it cannot count. Release it, then send it."))
     move(engagement, Verb.SEND, by=by, at=at, points=len(points))
     head = policy_of(engagement).head
     engagement.round.sent_at = at
-    engagement.round.reply_due = at.date() + timedelta(days=head.reply_days)
+    engagement.round.reply_due = day_of(at) + timedelta(days=head.reply_days)
     for point in points:
         point.sent_at = at
 
@@ -108,17 +109,17 @@ def read(engagement: Engagement, *, by: Actor, at: datetime) -> None:
     if state not in (State.PROPOSED, State.REPLYING):
         raise Refusal(N_("There is nothing to read yet."))
     if state is State.REPLYING:
-        if not replies_done(engagement, at.date()):
+        if not replies_done(engagement, day_of(at)):
             raise Refusal(
                 N_("The organisation still has time to answer, until %(day)s."), day=this.reply_due
             )
         _answer_is_in(engagement, by=by, at=at)
         move(engagement, Verb.END_REPLY, by=by, at=at)
         this.reply_ended_at = at
-        _compute_again(engagement, at.date())
+        _compute_again(engagement, day_of(at))
     elif this.reply_ended_at and _came_late(engagement):
         _answer_is_in(engagement, by=by, at=at)
-        _compute_again(engagement, at.date())
+        _compute_again(engagement, day_of(at))
     this.read_by, this.read_at = by.id, at
     for point in points_of(engagement):
         if point.noted_by != by.id and not point.read_at:
@@ -148,11 +149,11 @@ def _answer_is_in(engagement: Engagement, *, by: Actor, at: datetime) -> None:
                 answer=str(Given.MET),
                 words=words,
                 evidence="check",
-                answered_on=at.date(),
+                answered_on=day_of(at),
                 side="city",
                 by_id=by.id,
                 at=at,
-                expires_on=expires_on(at.date(), item.valid_months),
+                expires_on=expires_on(day_of(at), item.valid_months),
             )  # fmt: skip
         )
     db.session.flush()

@@ -31,6 +31,7 @@ from partners.assessment.rules.deciders import Deciders, Hands, Person, deciders
 from partners.assessment.rules.moves import State, Verb
 from partners.assessment.rules.reach import Result
 from partners.assessment.rules.review import review_on
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
@@ -46,7 +47,7 @@ def propose(
 ) -> Result:  # fmt: skip
     """Put the computed result before those who decide. Open items must be named with a reason."""
     require(by, P.ENGAGEMENT_WORK, engagement)
-    policy, found = policy_of(engagement), computed(engagement, at.date())
+    policy, found = policy_of(engagement), computed(engagement, day_of(at))
     later = set(reply_items(policy))
     if set(found.open) - later and not open_named:
         raise Refusal(
@@ -54,7 +55,7 @@ def propose(
             field="open_named",
             number=len(set(found.open) - later),
         )
-    refuse_unfounded(engagement, at.date())
+    refuse_unfounded(engagement, day_of(at))
     move(engagement, Verb.PROPOSE, by=by, at=at, outcome=str(found.outcome))
     this = engagement.round
     this.computed, this.open_named, this.good = found.to_dict(), open_named, list(good or [])
@@ -72,7 +73,7 @@ def _draft_points(engagement: Engagement, found: Result, *, by: Actor, at: datet
     words = policy_of(engagement).words("en")
     for reason in found.reasons:
         if reason.lowers and reason.item not in noted:
-            row, earlier = answers.get(reason.item), founding(engagement, reason.item, at.date())
+            row, earlier = answers.get(reason.item), founding(engagement, reason.item, day_of(at))
             if earlier:
                 note_again(engagement, earlier, by=by, at=at)
                 continue
@@ -237,12 +238,12 @@ def _settle(engagement: Engagement, *, by: Actor, at: datetime) -> None:
     move(engagement, Verb.DECIDE, by=by, at=at, level=this.level, band=this.band)
     differs = (this.level, this.band) != (found.level, found.band)
     this.outcome = str(_outcome(engagement) if differs else found.outcome)
-    this.review_on = review_on(policy, found, at.date())
+    this.review_on = review_on(policy, found, day_of(at))
     engagement.supported_level, engagement.supported_band = this.level, this.band
-    engagement.supported_on, engagement.review_on = at.date(), this.review_on
+    engagement.supported_on, engagement.review_on = day_of(at), this.review_on
     empty_unused(engagement, by=by, at=at)
     for earlier in (c for old in engagement.rounds[:-1] for c in old.conditions if c.is_open):
-        earlier.replaced_on = at.date()  # what is still lacking, this decision asks anew
+        earlier.replaced_on = day_of(at)  # what is still lacking, this decision asks anew
     words = policy.words("en")
     for condition in found.conditions:
         text = words.item(condition.item)
@@ -252,7 +253,7 @@ def _settle(engagement: Engagement, *, by: Actor, at: datetime) -> None:
                 item=condition.item,
                 side=str(condition.owner),
                 text=text.enhanced_adds if condition.enhanced_only else text.title,
-                due_on=at.date() + timedelta(days=condition.grace_days),
+                due_on=day_of(at) + timedelta(days=condition.grace_days),
                 owner_id=None if str(condition.owner) == "partner" else engagement.started_by,
             )  # fmt: skip
         )

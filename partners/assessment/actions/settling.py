@@ -12,6 +12,7 @@ from partners.assessment.queries import activity_of, policy_of
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.answers import expires_on
 from partners.assessment.rules.moves import State
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.history.actions import record
 from partners.policy.values import Item, Scope, Strength
@@ -95,5 +96,5 @@ def _look_again(engagement: Engagement, answer_type: str, at: datetime) -> None:
     for item in _items(engagement, answer_type):
         strength = policy.strength(item, engagement.level, engagement.band, facts)
         if engagement.review_on and item.grace_days and strength >= Strength.REQUIRED:
-            again = at.date() + timedelta(days=item.grace_days)
+            again = day_of(at) + timedelta(days=item.grace_days)
             engagement.review_on = min(engagement.review_on, again)

@@ -13,6 +13,7 @@ from partners.assessment.models import ASIDE, Engagement, Round, Support, TeamMe
 from partners.assessment.queries import band_of, policy_of
 from partners.assessment.rules.money import Payment
 from partners.assessment.rules.moves import State, Verb
+from partners.ground.clock import day_of
 from partners.ground.db import db, public_id
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
@@ -70,7 +71,7 @@ def start(
     for payment in payments:
         _support(engagement, "money", payment.amount, "", payment.due_on, by=by, at=at)
     if wish.in_kind:
-        _support(engagement, "in_kind", None, wish.in_kind, at.date(), by=by, at=at)
+        _support(engagement, "in_kind", None, wish.in_kind, day_of(at), by=by, at=at)
     for follows in begun:
         follows(engagement, by, at)
     use_again(engagement, by=by, at=at)
@@ -108,7 +109,7 @@ def record_support(
     require(by, P.ENGAGEMENT_WORK, engagement)
     before = State(engagement.state) in (State.DRAFT, State.TALKING)
     if not before:
-        _refuse_after_review(engagement, at.date())
+        _refuse_after_review(engagement, day_of(at))
         _refuse_beyond_ceiling(engagement, kind, amount, due_on)
     support = _support(engagement, kind, amount, what, due_on, by=by, at=at)
     if before:

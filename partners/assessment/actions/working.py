@@ -11,6 +11,7 @@ from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.answers import expires_on, offered
 from partners.assessment.rules.difference import Why, line, renewal_of
 from partners.assessment.rules.moves import State
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
@@ -39,7 +40,7 @@ def answer(engagement: Engagement, item_id: str, said: Reply, *, by: Actor, at: 
     item = policy.items[item_id]
     require(by, right_to(item), engagement)
     _refuse_what_does_not_fit(engagement, item, said, by)
-    on = said.answered_on or at.date()
+    on = said.answered_on or day_of(at)
     row = Answer(
         organisation_id=engagement.organisation_id, engagement_id=engagement.id,
         kept_with=str(item.kept_with), activity=activity_of(engagement), item=item.id,
@@ -88,7 +89,7 @@ def confirm_carried(engagement: Engagement, item_id: str, *, by: Actor, at: date
         raise Refusal(N_("There is no earlier answer to confirm. Please answer the question."))
     if renewal_of(item) is Renewal.ANEW:
         raise Refusal(N_("This is looked at anew. Please answer it as it is today."))
-    if line(item, _strength(engagement, item), old, at.date()).why is Why.MORE:
+    if line(item, _strength(engagement, item), old, day_of(at)).why is Why.MORE:
         raise Refusal(N_("More is asked here than before. Please answer the additional part."))
     said = Reply(Given(old.answer), old.words, old.evidence, old.link, old.source, old.upload_id)
     return answer(engagement, item_id, said, by=by, at=at)

@@ -11,6 +11,7 @@ from partners.charter import queries
 from partners.charter.models import Charter
 from partners.charter.rules import HOLDS, OPEN, State
 from partners.charter.text import Wording
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
@@ -102,9 +103,9 @@ def _locked(charter: Charter) -> None:
 
 def _holds(charter: Charter, months: int, at: datetime, by: Actor) -> None:
     assert charter.organisation_id is not None
-    charter.signed_at, charter.valid_until = at, months_after(at.date(), months)
+    charter.signed_at, charter.valid_until = at, months_after(day_of(at), months)
     record("charter.holds", charter, by=by, at=at, state=charter.state, version=charter.version)
-    settle(charter.organisation_id, ANSWERS, _source(charter), at.date(), by=by, at=at)
+    settle(charter.organisation_id, ANSWERS, _source(charter), day_of(at), by=by, at=at)
 
 
 def _source(charter: Charter) -> str:
@@ -182,9 +183,9 @@ def withdraw(charter: Charter, *, by: Actor, at: datetime) -> None:
 def _when_work_begins(engagement: object, by: Actor, at: datetime) -> None:
     """A charter that holds answers its item in later work, too."""
     organisation_id: int = engagement.organisation_id  # type: ignore[attr-defined]
-    held = queries.in_force(organisation_id, at.date())
+    held = queries.in_force(organisation_id, day_of(at))
     if held is not None and held.signed_at is not None:
-        settle(organisation_id, ANSWERS, _source(held), held.signed_at.date(), by=by, at=at)
+        settle(organisation_id, ANSWERS, _source(held), day_of(held.signed_at), by=by, at=at)
 
 
 begun.append(_when_work_begins)
