@@ -8,6 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from partners.ground.db import Table
+
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 _numbers = count(1)
 # What a check constraint wants beyond what the columns say.
@@ -28,7 +30,7 @@ def add(connection: Connection, table: sa.Table, **values: Any) -> Any:
             row[column.name] = _meant(connection, table, wanted[column.name])
         elif _needed(column):
             row[column.name] = _some(connection, table, column)
-    _tell_people_apart(connection, table, row)
+    _tell_apart(connection, table, row)
     return connection.execute(table.insert().values(**row)).inserted_primary_key[0]
 
 
@@ -47,6 +49,11 @@ def _needed(column: sa.Column[Any]) -> bool:
 def _some(connection: Connection, table: sa.Table, column: sa.Column[Any]) -> Any:
     for key in column.foreign_keys:
         return first(connection, key.column.table)
+    # A table as it lies in the database knows no defaults; the models do.
+    known = Table.metadata.tables.get(table.name)
+    default: Any = known.c[column.name].default if known is not None else None
+    if default is not None and default.is_scalar:
+        return default.arg
     kind = column.type
     if isinstance(kind, sa.JSON):
         return {}
@@ -61,9 +68,11 @@ def _some(connection: Connection, table: sa.Table, column: sa.Column[Any]) -> An
     return f"{table.name}-{column.name}-{next(_numbers)}"
 
 
-def _tell_people_apart(connection: Connection, table: sa.Table, row: dict[str, Any]) -> None:
+def _tell_apart(connection: Connection, table: sa.Table, row: dict[str, Any]) -> None:
     if table.name == "delegations" and row["account_id"] == row["given_by"]:
         row["given_by"] = add(connection, table.metadata.tables["accounts"])
+    if table.name == "merges" and row["kept_id"] == row["gone_id"]:
+        row["gone_id"] = add(connection, table.metadata.tables["organisations"])
 
 
 def first(connection: Connection, table: sa.Table) -> Any:

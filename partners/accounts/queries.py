@@ -101,9 +101,11 @@ class Group:
 
 def group(**known: str | int | None) -> Group | None:
     """The organisation with this `public_id`, or with this `id`."""
-    groups = table("organisations", column("id"), column("public_id"), column("name"))
-    found = db.session.execute(select(groups).filter_by(**known)).first()
-    return Group(*found) if found else None
+    columns = (column(c) for c in ("id", "public_id", "name", "merged_into_id"))
+    found = db.session.execute(select(table("organisations", *columns)).filter_by(**known)).first()
+    if found and found.merged_into_id:
+        return group(id=found.merged_into_id)
+    return Group(*found[:3]) if found else None
 
 
 def role_changes(since: datetime) -> list[tuple[history.Entry, str]]:

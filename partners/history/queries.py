@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, not_, select
+from sqlalchemy import ColumnElement, and_, column, exists, not_, or_, select, table
 from sqlalchemy.orm import aliased
 
 from partners.ground.db import db
@@ -11,6 +11,16 @@ from partners.history.models import Entry, Look
 # What is held back lives in history alone: asked for by one, agreed by another, released or over.
 HOLD_ASKED, HELD = "organisation.hold_asked", "organisation.held_back"
 RELEASED = "organisation.released"
+
+
+def _about(organisation_id: int, rows: type[Entry | Look] = Entry) -> ColumnElement[bool]:
+    """Rows about one organisation, and about records that were merged into it.
+
+    History cannot be rewritten, so whoever reads a file follows the merges.
+    """
+    records = table("organisations", column("id"), column("merged_into_id"))
+    same = or_(records.c.id == organisation_id, records.c.merged_into_id == organisation_id)
+    return rows.organisation_id.in_(select(records.c.id).where(same))
 
 
 def history_of(kind: str, thing_id: int, *, limit: int = 100) -> Sequence[Entry]:
@@ -36,7 +46,7 @@ def history_about(organisation_id: int, *, limit: int = 500) -> Sequence[Entry]:
     """The deeds that concern one organisation, newest first."""
     return db.session.scalars(
         select(Entry)
-        .where(Entry.organisation_id == organisation_id)
+        .where(_about(organisation_id))
         .order_by(Entry.at.desc(), Entry.id.desc())
         .limit(limit)
     ).all()
@@ -46,7 +56,7 @@ def looks_at(organisation_id: int, *, limit: int = 200) -> Sequence[Look]:
     """Who looked at an organisation's file, newest first."""
     return db.session.scalars(
         select(Look)
-        .where(Look.organisation_id == organisation_id)
+        .where(_about(organisation_id, Look))
         .order_by(Look.at.desc(), Look.id.desc())
         .limit(limit)
     ).all()
@@ -63,9 +73,7 @@ def looks_by(account_id: int | None, *, skip: int, limit: int) -> Sequence[Look]
 def deeds_named(organisation_id: int, *what: str) -> Sequence[Entry]:
     """All deeds of these names that concern one organisation, newest first."""
     return db.session.scalars(
-        select(Entry)
-        .where(Entry.organisation_id == organisation_id, Entry.what.in_(what))
-        .order_by(Entry.id.desc())
+        select(Entry).where(_about(organisation_id), Entry.what.in_(what)).order_by(Entry.id.desc())
     ).all()
 
 
@@ -82,8 +90,7 @@ def deeds(kind: str, what: Sequence[str], since: datetime, *, limit: int = 200) 
 def _standing(what: str, today: date) -> list[ColumnElement[bool]]:
     end = aliased(Entry)
     released = exists().where(
-        end.organisation_id == Entry.organisation_id, end.what == RELEASED,
-        end.facts["entry"].as_integer() == Entry.id,
+        end.what == RELEASED, end.facts["entry"].as_integer() == Entry.id,
     )  # fmt: skip
     until = Entry.facts["until"].as_string() >= today.isoformat()
     return [Entry.what == what, until, not_(released)]
@@ -93,7 +100,7 @@ def held_now(organisation_id: int, today: date) -> Sequence[Entry]:
     """What of an organisation's file is held back today, newest first."""
     return db.session.scalars(
         select(Entry)
-        .where(Entry.organisation_id == organisation_id, *_standing(HELD, today))
+        .where(_about(organisation_id), *_standing(HELD, today))
         .order_by(Entry.id.desc())
     ).all()
 
@@ -102,12 +109,11 @@ def hold_asked(organisation_id: int, today: date) -> Sequence[Entry]:
     """What one person asked to hold back and no second one has agreed to yet."""
     agreed = aliased(Entry)
     second = exists().where(
-        agreed.organisation_id == Entry.organisation_id, agreed.what == HELD,
-        agreed.facts["asked"].as_integer() == Entry.id,
+        agreed.what == HELD, agreed.facts["asked"].as_integer() == Entry.id,
     )  # fmt: skip
     return db.session.scalars(
         select(Entry)
-        .where(Entry.organisation_id == organisation_id, *_standing(HOLD_ASKED, today), ~second)
+        .where(_about(organisation_id), *_standing(HOLD_ASKED, today), ~second)
         .order_by(Entry.id.desc())
     ).all()
 
@@ -115,7 +121,7 @@ def hold_asked(organisation_id: int, today: date) -> Sequence[Entry]:
 def shown_now(model: Any, today: date) -> ColumnElement[bool]:
     """Rows of `model` that the organisation may read today, because nothing holds them back."""
     return not_(exists().where(and_(
-        Entry.organisation_id == model.organisation_id, *_standing(HELD, today),
+        *_standing(HELD, today),
         Entry.facts["thing"].as_string() == model.__tablename__,
         Entry.facts["row"].as_integer() == model.id,
     )))  # fmt: skip

@@ -72,7 +72,8 @@ class Resemblance(Table):
 
     __tablename__ = "resemblances"
     __table_args__ = (
-        UniqueConstraint("organisation_id", "pair"),
+        # Two records of one organisation may have met the same name before they became one.
+        UniqueConstraint("organisation_id", "pair", "engagement_id"),
         CheckConstraint("(settled_at IS NULL) = (settled_as = '')", name="settled_pair"),
         CheckConstraint("settled_as != 'same' OR asked_at IS NOT NULL", name="asked_first"),
     )

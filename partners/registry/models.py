@@ -1,7 +1,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -20,6 +20,12 @@ class Organisation(Table):
             for filtered in ("kind", "district", "level")
         ),
         Index("ix_organisations_review", "review_on", "id"),
+        Index(
+            "ix_organisations_merged",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
@@ -47,10 +53,15 @@ class Organisation(Table):
     registered_by: Mapped[int]
     invented: Mapped[bool] = mapped_column(default=False)
     left_at: Mapped[datetime | None]
+    # The record that now speaks for this one too; what pointed here points there.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     version: Mapped[int] = mapped_column(default=1)
 
     names: Mapped[list["Name"]] = relationship(order_by="Name.id")
     offices: Mapped[list["Office"]] = relationship(order_by="Office.id")
+    merges: Mapped[list["Merge"]] = relationship(
+        foreign_keys="Merge.kept_id", order_by="Merge.id", viewonly=True
+    )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
@@ -126,3 +137,30 @@ class Office(Table):
     told_on: Mapped[date | None]
     since: Mapped[date | None]
     until: Mapped[date | None]
+
+
+class Merge(Table):
+    """Two records that became one: why, and all that undoing it has to put back.
+
+    `moved`: the numbers of the rows that went along, by "table.column". `changed`: what stood at
+    the staying record before, and what since, by column.
+    """
+
+    __tablename__ = "merges"
+    __table_args__ = (
+        CheckConstraint("kept_id != gone_id", name="two_records"),
+        CheckConstraint("(undone_at IS NULL) = (undone_because = '')", name="undone_with_reason"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kept_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    gone_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    reason: Mapped[str]
+    at: Mapped[datetime]
+    by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    moved: Mapped[dict[str, Any]]
+    changed: Mapped[dict[str, Any]]
+    undone_at: Mapped[datetime | None]
+    undone_because: Mapped[str] = mapped_column(default="")
+
+    kept: Mapped[Organisation] = relationship(foreign_keys=[kept_id], viewonly=True)
+    gone: Mapped[Organisation] = relationship(foreign_keys=[gone_id])

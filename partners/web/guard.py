@@ -142,11 +142,16 @@ def _keep_press(key: str, answer: Response) -> None:
 
 
 def fetch(model: type[T], public_id: str, permission: Permission, *options: Any) -> T:
-    """The only way a view gets a row: it exists, and this actor may do this to it; else 404."""
+    """The only way a view gets a row: it exists, and this actor may do this to it; else 404.
+
+    The address of a record that was merged leads to the record that stays.
+    """
     if not ID_SHAPE.fullmatch(public_id):
         abort(404)
-    found = select(model).where(model.public_id == public_id)  # type: ignore[attr-defined]
-    thing = db.session.scalars(found.options(*options)).unique().first()
+    rows: Any = select(model).options(*options)
+    thing = db.session.scalars(rows.where(model.public_id == public_id)).unique().first()  # type: ignore[attr-defined]
+    if into := getattr(thing, "merged_into_id", None):
+        thing = db.session.scalars(rows.where(model.id == into)).unique().one()  # type: ignore[attr-defined]
     if thing is None or not may(g.actor, permission, thing):  # type: ignore[arg-type]
         abort(404)
     return thing
