@@ -7,7 +7,7 @@ UV = UV_SYSTEM_CERTS=1 $(BIN)/uv
 PORT ?= 8000
 COMPILE = $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 
-.PHONY: run test check bench shots proof lock clean
+.PHONY: run test check bench shots proof words lock clean
 
 $(VENV)/.run: requirements/run.txt scripts/venv.sh
 	@bash scripts/venv.sh "$(PY)" $(VENV)
@@ -40,6 +40,10 @@ bench: $(VENV)/.dev
 
 shots: $(VENV)/.dev
 	@$(BIN)/python scripts/shots.py $(ARGS)
+
+# Every marked sentence into the catalogues, compiled; ARGS=sv begins another language.
+words: $(VENV)/.dev
+	@$(BIN)/python scripts/words.py $(ARGS)
 
 # The long proofs; each part alone with PART=name.
 proof: $(VENV)/.dev

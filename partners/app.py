@@ -39,7 +39,7 @@ from partners.desk import keeping
 from partners.desk import views as desk
 from partners.editions import views as editions
 from partners.ground.db import db
-from partners.ground.words import N_
+from partners.ground.words import N_, RIGHT_TO_LEFT
 from partners.jobs.runner import Jobs
 from partners.lists import views as lists
 from partners.mail import actions as mail
@@ -58,7 +58,6 @@ from partners.web import doors, guard
 from partners.wording.rules import read as read_wording
 
 HOME = Path(__file__).parent
-RIGHT_TO_LEFT = ("ar", "he", "fa", "ur")
 ROOMS = (accounts, registry, relations, lists, uploads, assessment, editions, charter, mou, reports,
          desk, portal, public)  # fmt: skip
 P = Permission
@@ -228,6 +227,7 @@ def _surroundings() -> dict[str, Any]:
         "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
         "theme": g.get("theme", "light"),
         "crumbs": [],
+        "tongues": doors.tongues(),
         "notices": get_flashed_messages(),
     }
 

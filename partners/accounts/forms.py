@@ -6,7 +6,7 @@ from wtforms.validators import ValidationError
 
 from partners.access.table import Role
 from partners.accounts.rules import PARTNER_ROLES
-from partners.ground.words import N_
+from partners.ground.words import LANGUAGES, N_
 from partners.web.fields import Day, Pick, Secret, Text, Ticks, options
 from partners.web.forms import HouseForm
 
@@ -22,7 +22,7 @@ ROLE_WORDS = {
     Role.STEWARD: (N_("Steward"), N_("manages the organisation's users")),
     Role.GUEST: (N_("By link"), N_("answers only")),
 }
-LANGUAGES = options([("en", "English"), ("da", "Dansk")])
+TONGUES = options(LANGUAGES.items())
 
 
 def role_name(role: str) -> str:
@@ -79,7 +79,7 @@ class RolesForm(HouseForm):
 class InviteForm(RolesForm):
     name = Text(_l("Name"), ask="Write the person's name.", free=False)
     email = Email(_l("E-mail address"), ask="Write the person's e-mail address.", free=False)
-    language = Pick(_l("Language of the invitation"), default="en", choices=LANGUAGES)
+    language = Pick(_l("Language of the invitation"), default="en", choices=TONGUES)
 
 
 class DepartmentForm(HouseForm):
@@ -89,7 +89,7 @@ class DepartmentForm(HouseForm):
 class MeForm(HouseForm):
     name = Text(_l("Name"), ask="Write your name.", free=False)
     title = Text(_l("What you do"), optional=True, free=False)
-    language = Pick(_l("Language"), choices=LANGUAGES)
+    language = Pick(_l("Language"), choices=TONGUES)
     theme = Pick(_l("Look"), choices=options([("light", _l("Light")), ("dark", _l("Dark"))]))
 
 

@@ -35,7 +35,7 @@ from partners.ground import clock
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import NotYours, Refusal
-from partners.ground.words import N_
+from partners.ground.words import LANGUAGES, N_
 from partners.web.fields import language
 from partners.web.forms import HouseForm, show
 from partners.web.guard import fetch, looked, page
@@ -129,7 +129,7 @@ def _choices(engagement: Engagement, forms: dict[str, Any]) -> None:
         ("meeting", gettext("In a meeting")),
         ("post", gettext("By post")),
     ])  # fmt: skip
-    forms["tell"].language.offer([("en", "English"), ("da", "Dansk")])
+    forms["tell"].language.offer(LANGUAGES.items())
 
 
 def _do(verb: str, engagement: Engagement, form: Any) -> None:

@@ -25,6 +25,7 @@ from partners.assessment.models import Engagement, Reference
 from partners.assessment.queries import WHOLE, names_of, policy_of
 from partners.ground import clock
 from partners.ground.db import db
+from partners.ground.words import LANGUAGES
 from partners.policy.values import AnswerType, Item, Scope
 from partners.web.fields import Choice, Pick, Text, language, options
 from partners.web.forms import HouseForm, show
@@ -70,7 +71,7 @@ class AskForm(HouseForm):
                        " No name."))  # fmt: skip
     email = Text(_l("E-mail address"), free=False, ask=_l("Enter an e-mail address."))
     tongue = Choice(_l("In which language do we write?"), ask=_l("Choose a language."),
-                    choices=options([("en", "English"), ("da", "Dansk")]))  # fmt: skip
+                    choices=options(LANGUAGES.items()))  # fmt: skip
 
 
 def _with_questions(base: type[HouseForm], tongue: str) -> type[HouseForm]:

@@ -23,6 +23,7 @@ from partners.ground import clock
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.text import clean_text
+from partners.ground.words import LANGUAGES
 from partners.mail.actions import write
 from partners.paper.documents import Document
 from partners.policy.today import todays
@@ -37,7 +38,6 @@ from partners.web.forms import HouseForm, show
 from partners.web.guard import OPEN_TO_ALL, fetch, looked, page
 
 bp = Blueprint("charter", __name__)
-LANGUAGES = {"en": "English", "da": "Dansk"}
 SOME = 8  # organisations shown for a name
 FEW = 2  # from how many invited on, one kind only is worth a word
 

@@ -25,6 +25,7 @@ from partners.ground import clock
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.text import safe_filename
+from partners.ground.words import LANGUAGES
 from partners.mail.actions import write
 from partners.mou import actions, queries, rules
 from partners.mou.forms import (
@@ -67,7 +68,6 @@ SOURCES = (
         joinedload(Organisation.names), joinedload(Organisation.offices)
     ),
 )
-LANGUAGES = (("en", "English"), ("da", "Dansk"))
 
 
 def files() -> Path:
@@ -87,13 +87,13 @@ class Desk:
         tongue = paper.language if paper else language()
         self.fields, now = to_write(document, self.setting, language=tongue), clock.now()
         chosen = request.form.get("language") or tongue
-        self.tongue = chosen if chosen in dict(LANGUAGES) else LANGUAGES[0][0]
+        self.tongue = chosen if chosen in LANGUAGES else next(iter(LANGUAGES))
         self.who = who = candidates(engagement, document.id, self.tongue, now)
         facts = paper.facts if paper else prefilled(engagement, document, tongue, who, day_of(now))
         version = self.paper.version if self.paper else "new"
         row = stored(facts, self.fields, tongue, version)
         self.form: Any = paper_form(self.fields, language())(row=row)
-        self.form.language.offer(LANGUAGES)
+        self.form.language.offer(LANGUAGES.items())
         offer(self.form, self.who)
 
     @property

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, current_app, g, request, url_for
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 from werkzeug.exceptions import NotFound
 
 from partners.accounts.queries import municipality
@@ -16,19 +16,11 @@ from partners.policy.today import todays_policy
 from partners.policy.values import Policy
 from partners.public.pages import NAMES, page_text
 from partners.public.printed import Printed, asks
-from partners.web.doors import LANGUAGES
 from partners.web.fields import language
 from partners.web.forms import show
 from partners.web.guard import OPEN_TO_ALL, page
 
 bp = Blueprint("public", __name__)
-OWN_NAMES = {"en": "English", "da": "Dansk"}
-
-
-def _tongue() -> str:
-    """The language that the reader chose with `?lang=`, else the browser's; no cookie keeps it."""
-    wished = request.args.get("lang", "")
-    return wished if wished in LANGUAGES else language()
 
 
 def _shown(template: str, **facts: Any) -> Any:
@@ -61,17 +53,11 @@ def _nav() -> list[dict[str, Any]]:
 
 
 def _foot() -> list[dict[str, Any]]:
-    """The small pages, and this page in the other languages."""
+    """The small pages."""
     titles = [gettext("Privacy"), gettext("Accessibility"), gettext("Complain")]
-    links = [
+    return [
         {"text": title, "href": url_for("public.page", name=name)}
         for title, name in zip(titles, NAMES, strict=True)
-    ]
-    here, facts = request.endpoint or "", request.view_args or {}
-    return links + [
-        {"text": OWN_NAMES[code], "href": url_for(here, **facts, lang=code), "lang": code}
-        for code in LANGUAGES
-        if code != language()
     ]
 
 
@@ -79,20 +65,18 @@ def _foot() -> list[dict[str, Any]]:
 def home() -> Any:
     """What is this, what is asked of whom, and how long does it take?"""
     policy = todays_policy()
-    with force_locale(_tongue()):
-        return _shown("public/home.html", levels=ladder_levels(policy, language()),
-                      asks=asks(policy, language()))  # fmt: skip
+    return _shown("public/home.html", levels=ladder_levels(policy, language()),
+                  asks=asks(policy, language()))  # fmt: skip
 
 
 @page(bp, "/policy", needs=OPEN_TO_ALL)
 def policy() -> Any:
     """Every question that may be asked, why, when, and what follows."""
     today = todays_policy()
-    with force_locale(_tongue()):
-        read = sources(current_app.config["SETTINGS"].policy)
-        return _shown("public/policy.html", printed=Printed(today, language()), read=read,
-                      paces=_paces(today), since=published(),
-                      levels=ladder_levels(today, language()))  # fmt: skip
+    read = sources(current_app.config["SETTINGS"].policy)
+    return _shown("public/policy.html", printed=Printed(today, language()), read=read,
+                  paces=_paces(today), since=published(),
+                  levels=ladder_levels(today, language()))  # fmt: skip
 
 
 def _paces(policy: Policy) -> list[tuple[str, str, Pace]]:
@@ -109,9 +93,8 @@ def _about(name: str) -> Any:
     if name not in NAMES:
         raise NotFound
     folder = current_app.config["SETTINGS"].policy
-    with force_locale(_tongue()):
-        parts = page_text(folder, name, language(), contact())
-        return _shown("public/page.html", name=name, title=parts[0].heading, parts=parts)
+    parts = page_text(folder, name, language(), contact())
+    return _shown("public/page.html", name=name, title=parts[0].heading, parts=parts)
 
 
 _about.__name__ = "page"  # because the endpoint is public.page, and `page` is the door's word here

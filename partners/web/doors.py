@@ -4,17 +4,19 @@ refusal.
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from flask import (
     Flask,
     current_app,
     g,
+    has_request_context,
     make_response,
     render_template,
     request,
     send_from_directory,
 )
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from secure import ContentSecurityPolicy, ReferrerPolicy, Secure, XFrameOptions
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm.exc import StaleDataError
@@ -24,11 +26,10 @@ from werkzeug.wrappers import Response
 from partners.access.rules import NOBODY
 from partners.ground.db import db
 from partners.ground.refusals import NotYours, Refusal
-from partners.ground.words import N_
+from partners.ground.words import LANGUAGES, N_
 from partners.web.fields import told
 from partners.web.guard import OPEN_TO_ALL, FormOutOfDate
 
-LANGUAGES = ("en", "da")
 STATIC = Path(__file__).parent.parent / "static"
 YEAR = 365 * 24 * 3600
 HIDDEN = ("csrf_token", "_key", "_version", "_advised", "password", "again")
@@ -47,18 +48,47 @@ _secure = Secure(
 
 
 def locale() -> str:
-    """The reader's language: the account's own choice, else what the browser asks for."""
+    """The reader's language: `?lang=` for this page, else the account's own choice, else what the
+    browser asks for. No cookie keeps it."""
+    if chosen := _chosen():
+        return chosen
     actor = g.get("actor", NOBODY)
     if actor.id:
         return actor.language
     # The first that we speak in the reader's own order; "da-DK" is Danish.
     asked = (tag.split("-")[0].lower() for tag, worth in request.accept_languages if worth)
-    return next((code for code in asked if code in LANGUAGES), LANGUAGES[0])
+    return next((code for code in asked if code in LANGUAGES), next(iter(LANGUAGES)))
+
+
+def _chosen() -> str:
+    wished = request.args.get("lang", "")
+    return wished if wished in LANGUAGES else ""
+
+
+def tongues() -> list[dict[str, str]]:
+    """This page in the other languages, for its foot."""
+    if request.method != "GET" or not request.endpoint:
+        return []
+    asked, at = request.args.to_dict(flat=False), quote(request.path)
+    return [
+        {"text": name, "href": f"{at}?{urlencode(asked | {'lang': [code]}, True)}", "lang": code}
+        for code, name in LANGUAGES.items()
+        if code != str(get_locale())
+    ]
+
+
+def _carried(endpoint: str, values: dict[str, Any]) -> None:
+    """A stranger who chose a language keeps it from page to page."""
+    if endpoint == "static" or not has_request_context() or g.get("actor", NOBODY).signed_in:
+        return
+    if chosen := _chosen():
+        values.setdefault("lang", chosen)
 
 
 def install(app: Flask) -> None:
     """Mount static files, headers and the pages for what goes wrong."""
     app.after_request(_finish)
+    app.url_defaults(_carried)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(FormOutOfDate, _out_of_date)
     app.register_error_handler(Refusal, _refused)
