@@ -30,7 +30,7 @@ from partners.assessment.round_forms import (
     TellForm,
 )
 from partners.assessment.rules.moves import State
-from partners.assessment.sight import TOLD, Sight, about, answer_word, named_facts
+from partners.assessment.sight import Sight, about, answer_word, named_facts
 from partners.ground import clock
 from partners.ground.clock import day_of
 from partners.ground.db import db
@@ -210,20 +210,22 @@ def _point(engagement: Engagement) -> Point:
 
 @page(bp, "/engagements/<engagement_id>/letter/<kind>", needs=P.ENGAGEMENT_VIEW)
 def show_letter(engagement_id: str, kind: str) -> Any:
-    """A letter as a page, or as PDF with `?as=pdf`."""
+    """A letter as a page, or as PDF with `?as=pdf`; of an earlier round with its number."""
     engagement = _fetch(engagement_id)
-    state, this = State(engagement.state), engagement.round
-    ready = {
-        POINTS: this.sent_at is not None,
-        DECISION: state in (State.DECIDED, *TOLD) and not (g.actor.is_partner and not this.told_at),
-    }
+    number = request.args.get("round", default=len(engagement.rounds), type=int)
+    if not 0 < number <= len(engagement.rounds):
+        raise NotFound
+    this = engagement.rounds[number - 1]
+    waits = engagement.state == State.DECIDED and this is engagement.round
+    ready = {POINTS: this.sent_at, DECISION: this.told_at or (waits and not g.actor.is_partner)}
     if not ready.get(kind):
         raise NotFound
     looked(engagement.organisation_id, "letter", engagement.title)
     tongue = this.told_language or language()
-    made = letter(kind, engagement, tongue, clock.today())
+    made = letter(kind, engagement, tongue, this)
     if request.args.get("as") != "pdf":
-        return show("assessment/letter.html", letter=made, engagement=engagement, kind=kind)
+        return show("assessment/letter.html", letter=made, engagement=engagement, kind=kind,
+                    number=number)
     answer = make_response(made.pdf)
     answer.headers["Content-Type"] = "application/pdf"
     name = f"{engagement.reference}-{kind}.pdf"

@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 from partners.access.table import Permission as P
 from partners.assessment.blueprint import bp
 from partners.assessment.models import Engagement
-from partners.assessment.queries import WHOLE, policy_of, standings
+from partners.assessment.queries import WHOLE, papers_held, policy_of, standings
 from partners.assessment.rules.moves import State
 from partners.ground import clock
 from partners.ground.refusals import Refusal
@@ -84,6 +84,9 @@ def paper_of(case: Engagement, paper_id: str) -> Upload:
     """A paper of this case, or one that an answer carried over into it rests on."""
     found = paper_by(paper_id)
     used = {s.answer.upload_id for s in standings(case, clock.today()) if s.answer}
+    if found and g.actor.is_partner:
+        hidden = papers_held(case.organisation_id, clock.today()).values()
+        found = None if found.id in hidden else found
     if found is None or (found.engagement_id != case.id and found.id not in used):
         raise NotFound
     return found

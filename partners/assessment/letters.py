@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from flask_babel import force_locale, format_date, gettext, ngettext
@@ -10,17 +11,19 @@ from sqlalchemy import select
 
 from partners.accounts.models import Account, Department
 from partners.accounts.queries import municipality
-from partners.assessment.models import Engagement, Point
+from partners.assessment.models import Engagement, Point, Round
 from partners.assessment.papers import documents
-from partners.assessment.queries import case_of, points_of, policy_of, result_of
+from partners.assessment.queries import points_of
 from partners.assessment.rules.explain import Line, explain
-from partners.assessment.rules.reach import Result
+from partners.assessment.rules.reach import Case, Result
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.paper.blocks import Block
 from partners.paper.filling import Filled, Setting, filled
 from partners.paper.press import printed
+from partners.policy import shelf
 from partners.policy.values import Policy
+from partners.policy.words import Words
 
 POINTS, DECISION = "points-letter", "decision-letter"
 
@@ -51,28 +54,59 @@ class Letter:
         )
 
 
-def letter(kind: str, engagement: Engagement, language: str, today: date) -> Letter:
-    """One of the two letters of the present round, in a language of the house."""
-    policy = policy_of(engagement)
-    document = documents(engagement.policy_version, policy)[kind]
-    level = engagement.supported_level or engagement.level
-    band = engagement.supported_band or engagement.band
-    setting = Setting(level, band, frozenset(engagement.triggers))
+@dataclass(frozen=True)
+class About:
+    """The round that a letter is about, with what was asked for then, in one language."""
+
+    engagement: Engagement
+    this: Round
+    language: str
+
+    @property
+    def level(self) -> str:
+        return self.this.asked_for.get("level", self.engagement.level)
+
+    @property
+    def band(self) -> str:
+        return self.this.asked_for.get("band", self.engagement.band)
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return frozenset(self.this.asked_for.get("triggers", self.engagement.triggers))
+
+    @property
+    def edition(self) -> str:
+        return self.this.asked_for.get("policy", self.engagement.policy_version)
+
+    @cached_property
+    def policy(self) -> Policy:
+        return shelf.edition(self.edition)
+
+    @cached_property
+    def words(self) -> Words:
+        return self.policy.words(self.language)
+
+
+def letter(
+    kind: str, engagement: Engagement, language: str, this: Round | None = None
+) -> Letter:
+    """One of the two letters of a round, else of the present one, in a language of the house."""
+    about = About(engagement, this or engagement.round, language)
+    document = documents(about.edition, about.policy)[kind]
+    setting = Setting(
+        about.this.level or about.level, about.this.band or about.band, about.triggers
+    )
     with force_locale(language):
-        facts = _common(engagement, policy, language)
-        facts |= (
-            _points_facts(engagement, policy, language)
-            if kind == POINTS
-            else _decision_facts(engagement, policy, language, today)
-        )
+        more = _points_facts(about) if kind == POINTS else _decision_facts(about)
+        facts = _common(about) | more
     paper = filled(document, facts, setting, language=language)
     pages = document.word("pages", language)
     return Letter(paper.masthead.title, engagement.reference, language, paper, pages)
 
 
-def _common(engagement: Engagement, policy: Policy, language: str) -> dict[str, Any]:
-    house, words = municipality(), policy.words(language)
-    level = engagement.supported_level or engagement.level
+def _common(about: About) -> dict[str, Any]:
+    house, words, engagement = municipality(), about.words, about.engagement
+    level = about.this.level or about.level
     contact = db.session.get_one(Account, engagement.started_by)
     return {
         "municipality": house.name if house else "",
@@ -87,8 +121,8 @@ def _common(engagement: Engagement, policy: Policy, language: str) -> dict[str, 
     }
 
 
-def _point_rows(engagement: Engagement, policy: Policy, language: str) -> list[dict[str, str]]:
-    words = policy.words(language)
+def _point_rows(about: About) -> list[dict[str, str]]:
+    words = about.words
     return [
         {
             "text": point.said,
@@ -98,11 +132,11 @@ def _point_rows(engagement: Engagement, policy: Policy, language: str) -> list[d
             "speaker": words.attribution(point.role).name if point.role else "",
             "context": point.context,
             "afterwards": point.afterwards,
-            "why": words.item(point.item).why if point.item in policy.items else "",
+            "why": words.item(point.item).why if point.item in about.policy.items else "",
             "reply": point.reply,
             "replied": format_date(point.replied_at, "d MMMM y") if point.replied_at else "",
         }
-        for point in points_of(engagement)
+        for point in points_of(about.engagement, about.this)
         if point.sent_at and not point.good
     ]
 
@@ -112,24 +146,22 @@ def _source(point: Point) -> str:
     return ", ".join(filter(None, (point.source, said)))
 
 
-def _points_facts(engagement: Engagement, policy: Policy, language: str) -> dict[str, Any]:
-    this = engagement.round
+def _points_facts(about: About) -> dict[str, Any]:
+    this = about.this
     return {
-        "points": _point_rows(engagement, policy, language),
+        "points": _point_rows(about),
         "issued_on": day_of(this.sent_at) if this.sent_at else None,
         "reply_by": this.reply_due,
-        "reply_days": policy.head.reply_days,
+        "reply_days": about.policy.head.reply_days,
     }
 
 
-def _decision_facts(
-    engagement: Engagement, policy: Policy, language: str, today: date
-) -> dict[str, Any]:
-    this, words = engagement.round, policy.words(language)
-    found = result_of(engagement, today)
-    lines = explain(policy, case_of(engagement, today), found)
+def _decision_facts(about: About) -> dict[str, Any]:
+    this, words, policy = about.this, about.words, about.policy
+    found = Result.from_dict(this.computed)
+    lines = explain(policy, Case(about.level, about.band, about.triggers), found)
     computed = (this.level, this.band) == (found.level, found.band)
-    asked = f"{words.level(engagement.level).name}, {words.band(engagement.band).name}"
+    asked = f"{words.level(about.level).name}, {words.band(about.band).name}"
     supported = f"{words.level(this.level).name}, {words.band(this.band).name}"
     house = municipality()
     settings = house.texts if house else {}
@@ -139,11 +171,11 @@ def _decision_facts(
         "possible_now": [supported],
         "good": this.good,
         "conditions": [
-            {"text": c.text, "owner": _owner(c.side, engagement), "due": day(c.due_on)}
+            {"text": c.text, "owner": _owner(c.side, about.engagement), "due": day(c.due_on)}
             for c in this.conditions
         ],
-        "points": _point_rows(engagement, policy, language),
-        "would_change": would_change(policy, lines, language),
+        "points": _point_rows(about),
+        "would_change": would_change(policy, lines, about.language),
         "review_date": this.review_on,
         "deciders": _names(this.decided_by, this.confirmed_by),
         "decided_on": day_of(this.decided_at) if this.decided_at else None,

@@ -234,6 +234,8 @@ class Round(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     engagement_id: Mapped[int] = mapped_column(ForeignKey("engagements.id"), index=True)
     opened_at: Mapped[datetime]
+    # Level, band, facts and edition for which it was computed; a later round may have others.
+    asked_for: Mapped[dict[str, Any]] = mapped_column(default=dict)
     computed: Mapped[dict[str, Any]] = mapped_column(default=dict)
     prepared_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     prepared_at: Mapped[datetime | None]

@@ -15,6 +15,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from flask_babel import gettext
 
 from partners.assessment.letters import DECISION, POINTS, letter
+from partners.assessment.queries import papers_held
 from partners.ground.text import csv_safe, safe_filename
 from partners.history.queries import held_now, looks_at
 from partners.lists.queries import look_ups, resemblances
@@ -122,7 +123,8 @@ class Bundle:
             "support": [taken(s, engagement=of(s)) for s in queries.supports(org)],
             "agreements": [taken(p, engagement=of(p)) for p, _ in queries.papers(org)],
             "papers-handed-in": [taken(u, engagement=of(u)) for u in queries.uploads(org)],
-            "held-back": [vars(r) for r in held_back(held_now(org, self.today), self.language)],
+            "held-back": [vars(r) for r in held_back(
+                held_now(org, self.today), papers_held(org, self.today), self.language)],
             "look-ups": [taken(row, engagement=of(row)) for row in look_ups(org)],
             "names-alike": [taken(row, list=row.body.of_list) for row in resemblances(
                 org, asked=True)],
@@ -135,14 +137,13 @@ class Bundle:
         return sight.engagement.reference if sight else ""
 
     def _letters(self) -> Iterator[tuple[str, bytes]]:
-        """The letters of each engagement's present round, in the language in which it was told."""
-        for sight in self.sights.values():
-            this = sight.engagement.round
-            for kind, sent in ((POINTS, this.sent_at), (DECISION, this.told_at)):
-                if sent:
-                    tongue = this.told_language or self.language
-                    made = letter(kind, sight.engagement, tongue, self.today)
-                    yield f"letters/{sight.engagement.reference}-{kind}.pdf", made.pdf
+        """The letters of every round, each in the language in which it was told."""
+        for case in (sight.engagement for sight in self.sights.values()):
+            for number, this in enumerate(case.rounds, start=1):
+                for kind, sent in ((POINTS, this.sent_at), (DECISION, this.told_at)):
+                    if sent:
+                        made = letter(kind, case, this.told_language or self.language, this)
+                        yield f"letters/{case.reference}-{number}-{kind}.pdf", made.pdf
 
     def _papers(self, folder: Path) -> Iterator[tuple[str, bytes]]:
         for paper, _signed in queries.papers(self.organisation.id):

@@ -17,6 +17,7 @@ from partners.assessment.models import (
     Support,
     TeamMember,
 )
+from partners.assessment.queries import papers_held
 from partners.charter.models import Charter
 from partners.ground import clock
 from partners.ground.db import db
@@ -82,10 +83,12 @@ def references(organisation_id: int) -> Sequence[Reference]:
 
 
 def uploads(organisation_id: int) -> Sequence[Upload]:
-    """Papers handed in, also those that were destroyed, newest first."""
-    return db.session.scalars(
+    """Papers handed in, also those that were destroyed, newest first; not with a held answer."""
+    hidden = set(papers_held(organisation_id, clock.today()).values())
+    rows = db.session.scalars(
         select(Upload).where(Upload.organisation_id == organisation_id).order_by(Upload.id.desc())
-    ).all()
+    )
+    return [row for row in rows if row.id not in hidden]
 
 
 def papers(organisation_id: int) -> Sequence[tuple[Paper, Signature | None]]:

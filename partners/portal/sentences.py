@@ -1,7 +1,7 @@
 """What was done and looked at, told to the organisation in plain sentences."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -182,9 +182,17 @@ def _said(entry: Any, team: Collection[int], cases: Mapping[int, Sight]) -> str:
     return gettext("%(who)s wrote in the register: %(what)s.", who=who, what=entry.what)
 
 
-def held_back(entries: Iterable[Any], language: str) -> list[HeldBack]:
-    """What is held back now, told as rows."""
-    return [_held(e.facts, language) for e in entries]
+def held_back(
+    entries: Iterable[Any], with_paper: Collection[int], language: str
+) -> list[HeldBack]:
+    """What is held back now, told as rows; `with_paper`: the answers to which a paper belongs."""
+    rows: list[HeldBack] = []
+    for facts in (entry.facts for entry in entries):
+        rows.append(_held(facts, language))
+        if facts["thing"] == "answers" and facts["row"] in with_paper:
+            what = gettext("The paper that was handed in with this answer")
+            rows.append(replace(rows[-1], what=what))
+    return rows
 
 
 def _held(facts: Mapping[str, Any], language: str) -> HeldBack:

@@ -13,7 +13,7 @@ from partners.assessment.actions.moving import REUSED
 from partners.assessment.letters import day
 from partners.assessment.pace import paces
 from partners.assessment.pages import answer_words
-from partners.assessment.queries import engagements_of
+from partners.assessment.queries import engagements_of, papers_held
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.moves import State
 from partners.assessment.sight import about, ladder_levels
@@ -69,7 +69,8 @@ def _promised(organisation: Organisation, found: list[Sight]) -> Waiting:
 
 
 def _held(organisation: Organisation) -> list[sentences.HeldBack]:
-    return held_back(held_now(organisation.id, clock.today()), language())
+    number, today = organisation.id, clock.today()
+    return held_back(held_now(number, today), papers_held(number, today), language())
 
 
 def _about(organisation: Organisation, found: list[Sight]) -> list[tuple[str, str]]:

@@ -6,6 +6,8 @@ import io
 import json
 import zipfile
 
+from partners.assessment import actions
+from partners.assessment.letters import DECISION, letter
 from partners.ground.db import db
 from partners.history.actions import note_look
 from partners.mou.models import Paper
@@ -13,6 +15,7 @@ from partners.signing import files as sealed
 from partners.uploads import files
 from partners.uploads.models import Upload
 from tests.builders import NOON, House
+from tests.page import Page
 from tests.portal.conftest import below, decided, told
 
 PDF = b"%PDF-1.7 an agreement"
@@ -42,7 +45,27 @@ def test_it_holds_the_whole_file_as_json_and_as_tables(house: House) -> None:
     assert len(whole["answers"]) == len(table(file, "answers")) > 5
     assert table(file, "looks")[0]["note"] == "Manager"
     assert "Karin" not in file.read("everything.json").decode()
-    assert file.read(f"letters/{case.reference}-decision-letter.pdf").startswith(b"%PDF")
+    assert file.read(f"letters/{case.reference}-1-decision-letter.pdf").startswith(b"%PDF")
+
+
+def test_the_letter_of_an_earlier_round_stays_as_it_was_when_something_else_is_asked_for(
+    house: House,
+) -> None:
+    case, maja = told(house), {"by": house.actor("maja"), "at": NOON}
+    before = letter(DECISION, case, "en").blocks
+    case.state, level = "in_force", case.level
+    actions.begin_again(case, house.app.extensions["policy"], **maja)
+    case.level = list(house.policy.levels)[-1]
+    actions.tell_level(case, **maja)
+    db.session.commit()
+    assert case.level != level
+    assert letter(DECISION, case, "en", case.rounds[0]).blocks == before
+    file = bundle(house, case.organisation)
+    assert [n for n in file.namelist() if n.startswith("letters/")] == [
+        f"letters/{case.reference}-1-decision-letter.pdf"
+    ]
+    page = Page(house.client("nadia")).get("/our/papers")
+    assert page.click("Community meals").heading
 
 
 def test_it_holds_agreements_and_papers_but_not_what_was_destroyed(house: House) -> None:

@@ -23,6 +23,8 @@ from partners.history.actions import note_look, record
 from partners.history.queries import hold_asked, looks_at
 from partners.relations.actions import log
 from partners.relations.rules import Promise, Told
+from partners.uploads import files
+from partners.uploads.models import Upload
 from tests.assessment.case import answered, proposed, started
 from tests.builders import NOON, TODAY, House
 from tests.page import Page, words
@@ -164,6 +166,33 @@ def test_one_thing_is_held_back_by_two_and_appears_by_itself(house: House, thing
     monkeypatch.setattr(clock, "now", lambda: later)
     page = Page(house.client("nadia"))
     assert text in everything(page) + page.get(bundle).text
+
+
+def test_a_paper_is_held_back_with_the_answer_that_it_belongs_to(house: House) -> None:
+    case, maja = started(house), house.actor("maja")
+    files.store(house.app.config["SETTINGS"].instance / "files", b"words")
+    item = next(i.id for i in house.policy.items.values() if i.completed_by == "staff")
+    paper = Upload(
+        organisation_id=case.organisation_id, engagement_id=case.id, item=item, what="A letter",
+        name="neighbour.pdf", mime="application/pdf", size=1, by_id=maja.id, at=NOON,
+        fingerprint=files.fingerprint_of(b"words"),
+    )  # fmt: skip
+    db.session.add(paper)
+    db.session.flush()
+    said = Reply(Given.MET, "As the neighbour wrote.", "check", upload_id=paper.id)
+    row = actions.answer(case, item, said, by=maja, at=NOON)
+    db.session.commit()
+    page, address = reader(house, case.organisation), f"/engagements/{case.public_id}/papers/"
+    copy = ZipFile(BytesIO(house.client("nadia").get("/our/everything.zip").data))
+    assert any(name.endswith("neighbour.pdf") for name in copy.namelist())
+    held(house, case, "answers", row.id)
+    text = page.get("/our/file/answers").text
+    assert "neighbour.pdf" not in text
+    assert "The paper that was handed in with this answer" in text
+    copy = ZipFile(BytesIO(house.client("nadia").get("/our/everything.zip").data))
+    assert not any(name.endswith("neighbour.pdf") for name in copy.namelist())
+    page.get(address + paper.public_id, status=404)
+    assert house.client("maja").get(address + paper.public_id).status_code == 200
 
 
 def test_holding_back_takes_two_and_a_ground_and_a_day_that_it_allows(house: House) -> None:

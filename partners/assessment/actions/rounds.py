@@ -58,6 +58,10 @@ def propose(
     refuse_unfounded(engagement, day_of(at))
     move(engagement, Verb.PROPOSE, by=by, at=at, outcome=str(found.outcome))
     this = engagement.round
+    this.asked_for = {
+        "level": engagement.level, "band": engagement.band, "triggers": engagement.triggers,
+        "policy": engagement.policy_version,
+    }  # fmt: skip
     this.computed, this.open_named, this.good = found.to_dict(), open_named, list(good or [])
     this.prepared_by, this.prepared_at = by.id, at
     member(engagement, by, "preparer", at).worked = True

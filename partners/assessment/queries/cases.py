@@ -27,6 +27,7 @@ from partners.assessment.rules.difference import (
 from partners.assessment.rules.moves import State
 from partners.assessment.rules.reach import Case, Result, result
 from partners.ground.db import db
+from partners.history.queries import shown_now
 from partners.policy import shelf
 from partners.policy.values import Asker, Item, Policy, Scope, Strength
 
@@ -111,6 +112,16 @@ def usable(rows: Iterable[Answer], engagement_id: int | None, activity: str) -> 
         row.item: row for row in rows
         if may_use(Scope(row.kept_with), row.engagement_id == engagement_id, row.activity, activity)
     }  # fmt: skip
+
+
+def papers_held(organisation_id: int, today: date) -> Mapping[int, int]:
+    """The papers that belong to answers which are held back today, by answer."""
+    rows = db.session.execute(
+        select(Answer.id, Answer.upload_id)
+        .where(Answer.organisation_id == organisation_id, Answer.upload_id.is_not(None))
+        .where(~shown_now(Answer, today))
+    )
+    return {answer: paper for answer, paper in rows if paper}
 
 
 def activity_of(engagement: Engagement) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, exists, select
 from partners.assessment.models import (
     Engagement,
     Point,
+    Round,
 )
 from partners.assessment.queries.cases import policy_of
 from partners.assessment.rules.reach import Result
@@ -19,11 +20,11 @@ def owes_reply(engagement: Engagement, found: Result) -> bool:
     return bool(facts) and engagement.round.reply_ended_at is None
 
 
-def points_of(engagement: Engagement) -> Sequence[Point]:
-    """The points of the present round that stand, in the order noted."""
+def points_of(engagement: Engagement, this: Round | None = None) -> Sequence[Point]:
+    """The points of a round, else of the present one, that stand, in the order noted."""
     return db.session.scalars(
         select(Point)
-        .where(Point.round_id == engagement.round.id, Point.withdrawn_at.is_(None))
+        .where(Point.round_id == (this or engagement.round).id, Point.withdrawn_at.is_(None))
         .order_by(Point.id)
     ).all()
 
