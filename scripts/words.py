@@ -19,7 +19,8 @@ HOME = Path(__file__).resolve().parent.parent
 SHELF = HOME / "partners/translations"
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 OPTIONS = {"templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
-KEYWORDS = {"_": None, "_l": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "_l": None, "N_": None, "gettext": None, "ngettext": (1, 2),
+            "Refusal": None, "done": None}  # fmt: skip
 
 
 def marked() -> Catalog:

@@ -41,7 +41,7 @@ class Email(Text):
 
 
 class ForgotForm(HouseForm):
-    email = Email(_l("E-mail address"), ask="Enter your e-mail address.", free=False)
+    email = Email(_l("E-mail address"), ask=N_("Enter your e-mail address."), free=False)
 
 
 class DoorForm(HouseForm):
@@ -51,7 +51,7 @@ class DoorForm(HouseForm):
 
 
 class SignInForm(DoorForm):
-    email = Text(_l("E-mail address"), ask="Enter your e-mail address.", free=False)
+    email = Text(_l("E-mail address"), ask=N_("Enter your e-mail address."), free=False)
 
 
 class PasswordForm(HouseForm):
@@ -60,8 +60,8 @@ class PasswordForm(HouseForm):
 
 
 class RolesForm(HouseForm):
-    roles = Ticks(_l("Roles"), optional=False, ask="Choose at least one role.")
-    department = Pick(_l("Department"), ask="Choose a department.")
+    roles = Ticks(_l("Roles"), optional=False, ask=N_("Choose at least one role."))
+    department = Pick(_l("Department"), ask=N_("Choose a department."))
 
     def offered(self, departments: Any = None) -> Any:
         """Roles of one side: with departments of the staff, without of an organisation's users."""
@@ -77,24 +77,24 @@ class RolesForm(HouseForm):
 
 
 class InviteForm(RolesForm):
-    name = Text(_l("Name"), ask="Write the person's name.", free=False)
-    email = Email(_l("E-mail address"), ask="Write the person's e-mail address.", free=False)
+    name = Text(_l("Name"), ask=N_("Write the person's name."), free=False)
+    email = Email(_l("E-mail address"), ask=N_("Write the person's e-mail address."), free=False)
     language = Pick(_l("Language of the invitation"), default="en", choices=TONGUES)
 
 
 class DepartmentForm(HouseForm):
-    department_name = Text(_l("New department"), ask="Write the department's name.", free=False)
+    department_name = Text(_l("New department"), ask=N_("Write the department's name."), free=False)
 
 
 class MeForm(HouseForm):
-    name = Text(_l("Name"), ask="Write your name.", free=False)
+    name = Text(_l("Name"), ask=N_("Write your name."), free=False)
     title = Text(_l("What you do"), optional=True, free=False)
     language = Pick(_l("Language"), choices=TONGUES)
     theme = Pick(_l("Look"), choices=options([("light", _l("Light")), ("dark", _l("Dark"))]))
 
 
 class DelegationForm(HouseForm):
-    account = Pick(_l("Who may sign"), ask="Choose who may sign.")
-    papers = Ticks(_l("Which papers"), optional=False, ask="Choose at least one kind of paper.")
-    band = Pick(_l("Up to which support"), ask="Choose up to which support.")
-    until = Day(_l("Last day"), ask="Write the last day.")
+    account = Pick(_l("Who may sign"), ask=N_("Choose who may sign."))
+    papers = Ticks(_l("Which papers"), optional=False, ask=N_("Choose at least one kind of paper."))
+    band = Pick(_l("Up to which support"), ask=N_("Choose up to which support."))
+    until = Day(_l("Last day"), ask=N_("Write the last day."))

@@ -96,7 +96,7 @@ def start(organisation_id: str) -> Any:
         with form.refusals():
             made = _begin(organisation, form, changed)
             return redirect(url_for(".engagement", engagement_id=made.public_id))
-    looked(organisation.id, "other work and support", "starting an engagement")
+    looked(organisation.id, "other work and support", N_("starting an engagement"))
     return show("assessment/start.html", form, organisation=organisation, asked=asked,
                 policy=policy, changed=changed, words=policy.words(language()), sum_of=sum_of,
                 levels=ladder_levels(policy, language()), who_said=who_said,

@@ -120,7 +120,7 @@ def one(draft_id: str) -> Any:
         openable(g.actor, [case["id"] for case in part]),
     )
     for case in mine.values():
-        looked(case.organisation_id, "result", gettext("to see what another policy would change"))
+        looked(case.organisation_id, "result", N_("to see what another policy would change"))
     return show("editions/one.html", form, draft=draft, found=found, said=Said(policy), part=part,
                 mine=mine, deeds=DEEDS,
                 page=min(number, pages), pages=pages, job=job_of(draft),

@@ -24,6 +24,7 @@ LOOKS = {
     "other work and support": N_("Read what else we do with you"),
     "references": N_("Read what others say of working with you"),
     "conditions": N_("Read what we agreed must still happen"),
+    "charter": N_("Read the words you wrote for the charter"),
     "contact": N_("Read a line of the contact log"),
     "organisation page": N_("Read your page, to know whom we work with"),
     "card": N_("Saw your name, kind and level, and nothing else"),
@@ -44,7 +45,7 @@ def moment(at: datetime) -> str:
 def look_said(look: Any) -> str:
     """At what somebody looked and for which purpose, in words."""
     text = gettext(LOOKS[look.what]) if look.what in LOOKS else look.what
-    return f"{text}: {look.purpose}" if look.purpose else text
+    return f"{text}: {gettext(look.purpose)}" if look.purpose else text
 
 
 def counted(number: int) -> str:
