@@ -56,6 +56,7 @@ class Permission(StrEnum):
     ORGANISATION_FILE = "organisation:file"
     ORGANISATION_REGISTER = "organisation:register"
     ORGANISATION_EDIT = "organisation:edit"
+    ORGANISATION_MERGE = "organisation:merge"
     ORGANISATION_IMPORT = "organisation:import"
     ORGANISATION_EXPORT = "organisation:export"
     CONTACT_LOG = "contact:log"
@@ -119,6 +120,7 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     P.ORGANISATION_FILE:     {**_everyone(ANY, *_CONTACT), **_everyone(OWN, *_PARTNER)},
     P.ORGANISATION_REGISTER: _everyone(ANY, *_CONTACT),
     P.ORGANISATION_EDIT:     {R.OFFICER: ANY, R.LIAISON: ANY, R.MEMBER: OWN, R.STEWARD: OWN},
+    P.ORGANISATION_MERGE:    {R.OFFICER: ANY, R.LIAISON: ANY},
     P.ORGANISATION_IMPORT:   {R.OFFICER: ANY, R.MANAGER: ANY},
     P.ORGANISATION_EXPORT:   _everyone(ANY, *_CONTACT),
     P.CONTACT_LOG:           _everyone(ANY, *_CONTACT),

@@ -15,6 +15,7 @@ from partners.assessment.models import ASIDE, Condition, Engagement
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
+from partners.registry.models import Organisation
 
 Reader = tuple[str, str]  # an address and a language
 OURS, THEIRS, BOTH = "city", "partner", "both"
@@ -43,8 +44,12 @@ def ours(engagement: Engagement, owner_id: int | None = None) -> list[Reader]:
 
 
 def theirs(engagement: Engagement) -> list[Reader]:
+    """Those who read for the organisation."""
+    return readers_of(engagement.organisation)
+
+
+def readers_of(organisation: Organisation) -> list[Reader]:
     """The organisation's own users; without any, its mailbox."""
-    organisation = engagement.organisation
     users = [(a.email, a.language) for a in users_of(organisation.id)]
     return users or ([(organisation.email, "en")] if organisation.email else [])
 
@@ -56,11 +61,16 @@ def _tell(
     address = str(house.texts.get("url", "")).rstrip("/") if house else ""
     way = (_l("Sign in, and it stands under what is to do: %(address)s", address=address)
            if address else _l("Sign in, and it stands under what is to do."))  # fmt: skip
+    write_to(readers, subject, *lines, way, at=at)
+
+
+def write_to(readers: Iterable[Reader], subject: Any, *lines: Any, at: datetime) -> None:
+    """The same letter to everybody, each in their own language."""
     for to, language in dict.fromkeys(readers):
         try:
-            send(to, language, subject, *lines, way, at=at)
+            send(to, language, subject, *lines, at=at)
         except Refusal:
-            continue  # an address that no letter can be sent to; the task stands on the page
+            continue  # an address that no letter can be sent to; it stands on the page
 
 
 def tell_review(engagement: Engagement, days: int, *, at: datetime) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import g
+from flask import g, redirect, url_for
 from flask_babel import gettext, ngettext
 from sqlalchemy.orm import joinedload
 
@@ -19,7 +19,7 @@ from partners.ground import clock
 from partners.history.queries import history_of
 from partners.policy.words import Words
 from partners.registry.forms import policy
-from partners.registry.models import Organisation
+from partners.registry.models import Merge, Organisation
 from partners.registry.vocabulary import vocabulary
 from partners.relations.models import Contact
 from partners.relations.queries import last_and_open
@@ -28,7 +28,10 @@ from partners.web.fields import language
 from partners.web.forms import show
 from partners.web.guard import fetch, looked, page
 
-WHOLE = joinedload(Organisation.names), joinedload(Organisation.offices)
+WHOLE = (
+    joinedload(Organisation.names), joinedload(Organisation.offices),
+    joinedload(Organisation.merges).joinedload(Merge.gone),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class Work:
 def organisation(organisation_id: str) -> Any:
     """Colleagues see name, kind and level; who keeps the relationship sees the page whole."""
     shown = fetch(Organisation, organisation_id, P.ORGANISATION_CARD, *WHOLE)
+    if shown.public_id != organisation_id:
+        return redirect(url_for(".organisation", organisation_id=shown.public_id))
     whole = may(g.actor, P.ORGANISATION_FILE, shown)
     words = policy().words(language())
     facts: dict[str, Any] = {

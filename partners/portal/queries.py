@@ -23,7 +23,7 @@ from partners.ground import clock
 from partners.ground.db import db
 from partners.history.queries import shown_now
 from partners.mou.models import Paper
-from partners.registry.models import Organisation
+from partners.registry.models import Merge, Organisation
 from partners.relations.models import Contact
 from partners.signing.models import Signature
 from partners.uploads.models import Upload
@@ -39,7 +39,8 @@ def _shown(model: Any) -> ColumnElement[bool]:
 def organisation(organisation_id: int | None) -> Organisation | None:
     """The organisation with its names and roles."""
     found = select(Organisation).where(Organisation.id == organisation_id)
-    whole = joinedload(Organisation.names), joinedload(Organisation.offices)
+    whole = (joinedload(Organisation.names), joinedload(Organisation.offices),
+             joinedload(Organisation.merges).joinedload(Merge.gone))  # fmt: skip
     return db.session.scalars(found.options(*whole)).unique().one_or_none()
 
 
@@ -95,9 +96,7 @@ def papers(organisation_id: int) -> Sequence[tuple[Paper, Signature | None]]:
     """Issued papers, newest first, each with the organisation's own signature if there is one."""
     rows = db.session.execute(
         select(Paper, Signature)
-        .outerjoin(
-            Signature, (Signature.paper_id == Paper.id) & (Signature.side == "partner")
-        )
+        .outerjoin(Signature, (Signature.paper_id == Paper.id) & (Signature.side == "partner"))
         .where(Paper.organisation_id == organisation_id, Paper.issued_at.is_not(None))
         .options(joinedload(Paper.engagement))
         .order_by(Paper.id.desc(), Signature.id)
@@ -206,14 +205,12 @@ def counts(organisation_id: int) -> dict[str, Any]:
         select(
             number(Answer, Answer.withdrawn_at.is_(None)).label("answers"),
             number(Upload, Upload.destroyed_at.is_(None)).label("uploads"),
-            number(
-                Point, or_(Point.sent_at.is_not(None), Point.round_id.in_(shown))
-            ).label("points"),
+            number(Point, or_(Point.sent_at.is_not(None), Point.round_id.in_(shown))).label(
+                "points"
+            ),
             number(Contact, Contact.withdrawn_at.is_(None)).label("contacts"),
             number(Paper, Paper.issued_at.is_not(None)).label("papers"),
             newest.scalar_subquery().label("answered_at"),
         )
     ).one()
     return dict(row._mapping)
-
-

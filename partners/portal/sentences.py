@@ -27,6 +27,11 @@ DEEDS = {
     "engagement.end_reply": N_("The time to answer ended."),
     "engagement.handed_back": N_("%(who)s handed a decision back."),
     "organisation.registered": N_("%(who)s put your organisation into the register."),
+    "organisation.merged": N_("%(who)s joined another record of your organisation with this one."),
+    "organisation.merged_away": N_(
+        "%(who)s joined this record of your organisation with another one."
+    ),
+    "organisation.parted": N_("%(who)s parted two records that had been joined."),
     "organisation.renamed": N_("%(who)s changed a name."),
     "organisation.identified": N_("%(who)s changed a registration number."),
     "organisation.described": N_("%(who)s changed what you do, in words."),

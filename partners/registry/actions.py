@@ -65,7 +65,7 @@ def register(
     made = _entry(card, by, at)
     db.session.add(made)
     db.session.flush()
-    _write_keys(made)
+    write_keys(made)
     record("organisation.registered", made, by=by, at=at, reference=made.reference)
     return made
 
@@ -108,7 +108,8 @@ def _name(kind: str, text: str, scheme: str = "") -> Name:
     return Name(kind=kind, scheme=scheme, text=text, folded=folded)
 
 
-def _write_keys(organisation: Organisation) -> None:
+def write_keys(organisation: Organisation) -> None:
+    """Write anew by which keys it is found; whoever left the register is found by none."""
     db.session.execute(delete(NameKey).where(NameKey.organisation_id == organisation.id))
     keys = keys_of((name.kind, name.scheme, name.text) for name in organisation.names)
     if keys and organisation.left_at is None:
@@ -158,7 +159,7 @@ def _replace_names(
     db.session.flush()
     organisation.names.extend(n for n in wanted if (n.kind, n.scheme, n.text) not in standing)
     _changed(organisation)
-    _write_keys(organisation)
+    write_keys(organisation)
 
 
 def describe(organisation: Organisation, words: str, *, by: Actor, at: datetime) -> None:
@@ -277,7 +278,7 @@ def withdraw(organisation: Organisation, reason: str, *, by: Actor, at: datetime
     if organisation.left_at:
         raise Refusal(N_("This entry was already taken out."))
     organisation.left_at = at
-    _write_keys(organisation)
+    write_keys(organisation)
     record("organisation.withdrawn", organisation, by=by, at=at, reason=reason)
 
 

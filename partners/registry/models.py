@@ -5,7 +5,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, fal
 from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from partners.accounts.models import Account
+from partners.ground.clock import day_of
 from partners.ground.db import Folded, Table, public_id
+from partners.registry.rules import PARTING
 
 
 class Organisation(Table):
@@ -59,8 +62,11 @@ class Organisation(Table):
 
     names: Mapped[list["Name"]] = relationship(order_by="Name.id")
     offices: Mapped[list["Office"]] = relationship(order_by="Office.id")
+    # The merges that stand, by which other records became part of this one.
     merges: Mapped[list["Merge"]] = relationship(
-        foreign_keys="Merge.kept_id", order_by="Merge.id", viewonly=True
+        primaryjoin="and_(Merge.kept_id == Organisation.id, Merge.undone_at == None)",
+        order_by="Merge.id",
+        viewonly=True,
     )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
@@ -163,4 +169,10 @@ class Merge(Table):
     undone_because: Mapped[str] = mapped_column(default="")
 
     kept: Mapped[Organisation] = relationship(foreign_keys=[kept_id], viewonly=True)
-    gone: Mapped[Organisation] = relationship(foreign_keys=[gone_id])
+    gone: Mapped[Organisation] = relationship(foreign_keys=[gone_id], viewonly=True)
+    by: Mapped[Account] = relationship()
+
+    @property
+    def until(self) -> date:
+        """The last day on which it can be undone."""
+        return day_of(self.at) + PARTING

@@ -1,10 +1,11 @@
 """What makes an entry of the register whole, and by which keys it is found. Pure."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import chain
+from typing import Any
 
 from rapidfuzz.distance import OSA
 
@@ -141,3 +142,82 @@ def closest(term: str, words: Iterable[str]) -> str:
     )
     near = min((slip for slip in slips if slip[0] <= 1), default=None)
     return near[2] if near else ""
+
+
+# Of what can stand only once, the columns that go together; and what is gathered from both.
+FACTS: Mapping[str, tuple[str, ...]] = {
+    "name": ("name",),
+    "kind": ("kind",),
+    "standing": ("legal_form", "not_registered_because"),
+    "purpose": ("purpose", "purpose_by", "purpose_on"),
+    "website": ("website",),
+    "feeds": ("feeds",),
+    "email": ("email",),
+    "telephone": ("telephone",),
+    "district": ("district",),
+}
+GATHERED = ("districts", "languages", "tags", "please_avoid")
+PARTING = timedelta(days=30)
+# What may be there twice once two records are one, and what happens then.
+TWICE: Mapping[str, str] = {
+    "charter": N_("Both signed the charter. The newer signature holds; the older one stays in the"
+                  " file."),
+    "offer": N_("Both have an offer of the charter that is open. The newer one waits for them; the"
+                " older one stays in the file."),
+    "running": N_("Work runs with both. It goes on as it is, and from now on support to both counts"
+                  " together."),
+    "agreements": N_("Both have agreements in force. They stay word for word as they were signed,"
+                     " with the name of then."),
+    "answers": N_("Both answered questions. Where it was the same question, the newer answer is"
+                  " used; the older one stays in the file."),
+    "people": N_("People sign in for both. From now on all of them read one joint file."),
+}  # fmt: skip
+
+
+def says(record: Any, fact: str) -> Any:
+    """What a record says about a fact; nothing where it says nothing."""
+    return next((said for column in FACTS[fact] if (said := getattr(record, column))), "")
+
+
+def differing(one: Any, other: Any) -> list[str]:
+    """The facts about which two records say something different, so that somebody has to choose."""
+    pairs = {fact: (says(one, fact), says(other, fact)) for fact in FACTS}
+    return [fact for fact, (a, b) in pairs.items() if a and b and a != b]
+
+
+def joined(
+    kept: Any, gone: Any, stands: Mapping[str, Any], ranks: Mapping[str, int]
+) -> dict[str, Any]:
+    """What the staying record says once both are one, by column.
+
+    `stands`: for a fact that differs, the record whose words stand; else those of the staying one.
+    `ranks`: how close each level is.
+    """
+    found: dict[str, Any] = {}
+    for fact, columns in FACTS.items():
+        whose = stands.get(fact) or (kept if says(kept, fact) else gone)
+        found |= {column: getattr(whose, column) for column in columns}
+    for column in GATHERED:
+        found[column] = list(dict.fromkeys([*getattr(kept, column), *getattr(gone, column)]))
+    places = [found["district"], kept.district, gone.district, *found["districts"]]
+    found["districts"] = list(dict.fromkeys(place for place in places if place))
+    found["level"] = max(kept.level, gone.level, key=lambda level: ranks.get(level, -1))
+    days: list[date] = [day for day in (kept.review_on, gone.review_on) if day]
+    found["review_on"] = min(days, default=None)
+    return found
+
+
+def twice(one: Mapping[str, int], other: Mapping[str, int]) -> list[str]:
+    """What is said before two records become one that both hold something of; counts by TWICE."""
+    return [sentence for what, sentence in TWICE.items() if one.get(what) and other.get(what)]
+
+
+def why_not_parted(until: date, today: date, *, undone: bool, built_upon: bool) -> str:
+    """Why a merge cannot be undone, or "". `built_upon`: a later merge rests on it."""
+    if undone:
+        return N_("The two records have been parted again already.")
+    if today > until:
+        return N_("The thirty days in which it could be undone are over.")
+    if built_upon:
+        return N_("Another record was joined later. Part that one first.")
+    return ""

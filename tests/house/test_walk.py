@@ -85,7 +85,6 @@ def _contact(actor: Actor, contact: Contact) -> bool:
 FINER: dict[str, Rule_] = {
     "assessment.bundle": _bundle_of,
     "relations.contact": _contact,
-
     "accounts.person": _person,
     "assessment.engagement": _card,
     "mou.show_paper": lambda actor, paper: may_open(paper, actor),
@@ -239,12 +238,20 @@ def address(app: Flask, rule: Rule, filled: dict[str, Any]) -> str:
     for name in rule.arguments:
         if name == "bundle":
             parts[name] = _bundle(app)
+        elif name == "other":
+            parts[name] = _other(filled.get("organisation_id"))
         elif name in WORDS:
             parts[name] = WORDS[name]
         else:
             row = filled.get(name)
             parts[name] = MISSING if row is None else getattr(row, "public_id", row.id)
     return app.url_map.bind("localhost").build(rule.endpoint, parts)
+
+
+def _other(one: Organisation | None) -> str:
+    """Another organisation, for an address that names two."""
+    others = select(Organisation.public_id).where(Organisation.id != (one.id if one else 0))
+    return db.session.scalars(others.order_by(Organisation.id.desc())).first() or MISSING
 
 
 def _bundle(app: Flask) -> str:
@@ -337,7 +344,7 @@ def test_a_page_without_a_permission_is_not_served_to_anyone(
 
 def test_every_part_of_an_address_is_walked(app: Flask) -> None:
     parts = {name for rule in pages(app) for name in rule.arguments}
-    assert parts - set(MODELS) - set(WORDS) == {"bundle"}
+    assert parts - set(MODELS) - set(WORDS) == {"bundle", "other"}
 
 
 def test_no_exception_names_a_page_that_is_gone(app: Flask) -> None:
