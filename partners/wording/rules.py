@@ -8,7 +8,7 @@ import tomllib
 import unicodedata
 from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 _LINK = "<link set by the municipality>"
@@ -41,6 +41,11 @@ class Rule:
     advises: bool
     hint: str
     better: str
+    said: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+
+    def words(self, language: str) -> str:
+        """What is wrong and what to do, in the reader's language where it is written in it."""
+        return " ".join(self.said.get(language, (self.hint, self.better)))
 
     def finds(self, plain: str) -> str:
         """What the rule finds in a text that `_plain` gave; nothing where it finds nothing."""
@@ -62,6 +67,7 @@ def read(texts: Mapping[str, str]) -> tuple[Rule, ...]:
     problems: list[str] = []
     words: dict[str, dict[str, Any]] = {}
     rows: list[tuple[str, dict[str, Any]]] = []
+    said: dict[str, dict[str, tuple[str, str]]] = {}
     for name, text in sorted(texts.items()):
         try:
             table = tomllib.loads(text)
@@ -70,6 +76,9 @@ def read(texts: Mapping[str, str]) -> tuple[Rule, ...]:
             continue
         words[name] = table.get("aid", {})
         rows += [(name, row) for row in table.get("rule", [])]
+        for rule, one in table.get("said", {}).items():
+            better = _linked(one["better"], words[name])
+            said.setdefault(rule, {})[name.split(".")[0]] = one["hint"], better
     # A file's own words stand before those of the other files.
     aids = {name: dict(ChainMap(words[name], *words.values())) for name in words}
     ids = [row.get("id") for _, row in rows]
@@ -83,7 +92,7 @@ def read(texts: Mapping[str, str]) -> tuple[Rule, ...]:
         raise BrokenRules(problems)
     # Advice for agreements or public pages alone waits until a form of theirs shows advice.
     used = ((n, r) for n, r in rows if _refuses(r) or not {"sets", "applies_to"} & r.keys())
-    return tuple(_rule(row, aids[name]) for name, row in used)
+    return tuple(_rule(row, aids[name], said.get(row["id"])) for name, row in used)
 
 
 def _refuses(row: Mapping[str, Any]) -> bool:
@@ -124,14 +133,21 @@ def _endless(pattern: str) -> str | None:
     return found[0] if found else None
 
 
-def _rule(row: Mapping[str, Any], aid: Mapping[str, Any]) -> Rule:
+def _linked(better: str, aid: Mapping[str, Any]) -> str:
+    return better.replace(_LINK, str(aid.get("ordinary_channel", _LINK)))
+
+
+def _rule(
+    row: Mapping[str, Any],
+    aid: Mapping[str, Any],
+    said: Mapping[str, tuple[str, str]] | None = None,
+) -> Rule:
     patterns = [re.compile(pattern, re.IGNORECASE) for pattern in _patterns(row, aid)]
     own = len(patterns) - len(row.get("except", []))
-    better = row["better"].replace(_LINK, str(aid.get("ordinary_channel", _LINK)))
     stop = row.get("action") == "refuse_confirm"
     return Rule(
         row["id"], tuple(patterns[:own]), tuple(patterns[own:]), stop, not _refuses(row),
-        row["hint"], better,
+        row["hint"], _linked(row["better"], aid), said or {},
     )  # fmt: skip
 
 
