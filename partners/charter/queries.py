@@ -66,15 +66,15 @@ def charters_of(organisation_id: int) -> Sequence[Charter]:
 
 
 def public(today: date) -> Sequence[Charter]:
-    """Signatures that hold today and may be shown, in the order of the alphabet."""
+    """Signatures that hold today and may be shown, one an organisation, in alphabetical order."""
+    shown = select(func.max(Charter.id)).where(
+        Charter.state.in_(HOLDS), Charter.publish_organisation.is_(True),
+        Charter.valid_until >= today,
+    )  # fmt: skip
     return db.session.scalars(
         select(Charter)
         .join(Organisation, Organisation.id == Charter.organisation_id)
-        .where(
-            Charter.state.in_(HOLDS),
-            Charter.publish_organisation.is_(True),
-            Charter.valid_until >= today,
-        )
+        .where(Charter.id.in_(shown.group_by(Charter.organisation_id)))
         .options(joinedload(Charter.organisation))
         .order_by(Organisation.sort_name, Charter.id)
         .limit(MOST)

@@ -104,14 +104,14 @@ def merge_with(organisation_id: str) -> Any:
     return show("desk/merge-with.html", organisation=one, near=near, found=found, query=query)
 
 
-@page(bp, "/organisations/<organisation_id>/merge/<other>", needs=P.ORGANISATION_MERGE,
+@page(bp, "/organisations/<organisation_id>/merge/<other_id>", needs=P.ORGANISATION_MERGE,
       methods=("GET", "POST"))  # fmt: skip
-def merge(organisation_id: str, other: str) -> Any:
+def merge(organisation_id: str, other_id: str) -> Any:
     """Both records side by side, then what becomes of them, then one; or how to part them again."""
     one = fetch(Organisation, organisation_id, P.ORGANISATION_MERGE, *WHOLE)
-    two = fetch(Organisation, other, P.ORGANISATION_MERGE, *WHOLE)
+    two = fetch(Organisation, other_id, P.ORGANISATION_MERGE, *WHOLE)
     if one.id == two.id:
-        return _joined(one, other if organisation_id == one.public_id else organisation_id)
+        return _joined(one, other_id if organisation_id == one.public_id else organisation_id)
     if one.left_at or two.left_at:
         abort(404)
     form, step = MergeForm(one, two), request.form.get("step", "check")

@@ -1,12 +1,24 @@
 """Two records of one organisation become one, and can be parted again."""
 
 import pytest
+from sqlalchemy import func, select
 
+from partners.access.table import Role as R
+from partners.charter import queries as charters
+from partners.ground import clock
 from partners.ground.db import db
-from partners.registry.actions import write_keys
-from partners.registry.models import Organisation
-from tests.builders import House
-from tests.page import Page
+from partners.mail.models import Mail
+from partners.mou.models import Paper
+from partners.mou.sheet import sheet_of
+from partners.registry.actions import identify, write_keys
+from partners.registry.models import Merge, Organisation
+from tests.assessment.case import started
+from tests.builders import TODAY, House
+from tests.charter import case as charter
+from tests.mou.papers import issued
+from tests.page import Page, filled_in
+
+Pair = tuple[Organisation, Organisation]
 
 
 def address(one: Organisation, other: Organisation) -> str:
@@ -14,7 +26,7 @@ def address(one: Organisation, other: Organisation) -> str:
 
 
 @pytest.fixture
-def pair(house: House) -> tuple[Organisation, Organisation]:
+def pair(house: House) -> Pair:
     """Harbour Kitchen, registered twice."""
     one = house.organisation("Harbour Kitchen", district="Harbour", email="we@kitchen.example")
     two = house.organisation("The Harbour Kitchen", district="Northside", telephone="55501420")
@@ -27,12 +39,15 @@ def pair(house: House) -> tuple[Organisation, Organisation]:
 def join(page: Page, one: Organisation, other: Organisation, **chosen: str) -> Page:
     typed = {"reason": "The chair told us so.", **chosen}
     page.post(address(one, other), typed, press="Check before joining them", status=200)
-    return page.send({"sure": "y"}, press="Make one record of both")
+    return page.send({"sure": "y"}, press="Make one record of both", status=302)
 
 
-def test_both_are_compared_then_one_then_two_again(
-    house: House, pair: tuple[Organisation, Organisation]
-) -> None:
+def part(page: Page, one: Organisation, other: Organisation) -> Page:
+    typed = {"reason": "They are two."}
+    return page.post(address(one, other), typed, press="Part them again", status=302)
+
+
+def test_both_are_compared_then_one_then_two_again(house: House, pair: Pair) -> None:
     one, two = pair
     own = f"/organisations/{two.public_id}"
     page = Page(house.client("maja"))
@@ -41,14 +56,130 @@ def test_both_are_compared_then_one_then_two_again(
     page.post(address(one, two), {"reason": "x"}, press="Check before joining them", status=200)
     page.send(press="Make one record of both", status=422)
     assert page.troubles == ["Confirm it once you have made sure."]
-    assert join(page, one, two, name=two.public_id).status == 302
+    join(page, one, two, name=two.public_id)
     page.get(own, status=302).follow()
     assert page.heading == "The Harbour Kitchen"
     assert "55501420" in page.text
     assert "Also called Harbour Kitchen" in page.text
-    page.get(address(two, one)).send({"reason": "They are two."}, press="Part them again")
+    part(page, two, one)
     page.get(own, status=200)
     assert page.heading == "The Harbour Kitchen"
     page.get(f"/organisations/{one.public_id}")
     assert page.heading == "Harbour Kitchen"
     assert "55501420" not in page.text
+
+
+def test_pressing_twice_makes_one_of_two_once(house: House, pair: Pair) -> None:
+    page, press = Page(house.client("maja")), "Make one record of both"
+    page.post(address(*pair), {"reason": "x"}, press="Check before joining them", status=200)
+    sent = {**filled_in(page.form(press=press), press), "sure": "y"}
+    led = [page.client.post(address(*pair), data=sent).headers["Location"] for _press in range(2)]
+    assert led[0] == led[1]
+    assert db.session.scalar(select(func.count()).select_from(Merge)) == 1
+    assert db.session.scalar(select(func.count()).select_from(Mail)) == 1
+
+
+def test_nobody_reads_a_joint_file_whom_the_confirmed_page_did_not_name(
+    house: House, pair: Pair
+) -> None:
+    one, two = pair
+    house.partner("nadia", one, R.STEWARD)
+    page = Page(house.client("maja"))
+    page.post(address(one, two), {"reason": "x"}, press="Check before joining them", status=200)
+    assert "Nadia" in page.text
+    house.partner("ruth", two)
+    page.send({"sure": "y"}, press="Make one record of both", status=422)
+    assert page.troubles == ["Something changed while you were looking. Compare once more."]
+    assert "Ruth" in page.text
+    page.send({"sure": "y"}, press="Make one record of both", status=302)
+
+
+def test_both_partners_are_told_and_read_the_joint_file_until_it_is_parted(
+    house: House, pair: Pair
+) -> None:
+    one, two = pair
+    started(house, organisation=two)
+    house.partner("nadia", one)
+    house.partner("ruth", two)
+    nadia, ruth = Page(house.client("nadia")), Page(house.client("ruth"))
+    assert "Community meals" not in nadia.get("/our/file").text
+    maja = Page(house.client("maja"))
+    join(maja, one, two)
+    letters = db.session.scalars(select(Mail).where(Mail.subject.like("Two records%"))).all()
+    assert {letter.to.split("-")[0] for letter in letters} == {"nadia", "ruth"}
+    assert all("The chair told us so." in letter.body for letter in letters)
+    assert all("/complaints" in letter.body for letter in letters)
+    for reader in (nadia, ruth):
+        text = reader.get("/our/file").text
+        assert "Community meals" in text
+        assert "The reason we gave: The chair told us so." in text
+        deeds = reader.get("/our/file/looks").text
+        assert "joined another record of your organisation with this one" in deeds
+    part(maja, one, two)
+    assert "Community meals" not in nadia.get("/our/file").text
+    assert "Community meals" in ruth.get("/our/file").text
+    assert "joined this record of your organisation" in ruth.get("/our/file/looks").text
+    assert len(db.session.scalars(select(Mail).where(Mail.subject.like("%two again"))).all()) == 2
+
+
+def test_old_addresses_lead_to_the_record_that_stays_for_those_who_may_see_it(
+    house: House, pair: Pair
+) -> None:
+    one, two = pair
+    house.partner("nadia", one, R.STEWARD)
+    house.partner("else-where", house.organisation("Choir"), R.STEWARD)
+    maja = Page(house.client("maja"))
+    join(maja, one, two)
+    for path in ("contacts", "start", "people", "edit/reach"):
+        assert "Harbour Kitchen" in maja.get(f"/organisations/{two.public_id}/{path}").text
+    Page(house.client("bo")).get(f"/organisations/{two.public_id}", status=302)
+    Page(house.client("nadia")).get(f"/organisations/{two.public_id}/people", status=200)
+    foreign = Page(house.client("else-where"))
+    for path in ("people", "edit/reach"):
+        foreign.get(f"/organisations/{two.public_id}/{path}", status=404)
+
+
+def test_an_agreement_keeps_the_name_under_which_it_was_signed(house: House) -> None:
+    paper = issued(house)
+    then, fingerprint = paper.organisation, paper.fingerprint
+    stays = house.organisation("Quay Table")
+    join(Page(house.client("maja")), stays, then, stays=stays.public_id, name=stays.public_id)
+    paper = db.session.get_one(Paper, paper.id)
+    assert paper.organisation.name == "Quay Table"
+    assert paper.fingerprint == fingerprint
+    assert sheet_of(paper, TODAY).facts["organisation"] == "Harbour Kitchen"
+
+
+def test_who_signed_the_charter_twice_stands_in_the_public_register_once(
+    house: House, pair: Pair
+) -> None:
+    first = charter.offered(house, pair[0])
+    charter.sign(house, first)
+    second = charter.actions.offer(pair[1], charter.texts(house)["en"], by=house.actor("maja"),
+                                   at=clock.now())  # fmt: skip
+    house.partner("birgit", pair[1], R.SIGNATORY)
+    charter.sign(house, second, "birgit")
+    for one in (first, second):
+        one.publish_organisation = True
+    db.session.commit()
+    page = Page(house.client("maja"))
+    assert "Both signed the charter" in page.get(address(*pair)).text
+    join(page, *pair)
+    assert [one.id for one in charters.public(TODAY)] == [second.id]
+
+
+def test_different_numbers_in_one_register_are_said_first(house: House, pair: Pair) -> None:
+    for record, number in zip(pair, ("12345607", "87654321"), strict=True):
+        identify(record, [("DK-CVR", number)], by=house.actor("maja"), at=clock.now())
+    db.session.commit()
+    assert "then they are usually two" in Page(house.client("maja")).get(address(*pair)).text
+
+
+def test_titles_of_work_are_shown_as_the_organisation_page_shows_them(
+    house: House, pair: Pair
+) -> None:
+    started(house, organisation=pair[1])
+    assert "Community meals" in Page(house.client("maja")).get(address(*pair)).text
+    jonas = Page(house.client("jonas")).get(address(*pair)).text
+    assert "Community meals" not in jonas
+    assert "One more piece of work" in jonas

@@ -238,7 +238,7 @@ def address(app: Flask, rule: Rule, filled: dict[str, Any]) -> str:
     for name in rule.arguments:
         if name == "bundle":
             parts[name] = _bundle(app)
-        elif name == "other":
+        elif name == "other_id":
             parts[name] = _other(filled.get("organisation_id"))
         elif name in WORDS:
             parts[name] = WORDS[name]
@@ -344,7 +344,7 @@ def test_a_page_without_a_permission_is_not_served_to_anyone(
 
 def test_every_part_of_an_address_is_walked(app: Flask) -> None:
     parts = {name for rule in pages(app) for name in rule.arguments}
-    assert parts - set(MODELS) - set(WORDS) == {"bundle", "other"}
+    assert parts - set(MODELS) - set(WORDS) == {"bundle", "other_id"}
 
 
 def test_no_exception_names_a_page_that_is_gone(app: Flask) -> None:
