@@ -43,7 +43,7 @@ from partners.ground.words import N_, RIGHT_TO_LEFT
 from partners.jobs.runner import Jobs
 from partners.lists import views as lists
 from partners.mail import actions as mail
-from partners.mou import views as mou
+from partners.mou import ceremony as mou
 from partners.paper.documents import read_documents
 from partners.policy import feeds
 from partners.policy.load import load

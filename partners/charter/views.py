@@ -149,7 +149,7 @@ def _city_statement() -> str:
 
 
 def _sign_for_city(known: dict[str, Wording], form: Any) -> None:
-    hand = Hand(form.name.data, bool(form.statement.data), _city_statement(), language())
+    hand = Hand(form.name.data, bool(form.statement.data), _city_statement(), language(), "")
     role = db.session.get_one(Account, g.actor.id).title or gettext("manager")
     actions.sign_for_city(known.values(), hand, role, by=g.actor, at=clock.now())
     flash(gettext("The municipality has signed. Now it can be offered."))
@@ -288,7 +288,7 @@ def _sign(charter: Charter, form: Any) -> None:
     role = vocabulary().office(office.role, language()) if office else account.title
     assert charter.organisation is not None
     said = _statement(charter.organisation)
-    hand = Hand(form.name.data, bool(form.statement.data), said, language())
+    hand = Hand(form.name.data, bool(form.statement.data), said, language(), charter.text_hash)
     actions.sign(charter, hand, role, office.authority if office else "",
                  months=months_of(_document()), by=by, at=at)  # fmt: skip
     if form.publish_organisation.data or form.publish_signer.data:

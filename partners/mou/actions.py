@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from partners.mou import queries, rules
 from partners.mou.models import Paper
 from partners.mou.rules import State
 from partners.mou.sheet import document_of, draft_sheet, kept_with
-from partners.signing.actions import Hand, Standing
+from partners.signing.actions import Hand, Standing, void
 from partners.signing.actions import sign as put_name
 from partners.signing.files import keep
 from partners.signing.models import Signature
@@ -88,7 +88,9 @@ def issue(paper: Paper, files: Path, *, by: Actor, at: datetime) -> None:
     printed = {**sheet.facts, "reference": number, "issued_on": day_of(at).isoformat()}
     fingerprint = keep(files, replace(sheet, facts=printed).pdf())
     paper.number, paper.facts, paper.fingerprint = number, printed, fingerprint
-    paper.texts = kept_with(engagement, sheet.setting)
+    within = timedelta(days=int(document.more.get("sign_within_days", rules.SIGN_WITHIN)))
+    last = day_of(at) + within
+    paper.texts = {**kept_with(engagement, sheet.setting), "sign_by": last.isoformat()}
     paper.state, paper.issued_by, paper.issued_at = str(State.ISSUED), by.id, at
     paper.starts_on, paper.ends_on = start, end
     record("paper.issued", paper, by=by, at=at, number=number, sha256=fingerprint)
@@ -106,7 +108,7 @@ def _require_state(paper: Paper, *states: State) -> None:
 def _locked(paper: Paper) -> None:
     """Let one deed on this paper go on at a time; SQLite's writers queue already."""
     db.session.flush()
-    db.session.refresh(paper, ["state", "facts", "version"], with_for_update=True)
+    db.session.refresh(paper, ["state", "facts", "texts", "version"], with_for_update=True)
 
 
 def _number(instrument: str, year: int) -> str:
@@ -152,6 +154,8 @@ def sign(paper: Paper, hand: Hand, *, by: Actor, at: datetime) -> Signature:
     _require_state(paper, State.ISSUED)
     if Case(paper.engagement.state) not in ISSUED:
         raise Refusal(N_("The work on this is paused or has ended, so nothing is signed now."))
+    if rules.too_late(paper.texts, day_of(at)):
+        raise Refusal(N_("The last day to sign this has passed. Ask your contact for more time."))
     before = signatures_on(paper.id)
     if any(one.account_id == by.id for one in before):
         raise Refusal(N_("You have signed this paper already. Once is enough."))
@@ -201,8 +205,19 @@ def decline(paper: Paper, reason: str, *, by: Actor, at: datetime) -> None:
     _locked(paper)
     _require_state(paper, State.DRAFT, State.ISSUED)
     _require_reason(reason, by)
+    void(signatures_on(paper.id), at=at)
     paper.state, paper.ended_at, paper.ended_because = str(State.DECLINED), at, reason
     record("paper.declined", paper, by=by, at=at, side=by.side)
+
+
+def wait_longer(paper: Paper, *, by: Actor, at: datetime) -> None:
+    """Give everyone who has not signed yet as many days again; the text stays as it is."""
+    require(by, P.PAPER_DRAFT, paper)
+    _locked(paper)
+    _require_state(paper, State.ISSUED)
+    last = day_of(at) + timedelta(days=rules.SIGN_WITHIN)
+    paper.texts = {**paper.texts, "sign_by": last.isoformat()}
+    record("paper.more_time", paper, by=by, at=at, until=last.isoformat())
 
 
 def end(paper: Paper, reason: str, *, by: Actor, at: datetime) -> None:

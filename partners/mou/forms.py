@@ -100,11 +100,6 @@ class PaperForm(HouseForm):
     language = Pick(_l("In which language?"), ask=N_("Choose a language."))
 
 
-class SignForm(HouseForm):
-    name = Text(_l("Your name"), ask=N_("Type your name."), free=False)
-    statement = Tick("", ask=N_("Tick the statement, because it is what you sign."), optional=False)
-
-
 class ReasonForm(HouseForm):
     reason = Text(_l("Why?"), optional=True, lines=True, limit=2000)
 

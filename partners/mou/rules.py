@@ -27,6 +27,7 @@ class State(StrEnum):
 
 OPEN = (State.DRAFT, State.ISSUED)
 LONGEST_NOTICE = 730
+SIGN_WITHIN = 90  # days, where a document says nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,17 @@ def next_number(letter: str, year: int, newest: str | None) -> str:
     """The number after `newest` in its row, as "M-2026-00012"."""
     last = int(newest.rsplit("-", 1)[1]) if newest else 0
     return f"{letter}-{year}-{last + 1:05}"
+
+
+def sign_by(texts: Mapping[str, Any]) -> date | None:
+    """The last day on which an issued paper can be signed."""
+    return date.fromisoformat(texts["sign_by"]) if texts.get("sign_by") else None
+
+
+def too_late(texts: Mapping[str, Any], today: date) -> bool:
+    """Whether the last day to sign has passed."""
+    last = sign_by(texts)
+    return last is not None and today > last
 
 
 def standing(state: State, ends_on: date | None, today: date) -> str:

@@ -30,7 +30,6 @@ from partners.mail.actions import write
 from partners.mou import actions, queries, rules
 from partners.mou.forms import (
     ReasonForm,
-    SignForm,
     of_people,
     offer,
     paper_form,
@@ -51,7 +50,6 @@ from partners.mou.sheet import (
     signed_sheet,
 )
 from partners.registry.models import Organisation
-from partners.signing.actions import Hand
 from partners.signing.files import kept
 from partners.signing.queries import signatures_on
 from partners.signing.rules import in_fours
@@ -168,7 +166,7 @@ def draft(engagement_id: str) -> Any:
                 flash(gettext("The draft is saved. Both sides can read it."))
                 return redirect(url_for(".draft", engagement_id=engagement_id))
             actions.issue(saved, files(), by=g.actor, at=clock.now())
-            _tell_signers(saved)
+            tell_signers(saved)
             flash(gettext("%(number)s is issued. It waits for signatures.", number=saved.number))
             return redirect(url_for(".show_paper", paper_id=saved.public_id))
         engagement, paper, ready = _written(engagement_id)
@@ -200,7 +198,7 @@ bp.add_url_rule("/engagements/<engagement_id>/paper/preview", "preview", preview
                 methods=["GET", "POST"])  # fmt: skip
 
 
-def _fetch(paper_id: str) -> Paper:
+def opened(paper_id: str) -> Paper:
     """A paper for whoever may read it, and for whoever it names."""
     paper = db.session.scalar(
         select(Paper).where(Paper.public_id == paper_id).options(*queries.WHOLE)
@@ -214,20 +212,21 @@ def _fetch(paper_id: str) -> Paper:
 @page(bp, "/papers/<paper_id>", needs=P.PAPER_VIEW, methods=("GET", "POST"))
 def show_paper(paper_id: str) -> Any:
     """Read the whole paper; sign it, say no, or give notice. `?as=pdf` is the file itself."""
-    paper = _fetch(paper_id)
+    paper = opened(paper_id)
     if request.args.get("as") == "pdf" and request.method == "GET":
         return _file(_bytes(paper), paper.number or gettext("Draft"))
     verb = request.form.get("verb", "")
-    kinds: dict[str, type[HouseForm]] = {"sign": SignForm, "decline": ReasonForm, "end": ReasonForm}
+    kinds: dict[str, type[HouseForm]] = {"decline": ReasonForm, "end": ReasonForm,
+                                         "wait": HouseForm}  # fmt: skip
     if request.method == "POST" and verb not in kinds:
         raise NotFound
     forms = {name: kind(blank=name != verb) for name, kind in kinds.items()}
     form = forms.get(verb)
     if form is not None and form.sent():
         with form.refusals():
-            to = _do(verb, paper, form)
-            return redirect(url_for(to, paper_id=paper_id))
-        paper = _fetch(paper_id)
+            _do(verb, paper, form)
+            return redirect(url_for(".show_paper", paper_id=paper_id))
+        paper = opened(paper_id)
     return show("mou/show.html", form, paper=paper, forms=forms, **_sight(paper))
 
 
@@ -237,17 +236,18 @@ def _sight(paper: Paper) -> dict[str, Any]:
     mine = next((r for r in rules.signers(paper.facts) if r.get("account") == g.actor.id), None)
     account = db.session.get(Account, g.actor.id)
     sheet = signed_sheet(sheet_of(paper, clock.today()), signed)
+    late = paper.state == State.ISSUED and rules.too_late(paper.texts, clock.today())
     right = account is not None and actions.authority(paper, account, clock.now()) is not None
     return {
         "sheet": sheet, "signed": signed, "mine": mine, "State": State,
         "standing": rules.standing(State(paper.state), paper.ends_on, clock.today()),
         "may_sign": bool(mine) and right and g.actor.id not in signed
-        and paper.state == State.ISSUED,
+        and paper.state == State.ISSUED and not late, "late": late,
         "lost": bool(mine) and not right and g.actor.id not in signed,
         "may_decline": bool(mine) and paper.state == State.ISSUED,
         "may_write": may(g.actor, P.PAPER_DRAFT, paper),
         "may_end": right and paper.state == State.IN_FORCE,
-        "statement": _statement(paper, mine) if mine else "",
+        "sign_by": rules.sign_by(paper.texts),
         "party": _party(paper), "in_fours": in_fours,
         "policy": policy_of(paper.engagement),
     }  # fmt: skip
@@ -259,51 +259,43 @@ def _party(paper: Paper) -> str:
     return paper.organisation.name if g.actor.is_partner else house
 
 
-def _statement(paper: Paper, mine: Any) -> str:
-    return gettext(
-        "I have read this paper and sign it for %(party)s as %(role)s. I may do so: %(authority)s.",
-        party=_party(paper), role=mine["role"], authority=mine["authority"],
-    )  # fmt: skip
-
-
-def _do(verb: str, paper: Paper, form: Any) -> str:
-    """Do the deed and say which page comes next."""
+def _do(verb: str, paper: Paper, form: Any) -> None:
     by, at = g.actor, clock.now()
-    if verb == "sign":
-        mine = next((r for r in rules.signers(paper.facts) if r.get("account") == by.id), {})
-        said = _statement(paper, mine) if mine else ""
-        hand = Hand(form.name.data, bool(form.statement.data), said, language())
-        actions.sign(paper, hand, by=by, at=at)
-        if paper.in_force_at:
-            _tell_signers(paper, done=True)
-        return ".receipt"
+    if verb == "wait":
+        actions.wait_longer(paper, by=by, at=at)
+        flash(gettext("Everyone named has more time. The text stays as it is."))
+        return
     if verb == "decline":
         actions.decline(paper, form.reason.data, by=by, at=at)
         flash(gettext("It is not signed this time. Nothing else changes; dialogue stays open."))
     else:
         actions.end(paper, form.reason.data, by=by, at=at)
         flash(gettext("Notice is given. The paper holds until its last day."))
-    _tell_signers(paper, done=True)
-    return ".show_paper"
+    tell_signers(paper, done=True)
 
 
-def _tell_signers(paper: Paper, *, done: bool = False) -> None:
+def tell_signers(paper: Paper, *, done: bool = False) -> None:
     """Write to everyone named, in their language; neither subject nor text tells the content."""
     wanted = [row["account"] for row in rules.signers(paper.facts)] + [paper.drafted_by]
     accounts = db.session.scalars(
         select(Account).where(Account.id.in_(wanted), Account.ended_at.is_(None))
     )
+    voided = {one.account_id for one in signatures_on(paper.id) if one.voided_at}
     for account in accounts:
         if account.id != g.actor.id:
-            _tell(account, house_address() + url_for(".show_paper", paper_id=paper.public_id), done)
+            address = house_address() + url_for(".show_paper", paper_id=paper.public_id)
+            _tell(account, address, done, account.id in voided)
 
 
-def _tell(account: Account, address: str, done: bool) -> None:
+def _tell(account: Account, address: str, done: bool, voided: bool) -> None:
     with force_locale(account.language):
         subject = gettext("There is news in Partners") if done else gettext(
             "A paper waits for you in Partners")  # fmt: skip
         body = gettext("Hello %(name)s\n\nSign in to read it: %(address)s\n",
                        name=account.name, address=address)  # fmt: skip
+        if voided:
+            body += gettext("\nWhat you signed there will not come into force, so your signature"
+                            " does not count any more. A new text is a new paper.\n")  # fmt: skip
     write(account.email, subject, body, at=clock.now())
 
 
@@ -323,7 +315,7 @@ def _file(content: bytes, name: str) -> Any:
 @page(bp, "/papers/<paper_id>/receipt", needs=P.PAPER_VIEW)
 def receipt(paper_id: str) -> Any:
     """Who signed what and when, and how anyone can check it. `?as=pdf` to keep it."""
-    paper = _fetch(paper_id)
+    paper = opened(paper_id)
     signatures = signatures_on(paper.id)
     if not signatures:
         raise NotFound

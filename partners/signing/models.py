@@ -1,14 +1,18 @@
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column
 
 from partners.ground.db import Table
 
 
 class Signature(Table):
-    """A simple electronic signature by a signed-in signatory over a text with a known
-    fingerprint.
+    """A signature over a text with a known fingerprint.
+
+    `method` is the rung; `evidence` what proves that rung, and when the text was shown. A signature
+    that is `voided_at` stood under a text that was then written anew or given up.
     """
 
     __tablename__ = "signatures"
@@ -28,4 +32,28 @@ class Signature(Table):
     text_hash: Mapped[str]
     language: Mapped[str]
     method: Mapped[str] = mapped_column(default="account")
+    evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
     at: Mapped[datetime]
+    voided_at: Mapped[datetime | None]
+
+
+class Ceremony(Table):
+    """How far somebody has come on the way to a signature; gone once it is given.
+
+    `about` names the text in the room that holds it, `text_hash` what is shown of it. `said`: what
+    was noted on each step.
+    """
+
+    __tablename__ = "ceremonies"
+    __table_args__ = (UniqueConstraint("account_id", "about"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    about: Mapped[str]
+    text_hash: Mapped[str]
+    nonce: Mapped[str]
+    said: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    begun_at: Mapped[datetime]
+
+    @hybrid_method
+    def is_account(self, account_id: int) -> bool:
+        return self.account_id == account_id

@@ -7,15 +7,21 @@ from partners.accounts.models import Account
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.registry.models import Office
-from partners.signing.models import Signature
+from partners.signing.models import Ceremony, Signature
 from partners.signing.rules import seat_of
 
 
 def signatures_on(paper_id: int) -> Sequence[Signature]:
-    """The signatures on a paper, in the order given."""
+    """The signatures on a paper, in the order given; those that were voided count as well."""
     return db.session.scalars(
         select(Signature).where(Signature.paper_id == paper_id).order_by(Signature.id)
     ).all()
+
+
+def ceremony(about: str, account_id: int) -> Ceremony | None:
+    """How far this person has come with this text."""
+    own = (Ceremony.about == about, Ceremony.account_id == account_id)
+    return db.session.scalar(select(Ceremony).where(*own))
 
 
 def charter_signatures(charter_ids: Sequence[int]) -> dict[int, Signature]:

@@ -1,6 +1,6 @@
-"""What makes a name under a text a signature."""
+"""What makes a name under a text a signature, and the way that leads there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
@@ -33,6 +33,40 @@ def seat_of(name: str, title: str, seats: Iterable[S], today: date) -> S | None:
     return next(by_name, None) or next(by_title, None)
 
 
+START, READ, WHO, CHECK, SIGN = "start", "read", "who", "check", "sign"
+VALUE = "value-"
+AGREE, REMARK, TALK = "agree", "remark", "talk"
+
+
+def steps(values: Sequence[str]) -> tuple[str, ...]:
+    """The pages of the ceremony in their order; each value of a charter is a page of its own."""
+    return (START, READ, *(VALUE + number for number in values), WHO, CHECK, SIGN)
+
+
+def due(way: Sequence[str], said: Mapping[str, Any]) -> str:
+    """The first page on which nothing is noted yet; whoever wants to talk does not sign now."""
+    waiting = (step for step in way if step not in (CHECK, SIGN) and step not in said)
+    return next(waiting, CHECK if to_talk_about(said) else SIGN)
+
+
+def answers(said: Mapping[str, Any]) -> dict[str, Mapping[str, str]]:
+    """What was said to each value, by its number."""
+    return {k.removeprefix(VALUE): v for k, v in said.items() if k.startswith(VALUE)}
+
+
+def to_talk_about(said: Mapping[str, Any]) -> list[str]:
+    """The values that somebody wants to talk about before signing."""
+    return [number for number, told in answers(said).items() if told["answer"] == TALK]
+
+
+def require_shown(shown: str, text_hash: str) -> None:
+    """Refuse a signature over another text than the signer was shown."""
+    if shown != text_hash:
+        raise Refusal(
+            N_("The text is not the one that you have read. Read it as it stands now, then sign.")
+        )
+
+
 def require_own_name(typed: str, name: str) -> None:
     """Refuse a typed name that is not the signer's; accents, case and spaces may differ."""
     if fold(typed) != fold(name):
@@ -44,9 +78,7 @@ def require_own_name(typed: str, name: str) -> None:
 def require_statement(ticked: bool) -> None:
     """Refuse a signature without the statement."""
     if not ticked:
-        raise Refusal(
-            N_("Tick the statement, because it is what you sign."), field="statement"
-        )
+        raise Refusal(N_("Tick the statement, because it is what you sign."), field="statement")
 
 
 def in_fours(fingerprint: str) -> str:

@@ -65,9 +65,8 @@ def charters(story: "Story") -> None:
     months = months_of(text)
     karin = story.actor("karin")
     for wording in words.values():
-        charter.sign_for_city(
-            [wording], _hand(karin, wording.language), "Head", by=karin, at=story.ago(700)
-        )
+        hand = _hand(karin, wording.language, wording.hash)
+        charter.sign_for_city([wording], hand, "Head", by=karin, at=story.ago(700))
     for row in story.data["charter"]:
         _charter(story, row, words["en"], months)
 
@@ -81,15 +80,16 @@ def _charter(story: "Story", row: dict[str, Any], wording: Wording, months: int)
     if "own_words" in row:
         charter.propose_own(offered, row["own_words"], by=signer, at=later)
     if row["stage"] in ("signed", "withdrawn"):
-        charter.sign(offered, _hand(signer, "en"), "Chair", "Statutes, section 7", months=months,
-                     by=signer, at=later)  # fmt: skip
+        hand = _hand(signer, "en", wording.hash)
+        charter.sign(offered, hand, "Chair", "Statutes, section 7", months=months, by=signer,
+                     at=later)  # fmt: skip
         charter.consent(offered, row["public"], row["public"], by=signer, at=later)
     if row["stage"] == "withdrawn":
         charter.withdraw(offered, by=signer, at=later + timedelta(days=40))
 
 
-def _hand(actor: Actor, language: str) -> Hand:
-    return Hand(actor.name, True, STATEMENT, language)
+def _hand(actor: Actor, language: str, shown: str) -> Hand:
+    return Hand(actor.name, True, STATEMENT, language, shown)
 
 
 def paper(case: "Case", *, signed: tuple[str, ...]) -> None:
@@ -108,9 +108,10 @@ def paper(case: "Case", *, signed: tuple[str, ...]) -> None:
     made = mou.draft(engagement, "en", facts, by=maja, at=at)
     mou.issue(made, story.app.config["SETTINGS"].instance / "files", by=maja, at=at)
     signers = {"partner": story.partner(engagement.organisation), "city": story.actor("karin")}
+    last = at + timedelta(days=60)
     for side in signed:
-        _sign(made, signers[side], case.when())
+        _sign(made, signers[side], min(case.when(), last))
 
 
 def _sign(made: Any, signer: Actor, at: datetime) -> None:
-    mou.sign(made, _hand(signer, "en"), by=signer, at=at)
+    mou.sign(made, _hand(signer, "en", made.fingerprint), by=signer, at=at)

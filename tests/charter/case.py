@@ -20,7 +20,7 @@ def texts(house: House, municipality: str = "Havnby") -> dict[str, Wording]:
 def signed_first(house: House) -> Wording:
     """The English text, signed by the municipality."""
     known = texts(house)
-    hand = Hand("Karin Dahl", True, SAID, "en")
+    hand = Hand("Karin Dahl", True, SAID, "en", "")
     actions.sign_for_city(known.values(), hand, "head", by=house.actor("karin"), at=NOON)
     db.session.commit()
     return known["en"]
@@ -38,6 +38,6 @@ def offered(house: House, organisation: Organisation | None = None) -> Charter:
 
 
 def sign(house: House, charter: Charter, short: str = "grethe", at=NOON) -> None:
-    hand = Hand(house.account(short).name, True, SAID, "en")
+    hand = Hand(house.account(short).name, True, SAID, "en", charter.text_hash)
     actions.sign(charter, hand, "Chair", "", months=MONTHS, by=house.actor(short), at=at)
     db.session.commit()

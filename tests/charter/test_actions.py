@@ -33,11 +33,11 @@ def test_a_changed_text_is_signed_anew_before_it_is_offered(house: House) -> Non
 
 
 def test_only_a_manager_signs_for_the_municipality_and_once(house: House) -> None:
-    hand = Hand("Maja Lund", True, SAID, "en")
+    hand = Hand("Maja Lund", True, SAID, "en", "")
     with pytest.raises(NotYours):
         actions.sign_for_city(texts(house).values(), hand, "", by=house.actor("maja"), at=NOON)
     signed_first(house)
-    hand = Hand("Omar Friis", True, SAID, "en")
+    hand = Hand("Omar Friis", True, SAID, "en", "")
     with pytest.raises(Refusal, match="already"):
         actions.sign_for_city(texts(house).values(), hand, "", by=house.actor("omar"), at=NOON)
 

@@ -54,7 +54,7 @@ MODELS: dict[str, Any] = {
 }  # fmt: skip
 # Parts of addresses that name no row, and one value each that exists.
 WORDS = {"name": "privacy", "part": "answers", "kind": "dialogue", "secret": "0" * 43,
-         "import_id": "0" * 26, "list_id": "un", "number": "1"}  # fmt: skip
+         "import_id": "0" * 26, "list_id": "un", "number": "1", "step": "start"}  # fmt: skip
 MISSING = "0" * 26
 Rule_ = Callable[[Actor, Any], bool]
 
@@ -110,6 +110,7 @@ NOT_ALWAYS_THERE: dict[str, str] = {
     "assessment.look_up": "a look-up is there where an item asks for it",
     "mou.draft": "a paper is drafted once the result was told",
     "mou.preview": "a paper is drafted once the result was told",
+    "mou.sign": "a paper is signed by those whom it names",
     "mou.receipt": "a receipt is there once everybody has signed",
     "registry.edit": "an organisation has the parts that its kind has",
     "charter.offer": "own words are read once they were proposed; the city's own signing has none",

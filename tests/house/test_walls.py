@@ -58,9 +58,10 @@ READS = {
     "desk/merging.py _numbers": "counts of the two records that were fetched",
     "desk/register.py _alongside": "beside rows of a list that was narrowed; no more than the card",
     "desk/views.py engagements": "narrowed by only_allowed in _wanted",
-    "mou/views.py _fetch": "also opens to whom the paper names; may_open decides",
+    "mou/ceremony.py sign": "one's own account",
+    "mou/views.py opened": "also opens to whom the paper names; may_open decides",
     "mou/views.py _sight": "one's own account",
-    "mou/views.py _tell_signers": "addresses of those whom the paper names",
+    "mou/views.py tell_signers": "addresses of those whom the paper names",
 }
 COMMITS = {
     "web/guard.py": "the page edge",

@@ -9,6 +9,7 @@ from tests.builders import House
 from tests.journeys.walk import Walker
 from tests.mou.papers import chair, delegation
 from tests.mou.test_pages import FILLED
+from tests.signing.walking import PASSWORD, with_password
 
 pytestmark = pytest.mark.browser
 
@@ -80,13 +81,15 @@ def test_from_first_contact_to_a_signed_memorandum(browser, live: str, house: Ho
     assert kept is not None
     chair(house, kept, "nadia")
     delegation(house)
+    with_password(house, "nadia", "karin")
     write_and_issue(maja, engagement)
     paper = maja.page.url.rsplit("/", 1)[1].split("?")[0]
     for who, side in (("nadia", "Harbour Kitchen"), ("karin", "Havnby")):
         name = house.account(who).name
         signer = Walker(browser, live, house, who, width=390).open(f"/papers/{paper}")
-        signer.page.locator("input[name=name]").fill(name)
+        go_to_the_last_page(signer).page.locator("input[name=name]").fill(name)
         signer.page.locator("input[name=statement]").check()
+        signer.page.locator("input[name=password]").fill(PASSWORD)
         signer.press(f"Sign for {side}")
     assert "receipt" in signer.heading
 
@@ -98,6 +101,14 @@ def test_from_first_contact_to_a_signed_memorandum(browser, live: str, house: Ho
     assert kept.agreed_level == top
     nobody = Walker(browser, live, house, None).open("/policy")
     assert words.level(top).name in nobody.text
+
+
+def go_to_the_last_page(signer: Walker) -> Walker:
+    """One thing a page: begin, read, for whom, check."""
+    signer.click("Go on to signing")
+    for press in ("Begin: read it", "I have read it", "This is right"):
+        signer.press(press)
+    return signer.click("Go on to the last page")
 
 
 def everything_of(reader: Walker) -> str:

@@ -103,6 +103,6 @@ def issued(house: House, engagement: Engagement | None = None, **more) -> Paper:
 
 
 def sign(house: House, paper: Paper, short: str, name: str | None = None, at=NOON) -> None:
-    hand = Hand(name or house.account(short).name, True, SAID, "en")
+    hand = Hand(name or house.account(short).name, True, SAID, "en", paper.fingerprint)
     actions.sign(paper, hand, by=house.actor(short), at=at)
     db.session.commit()

@@ -120,7 +120,8 @@ def test_a_signature_is_ones_own_name_and_a_ticked_statement(house: House) -> No
     with pytest.raises(Refusal, match="Type your name"):
         sign(house, paper, "grethe", "Karin Dahl")
     with pytest.raises(Refusal, match="Tick the statement"):
-        actions.sign(paper, Hand("Grethe", False, SAID, "en"), by=house.actor("grethe"), at=NOON)
+        hand = Hand("Grethe", False, SAID, "en", paper.fingerprint)
+        actions.sign(paper, hand, by=house.actor("grethe"), at=NOON)
     sign(house, paper, "grethe", "grethe")
     assert len(signatures_on(paper.id)) == 1
 

@@ -12,6 +12,7 @@ from partners.mou.queries import newest
 from tests.builders import TODAY, House
 from tests.mou.papers import chair, delegation, drafted, issued, sign, told
 from tests.page import Page
+from tests.signing.walking import sign_through, with_password
 
 FILLED = {
     "aims-0-text": "nobody eats alone", "aims-0-proposed_by": "Harbour Kitchen",
@@ -41,12 +42,13 @@ def test_from_the_first_draft_to_the_receipt_through_the_pages(house: House) -> 
     assert page.heading == "Issued. It waits for signatures."
     paper = newest(engagement.id)
     for short in ("grethe", "karin"):
+        with_password(house, short)
         signer = Page(house.client(short))
         signer.get(f"/papers/{paper.public_id}")
-        press = "Sign for Harbour Kitchen" if short == "grethe" else "Sign for Havnby"
-        assert "No" not in signer.heading
-        name = house.account(short).name
-        signer.send({"name": name, "statement": "y"}, press=press, follow=True, status=302)
+        assert "Go on to signing" in signer.links()
+        party = "Harbour Kitchen" if short == "grethe" else "Havnby"
+        address, name = f"/papers/{paper.public_id}/sign", house.account(short).name
+        sign_through(signer, address, name, party)
         assert "receipt" in signer.heading
     assert signer.heading == "Signed by both sides. Here is the receipt."
     db.session.expire_all()
@@ -148,8 +150,9 @@ def test_a_member_reads_but_sees_no_signing(house: House) -> None:
     house.partner("nadia", paper.organisation)
     page = Page(house.client("nadia"))
     page.get(f"/papers/{paper.public_id}")
-    assert not page.all("//input[@name='statement']")
+    assert "Go on to signing" not in page.links()
     assert not page.all("//input[@name='verb']")
+    assert page.client.get(f"/papers/{paper.public_id}/sign/start").status_code == 404
 
 
 def test_a_lost_role_is_said_on_the_page(house: House) -> None:

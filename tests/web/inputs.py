@@ -36,10 +36,13 @@ from partners.ground import clock
 from partners.ground.db import Table, db
 from partners.media import shelf
 from partners.media.queries import open_readings
+from partners.mou.models import Paper
+from partners.mou.rules import signers
 from partners.policy.models import Draft
 from partners.policy.today import todays_policy
 from partners.registry.editing import PARTS as EDITED
 from partners.registry.imports import stage
+from partners.signing.models import Ceremony
 from partners.tools import sample
 from tests.builders import Browser
 from tests.conftest import DATA
@@ -51,6 +54,7 @@ MEGABYTE = b"x" * (1 << 20)
 OVER_THE_LIMIT = b"x" * (22 << 20)
 PARTS = {"registry.edit": tuple(EDITED),
          "assessment.show_letter": ("points-letter", "decision-letter"),
+         "mou.sign": ("start", "read", "who", "check", "sign"),
          "portal.part": ("answers", "contacts", "looks", "papers", "reading",
                          "purpose")}  # fmt: skip
 TOKENS = ("csrf_token", "_key", "_version")
@@ -155,6 +159,7 @@ def told(folder: Path, template: Path) -> tuple[Path, dict[str, str], dict[str, 
         assert open_now, "the sample has no condition that is open"
         secrets["case"] = open_now.engagement.public_id
         secrets["asking"], secrets["reference"] = _asked_for_references(at)
+        _on_the_way_to_sign(at)
         db.session.commit()
         db.session.remove()
         db.engine.dispose()
@@ -170,6 +175,16 @@ def _asked_for_references(at: datetime) -> tuple[str, str]:
             write_down(case, items[0].id, "The school", {"How?": "Well."}, by=by, at=at)
             return case.public_id, secret
     raise AssertionError("no case of the sample asks for references")
+
+
+def _on_the_way_to_sign(at: datetime) -> None:
+    """Everybody whom an issued paper names has come to its last page."""
+    for paper in db.session.scalars(select(Paper).where(Paper.state == "issued")):
+        for row in signers(paper.facts):
+            said = dict.fromkeys(("start", "read", "who"), at.isoformat())
+            db.session.add(Ceremony(account_id=row["account"], about=f"paper {paper.id}", said=said,
+                                    text_hash=paper.fingerprint, nonce="0" * 32,
+                                    begun_at=at))  # fmt: skip
 
 
 def _short(account: Account) -> str:

@@ -167,6 +167,18 @@ def sign_in(
     return open_session(account, at=at)
 
 
+def prove(account: Account, password: str, *, at: datetime) -> None:
+    """Refuse a deed whose doer does not know the account's password; tries are counted."""
+    tried = _count_try({f"proof {account.id}": MOST_TRIES}, at)
+    if not tried:
+        raise Refusal(TOO_MANY)
+    db.session.commit()  # as at sign-in: the try is kept whatever comes
+    if not knows_password(account, password):
+        raise Refusal(N_("This is not your password. Type the one that you sign in with."),
+                      field="password")  # fmt: skip
+    db.session.execute(delete(Attempt).where(Attempt.id.in_(tried)))
+
+
 def _count_try(limits: dict[str, int], at: datetime) -> list[int]:
     """Note one try for each name and return the rows; none when one has had as many as it may."""
     marks = {queries.fingerprint(who): most for who, most in limits.items()}

@@ -1,6 +1,7 @@
 """What both sides do with the charter. It is never required in order to talk."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from partners.access.rules import Actor, require
@@ -38,7 +39,8 @@ def sign_for_city(
         db.session.add(charter)
         db.session.flush()
         standing = Standing(by.name, role, "")
-        put_name(charter, hand, standing, wording.hash, by=by, at=at, charter_id=charter.id)
+        own = replace(hand, shown=wording.hash)
+        put_name(charter, own, standing, wording.hash, by=by, at=at, charter_id=charter.id)
         record("charter.signed_by_city", charter, by=by, at=at, version=wording.version)
         made.append(charter)
     return made

@@ -1,0 +1,93 @@
+"""Signing a paper: what the ceremony has to know of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import g, redirect, url_for
+from flask_babel import gettext
+from werkzeug.exceptions import NotFound
+
+from partners.access.table import Permission as P
+from partners.accounts.models import Account, Delegation
+from partners.assessment.queries import names_of
+from partners.ground import clock
+from partners.ground.clock import day_of
+from partners.ground.db import db
+from partners.mou import actions, rules
+from partners.mou.models import Paper
+from partners.mou.sheet import sheet_of, signed_sheet
+from partners.mou.views import bp, opened, tell_signers
+from partners.signing.actions import Hand
+from partners.signing.ceremony import Basis, Other, Subject, walk
+from partners.signing.queries import signatures_on
+from partners.signing.rules import in_fours
+from partners.web.guard import page
+
+
+@page(bp, "/papers/<paper_id>/sign/<step>", needs=P.PAPER_SIGN, methods=("GET", "POST"))
+def sign(paper_id: str, step: str) -> Any:
+    """One page of the way to a signature, for those whom the paper names and who may sign."""
+    paper = opened(paper_id)
+    account = db.session.get(Account, g.actor.id)
+    mine = next((r for r in rules.signers(paper.facts) if r.get("account") == g.actor.id), None)
+    if account is None or mine is None:
+        raise NotFound
+    if any(one.account_id == g.actor.id for one in signatures_on(paper.id)):
+        return redirect(url_for("mou.receipt", paper_id=paper.public_id))
+    found = actions.authority(paper, account, clock.now())
+    if not found or paper.state != rules.State.ISSUED or rules.too_late(paper.texts, clock.today()):
+        # The paper's own page says why it cannot be signed now, and what to do.
+        return redirect(url_for("mou.show_paper", paper_id=paper.public_id))
+    return walk(subject_of(paper, mine, account, found), step)
+
+
+def subject_of(paper: Paper, mine: Mapping[str, Any], account: Account, found: Any) -> Subject:
+    """The paper as one of those named would sign it."""
+    signed = {one.account_id: one for one in signatures_on(paper.id)}
+    sheet = signed_sheet(sheet_of(paper, clock.today()), signed)
+    parties = {"signers_org": paper.organisation.name, "signers_city": paper.facts["municipality"]}
+    others = [
+        Other(row["name"], party, signed[row["account"]].at if row["account"] in signed else None)
+        for side, party in parties.items() for row in paper.facts[side]
+        if row["account"] != account.id
+    ]  # fmt: skip
+    party = parties["signers_org" if account.organisation_id else "signers_city"]
+    home = url_for("mou.show_paper", paper_id=paper.public_id)
+    return Subject(
+        about=f"paper {paper.id}", text_hash=paper.fingerprint, title=sheet.paper.masthead.kicker,
+        number=paper.number or "", party=party, name=mine["name"], role=mine["role"],
+        basis=_basis(mine, account, found), statement=_statement(party, mine),
+        text=str(sheet.paper.blocks), body={"sheet": sheet, "in_fours": in_fours},
+        pdf=f"{home}?as=pdf", home=home,
+        address=lambda step: url_for("mou.sign", paper_id=paper.public_id, step=step),
+        sign=lambda hand, _said: _sign(paper, hand), others=others,
+        sign_by=rules.sign_by(paper.texts),
+        out=gettext("Either side can end it, with %(days)s days’ notice and without a reason of"
+                    " the organisation.", days=rules.notice_days(paper.facts)),
+    )  # fmt: skip
+
+
+def _statement(party: str, mine: Mapping[str, Any]) -> str:
+    return gettext(
+        "I have read this paper and sign it for %(party)s as %(role)s. I may do so: %(authority)s.",
+        party=party, role=mine["role"], authority=mine["authority"],
+    )  # fmt: skip
+
+
+def _basis(mine: Mapping[str, Any], account: Account, found: Any) -> Basis:
+    """A delegation names two managers; a right in an organisation, who gave it in the house."""
+    if isinstance(found, Delegation):
+        both = ", ".join(who.name for who in (found.giver, found.confirmer) if who)
+        on = day_of(found.confirmed_at or found.given_at)
+        return Basis(mine["authority"], both, on, day_of(found.until))
+    giver = account.role_given_by or 0
+    by = names_of([giver]).get(giver, "")
+    on = day_of(account.role_given_at) if account.role_given_at else None
+    return Basis(mine["authority"], by, on, found.until)
+
+
+def _sign(paper: Paper, hand: Hand) -> str:
+    actions.sign(paper, hand, by=g.actor, at=clock.now())
+    if paper.in_force_at:
+        tell_signers(paper, done=True)
+    return url_for("mou.receipt", paper_id=paper.public_id)
