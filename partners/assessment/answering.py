@@ -47,7 +47,7 @@ from partners.registry.vocabulary import vocabulary
 from partners.uploads.kinds import kinds_not_ours
 from partners.uploads.queries import uploads_by_id
 from partners.web.fields import Choice, Day, File, Pick, Text, language, options, told
-from partners.web.forms import HouseForm, show
+from partners.web.forms import ADVISED, HouseForm, show
 from partners.web.guard import looked, page
 
 EVIDENCE = {
@@ -113,6 +113,11 @@ class Row:
         return any(self.field(name).errors for name in (*TYPED, "file", "what"))
 
     @property
+    def waits(self) -> bool:
+        """There is a thought on its wording that was not shown yet; a paper never waits for one."""
+        return bool(self.field("words").advice) and ADVISED not in request.form and not self.file
+
+    @property
     def seen(self) -> str:
         """Which answer stood here when the form was opened."""
         return str(self.own.id) if self.own else ""
@@ -152,7 +157,7 @@ def _fields(row: Standing, words: ItemWords, partner: bool, today: Any) -> dict[
     how = [(k, gettext(v)) for k, v in EVIDENCE.items() if not (partner and k == "check")]
     return {
         "answer": Choice(whose, choices=options(answers), optional=True),
-        "words": Text(_l("In words"), lines=True, limit=2000, optional=True),
+        "words": Text(_l("In words"), lines=True, limit=2000, optional=True, aid=True),
         "source": Text(_l("What was looked at, or who said it"), optional=True),
         "on": Day(_l("On which day?"), optional=True, latest=today),
         "how": Pick(_l("How do we know?"), optional=True,
@@ -184,7 +189,8 @@ def bundle(engagement_id: str, bundle: str) -> Any:
     back = TakeBackForm([(r.id, r.words.title) for r in mine], blank=not taking)
     if request.method == "POST":
         saved = set() if taking else _save(case, rows, form)
-        if _take_back(case, rows, back) if taking else not form.errors:
+        done = not form.errors and not any(row.waits for row in rows)
+        if _take_back(case, rows, back) if taking else done:
             return redirect(_onward(case, bundle))
         db.session.commit()  # what could be saved is saved, also beside an item that could not
         every = _shown(case)
@@ -285,7 +291,9 @@ def _save(case: Engagement, rows: Sequence[Row], form: Any) -> set[str]:
     form.validate()
     saved: set[str] = set()
     for row in rows:
-        if row.editable and not row.wrong:
+        if row.own and row.field("words").data == row.own.words:
+            row.field("words").advice = []  # it stands as it is already
+        if row.editable and not row.wrong and not row.waits:
             try:
                 with db.session.begin_nested():  # a paper without its answer is not kept
                     saved |= {row.id} if _save_one(case, row, form) else set()

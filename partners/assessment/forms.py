@@ -18,10 +18,11 @@ ROWS = ("1", "2", "3")
 class StartForm(HouseForm):
     """What we want to do together, how closely, and with which support."""
 
-    title = Text(_l("Name of the work"), ask=_l("Give the work a name."),
+    title = Text(_l("Name of the work"), ask=_l("Give the work a name."), aid=True,
                  hint=_l("Name the activity or the service, never a group of people."))  # fmt: skip
     purpose = Text(
         _l("What is it for?"), ask=_l("Say in a sentence what it is for."), lines=True, limit=600,
+        aid=True,
         hint=_l("What should change, and why with them. They read it."),
     )  # fmt: skip
     kind = Pick(_l("What kind of work is it?"), optional=True)

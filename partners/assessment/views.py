@@ -118,7 +118,7 @@ def _preview(form: Any) -> None:
     form.process(request.args)
     form.validate()
     for field in form:
-        field.errors = []
+        field.errors = field.advice = []
 
 
 def _asked(organisation: Any, policy: Policy, form: Any, changed: Any) -> Asked | None:

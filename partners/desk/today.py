@@ -19,6 +19,7 @@ from partners.access.table import Role
 from partners.accounts.models import Account, Delegation
 from partners.assessment.models import ASIDE, Condition, Engagement, TeamMember
 from partners.assessment.queries import (
+    for_a_manager,
     for_a_second,
     open_conditions,
     policy_of,
@@ -33,6 +34,7 @@ from partners.jobs.models import Job
 from partners.lists.models import Resemblance
 from partners.mail.models import Mail
 from partners.mou.queries import to_sign
+from partners.policy.today import todays_policy
 from partners.relations.models import Contact
 from partners.relations.queries import OPEN
 from partners.web.said import Task, counted, in_order
@@ -98,7 +100,7 @@ def today_of(actor: Actor, now: datetime) -> Today:
         page.mine += [*_conditions(actor, day), *_papers(actor), *_charters(actor)]
         page.mine += [*_alike(actor, now)]
     if Role.MANAGER in actor.roles:
-        page.mine += [*_delegations(actor), *_for_a_second(actor, day)]
+        page.mine += [*_delegations(actor), *_for_a_second(actor, day), *_for_a_manager(actor, day)]
         page.news += _given_roles(now)
     if Role.KEEPER in actor.roles:
         page.mine += _machine(now)
@@ -335,6 +337,13 @@ def _for_a_second(actor: Actor, today: date) -> Iterator[Task]:
                 gettext("Confirm a decision from outside: %(title)s", title=row.title))  # fmt: skip
         note = gettext("%(org)s. %(name)s asks for it.", org=row.organisation.name, name=name)
         yield Task(OURS, text, note, url_for("assessment.engagement", engagement_id=row.public_id))
+
+
+def _for_a_manager(actor: Actor, today: date) -> Iterator[Task]:
+    for row in for_a_manager(actor, todays_policy()):
+        text = gettext("Answer what only a manager answers: %(title)s", title=row.title)
+        page = url_for("assessment.engagement", engagement_id=row.public_id)
+        yield Task(OURS, text, row.organisation.name, page, row.due_on, today)
 
 
 def _given_roles(now: datetime) -> list[str]:

@@ -189,6 +189,17 @@ def test_an_amount_without_a_day_is_asked_back_at_the_start(house: House) -> Non
     assert page.troubles == ["Enter the day on which this amount falls due."]
 
 
+def test_a_thought_on_the_name_of_the_work_is_shown_before_it_begins(house: House) -> None:
+    address = f"/organisations/{house.organisation().public_id}/start"
+    typed = {"title": "Dinner for the ghetto", "purpose": "Eat together", "level": level(house, 1)}
+    page = Page(house.client("maja")).get(f"{address}?level={typed['level']}")
+    page.send(typed, press="Begin with 6 items", status=200)
+    assert "Not saved yet." in page.text
+    page.send(press="Save as it is", status=302)
+    page.follow()
+    assert "Dinner for the ghetto" in page.text
+
+
 def test_what_other_departments_give_counts_and_is_shown(house: House) -> None:
     organisation = house.organisation()
     started(house, money=9000, by="lene", organisation=organisation)

@@ -68,6 +68,21 @@ def test_what_is_filled_in_is_saved_beside_an_item_that_could_not(house: House) 
     assert db.session.query(Answer).count() == 2
 
 
+def test_a_thought_on_an_answer_is_shown_once_beside_what_is_saved_already(house: House) -> None:
+    engagement = started(house)
+    page = Page(house.client("maja")).post(bundle(engagement), {
+        "PV-01-answer": "met", "PV-01-words": "They cook.",
+        "GO-02-answer": "met", "GO-02-words": "The board was hostile.",
+    }, press=SAVE, status=200)  # fmt: skip
+    assert "Not saved yet." in page.text
+    assert "This judges a mood." in page.text
+    assert [row.item for row in db.session.scalars(db.select(Answer))] == ["PV-01"]
+    page.send(press="Save as it is", status=302)
+    assert given(engagement, "GO-02").words == "The board was hostile."
+    page.get(bundle(engagement)).send({"GO-02-link": "https://board.example"}, press=SAVE,
+                                      status=302)  # fmt: skip
+
+
 def test_whoever_comes_second_sees_both_texts_and_loses_nothing(house: House) -> None:
     engagement = started(house)
     house.partner("nadia", engagement.organisation)

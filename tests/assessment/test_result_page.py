@@ -66,7 +66,7 @@ def test_what_is_typed_about_one_of_several_points_stays_with_it(house: House) -
     page.answer = page.client.post(result_of(engagement), data=sent)
     texts = [words(t) for t in page.all("//textarea[@name='said']")]
     assert texts == [first.said, "A dubious answer."]
-    assert "Nothing is saved yet." in page.text
+    assert "Not saved yet." in page.text
     sent = {**filled_in(forms[second.public_id]), "said": "No. 010190-1234"}
     page.answer = page.client.post(result_of(engagement), data=sent)
     assert [words(t) for t in page.all("//textarea[@name='said']")] == [first.said, sent["said"]]

@@ -3,9 +3,12 @@ from datetime import timedelta
 import pytest
 
 from partners.assessment import actions
+from partners.assessment.actions.working import Reply
+from partners.assessment.rules.answers import Answer as Given
 from partners.ground import clock
 from partners.ground.db import db
 from partners.mail.models import Mail
+from partners.policy import shelf
 from partners.relations.models import Contact
 from tests.assessment.case import answered, proposed, started
 from tests.builders import NOON, House
@@ -124,4 +127,21 @@ def test_the_page_asks_the_database_as_often_for_many_rows_as_for_few(
         started(house, organisation=case.organisation)
     with statements() as many:
         page.get(address)
-    assert len(few) == len(many) <= 11, few
+    assert len(few) == len(many) <= 12, few
+
+
+def test_what_only_a_manager_answers_waits_for_the_managers_of_the_department(house: House) -> None:
+    version, texts = house.app.extensions["policy"]
+    file = "checklist/preparation.toml"
+    before, after = texts[file].split('id = "PR-06"')
+    ours = before + 'id = "PR-06"' + after.replace('"staff"', '"manager"', 1)
+    house.app.extensions["policy"] = f"{version}-ours", {**texts, file: ours}
+    shelf.adopt(*house.app.extensions["policy"], at=NOON)
+    case = started(house)
+    wanted = f"Answer what only a manager answers: {case.title}"
+    assert wanted in Page(house.client("karin")).get("/today").links()
+    assert wanted not in Page(house.client("omar")).get("/today").text
+    said = Reply(Given.MET, "We have the means.", "declaration")
+    actions.answer(case, "PR-06", said, by=house.actor("karin"), at=NOON)
+    db.session.commit()
+    assert wanted not in Page(house.client("karin")).get("/today").text

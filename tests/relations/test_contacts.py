@@ -97,7 +97,7 @@ def test_a_line_that_cannot_stand_comes_back_with_its_text(house: House) -> None
 def test_a_thought_on_the_wording_is_shown_once_and_holds_nobody_up(house: House) -> None:
     page, kitchen = Page(house.client("maja")), house.organisation()
     page.post(address(kitchen), {**LINE, "line": "The board was hostile."}, status=200)
-    assert "Nothing is saved yet." in page.text
+    assert "Not saved yet." in page.text
     assert "This judges a mood. Another wording: 'did not agree with" in page.text
     assert "The board was hostile." in page.source
     assert db.session.scalars(db.select(Contact)).all() == []

@@ -1,6 +1,6 @@
 """Many engagements at once, narrowed to what the actor may see."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -26,7 +26,7 @@ from partners.assessment.queries.support import raised_band
 from partners.assessment.rules.answers import is_current
 from partners.assessment.rules.moves import State
 from partners.ground.db import db
-from partners.policy.values import Effect, Item
+from partners.policy.values import Asker, Effect, Item, Policy, Strength
 
 ASK_DAYS = 14  # for so long a second manager may confirm what the first one asks
 
@@ -136,6 +136,34 @@ def for_a_second(actor: Actor, today: date) -> Sequence[tuple[Engagement, str]]:
     )
     rows = db.session.execute(only_allowed(statement, Engagement, actor, P.ENGAGEMENT_VIEW))
     return [(engagement, name) for engagement, name in rows]
+
+
+def for_a_manager(actor: Actor, policy: Policy) -> Iterator[Engagement]:
+    """Cases of the manager's department in which an answer is asked that only a manager gives."""
+    for item in policy.items.values():
+        asked = max(item.strengths.values(), default=Strength.NONE) >= Strength.REQUIRED
+        if item.completed_by is Asker.MANAGER and asked:
+            yield from (case for case in _unanswered(actor, item.id) if _asks(case, item.id))
+
+
+def _unanswered(actor: Actor, item: str) -> Sequence[Engagement]:
+    answered = exists().where(
+        Answer.engagement_id == Engagement.id, Answer.item == item, Answer.withdrawn_at.is_(None)
+    )
+    return db.session.scalars(
+        select(Engagement)
+        .where(Engagement.state == State.TALKING, Engagement.department_id == actor.department_id,
+               ~answered, ~Engagement.stepped_aside(actor.id))
+        .options(joinedload(Engagement.organisation))
+        .order_by(Engagement.due_on.nulls_last(), Engagement.id)
+        .limit(50)
+    ).all()  # fmt: skip
+
+
+def _asks(case: Engagement, item: str) -> bool:
+    policy = policy_of(case)
+    firm = policy.firm(case.level, case.band, policy.facts(case.triggers))
+    return any(one.id == item for one, _strength in firm)
 
 
 def why_due(engagement: Engagement, today: date) -> str:
