@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from anyascii import anyascii
 from rapidfuzz.distance import OSA
@@ -24,8 +25,7 @@ _MOST_WORDS = 12
 _LONGEST_KEY = 80
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """One word of a name: as compared, as written, and its place, so that no two are equal."""
 
     token: str
@@ -82,9 +82,11 @@ def fold(name: str) -> str:
 
 @lru_cache(20_000)  # most words come again and again
 def _folded(name: str) -> str:
-    text = name if name.isascii() else anyascii(unicodedata.normalize("NFC", name))
-    text = _INITIAL.sub(r"\1", text.lower()).replace("'", "").replace("&", " and ")
-    return _MARKS.sub(" ", text).strip()
+    text = (name if name.isascii() else anyascii(unicodedata.normalize("NFC", name))).lower()
+    if text.isalnum():
+        return text
+    text = _INITIAL.sub(r"\1", text) if "." in text else text
+    return _MARKS.sub(" ", text.replace("'", "").replace("&", " and ")).strip()
 
 
 def search_terms(query: str) -> list[str]:
@@ -156,29 +158,31 @@ def name_keys(name: str) -> frozenset[str]:
     letter or figure, so keys and folded words can share one table.
     """
     written = words_of(name)
-    words = _tokens(core_of(written)[0])[:_MOST_WORDS]
+    core = core_of(written)
+    words = _tokens(core[0])[:_MOST_WORDS]
     if not words:
         return frozenset()
     telling = [word for word in words if word not in word_table().common]
-    keys = {_key("=", words), _key("=", telling or words)}
-    keys |= {f"~{joined[:_LONGEST_KEY]}" for joined in _without_spaces(written)}
+    keys = {f"= {' '.join(sorted(some))}"[:_LONGEST_KEY] for some in (words, telling or words)}
+    keys |= {f"~{joined[:_LONGEST_KEY]}" for joined in _without_spaces(written, core)}
     if len(words) == 1:
         word = words[0]
         cuts = range(len(word) if len(word) > 3 else 0)
         return frozenset(keys | {f"-{word}", *(f"-{word[:at]}{word[at + 1 :]}" for at in cuts)})
     for place, word in enumerate(words):
-        others = words[:place] + words[place + 1 :]
-        keys |= {_key(end, others) for end in _ends(word)}
+        others = " ".join(sorted(words[:place] + words[place + 1 :]))
+        keys |= {f"{end} {others}"[:_LONGEST_KEY] for end in _ends(word)}
     return frozenset(keys)
 
 
-def _key(kind: str, words: Iterable[str]) -> str:
-    return f"{kind} {' '.join(sorted(words))}"[:_LONGEST_KEY]
-
-
 def _ends(word: str) -> Iterator[str]:
-    """Two letters of short words, three of long ones; both between, because a slip can lengthen."""
-    for length, fits in ((2, 4 <= len(word) <= 7), (3, len(word) >= 6)):
+    """Two letters of short words, three of long ones; both between, because a slip can lengthen.
+
+    A word with a figure in it has none: there another figure is another organisation.
+    """
+    if not word.isalpha():
+        return
+    for length, fits in ((2, 4 <= len(word) <= 6), (3, len(word) >= 6)):
         if fits:
             yield f"<{word[:length]}"
             yield f">{word[-length:]}"
@@ -192,11 +196,11 @@ def near(name: str, others: Iterable[str]) -> list[tuple[str, Alignment]]:
 
 
 def _align(words: list[Word], others: list[Word]) -> Alignment | None:
-    (own, own_forms), (their, their_forms) = core_of(words), core_of(others)
+    (own, own_forms), (their, their_forms) = mine, theirs = core_of(words), core_of(others)
     if not own or not their:
         return None
     differences = _differences(own, their)
-    if differences is None and _without_spaces(words) & _without_spaces(others):
+    if differences is None and _without_spaces(words, mine) & _without_spaces(others, theirs):
         differences = [Difference(N_("spaces between the words"), {})]
     if differences is None:
         return None
@@ -267,8 +271,8 @@ def surface(differing: Iterable[tuple[str, str]]) -> Iterator[Difference]:
         yield Difference(N_("capital and small letters"), {})
 
 
-def _without_spaces(words: list[Word]) -> set[str]:
+def _without_spaces(words: list[Word], core: tuple[list[Word], list[Word]]) -> set[str]:
     """All letters of a name in one run, with and without the small words."""
-    telling, forms = core_of(words)
+    telling, forms = core
     return {"".join(_tokens(telling)),
             "".join(_tokens(word for word in words if word not in forms))}

@@ -31,13 +31,14 @@ from partners.registry.imports import (
     file_facts,
     folder,
     importer,
+    path_of,
     staged,
 )
 from partners.registry.models import Organisation
 
 CLEAR, KEPT = "registry.import.clear", timedelta(days=1)
 TOLD_EVERY = 50_000
-LARGE, USUAL = 50_000, 500  # pages of 4 KB
+_LARGE = 50_000  # pages of 4 KB
 _WANTED = "state = 'new' or (state = 'near' and chosen = 1)"
 
 
@@ -60,7 +61,7 @@ def apply(job: Job) -> Steps:
         return {"trouble": GONE}
     by, at = importer(job), clock.now()
     compare_anew(store, _WANTED)
-    _make_room(LARGE)
+    _make_room()
     take_turn()
     compare_anew(store, _WANTED)
     number = _enter(store, job, by, at)
@@ -72,15 +73,16 @@ def apply(job: Job) -> Steps:
     yield  # so that this is work in steps
 
 
-def _make_room(pages: int) -> None:
-    """How many pages SQLite holds in memory; a full cache is written early, and from then on nobody
-    can read till the end.
+def _make_room() -> None:
+    """SQLite holds much in memory, because a full cache is written early, and from then on nobody
+    can read till the end. The connection ends with the transaction, so the next one is as usual.
     """
     db.session.rollback()
     connection = db.session.connection()
     if connection.dialect.name == "sqlite":
+        connection.detach()
         # Heard only between two transactions, so the one that was just opened is opened again.
-        for statement in ("rollback", f"pragma cache_size = {pages}", "begin immediate"):
+        for statement in ("rollback", f"pragma cache_size = {_LARGE}", "begin immediate"):
             connection.exec_driver_sql(statement)
 
 
@@ -94,13 +96,16 @@ def _enter(store: Database, job: Job, by: Actor, at: datetime) -> int:
         "side": by.side, "day": day_of(at).isoformat(), "source": job.args["source"], "job": job.id,
         "year": f"{at:%y}", "first": int(next_references(1, at=at)[0].rsplit("-", 1)[1]) - 1,
     }  # fmt: skip
+    driver: Any = db.session.connection().connection.dbapi_connection
+    reader = driver if db.engine.dialect.name == "sqlite" else store.conn
     for statement in _NUMBERED:
-        store.execute(statement)
-    done = 0
-    for table, columns, said in _copies():
-        rows = store.execute(said, known)
-        _copy(table, columns, _telling(rows, job, done, 4 * total))
-        done += total
+        reader.execute(statement, {"file": str(path_of(job.args["import"]))})
+    for done, (into, said) in enumerate(_copies()):
+        progress(job, done * total, 4 * total)
+        if reader is driver:  # within SQLite itself, because Python would double the time
+            driver.execute(f"insert into main.{into} {said}", known)
+        else:
+            _copy(driver, into, _telling(reader.execute(said, known), job, done * total, 4 * total))
     return total
 
 
@@ -120,9 +125,9 @@ def _moment(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}{zone}"
 
 
-_ROWS = f"select id, row_number() over (order by id) as nth from rows where {_WANTED}"  # noqa: S608
+_ROWS = f"select id, row_number() over (order by id) as nth from laid.rows where {_WANTED}"  # noqa: S608
 _NUMBERED = (
-    "drop table if exists temp.wanted",
+    "attach :file as laid",
     f"create temp table wanted as {_ROWS}",
     "create unique index temp.one on wanted (id)",
 )
@@ -137,7 +142,7 @@ _DEFAULTS = {
 }
 
 
-def _copies() -> Iterator[tuple[str, dict[str, str] | tuple[str, ...], str]]:
+def _copies() -> Iterator[tuple[str, str]]:
     """Each table with its columns, and the statement on the staging file that makes its rows.
 
     Keys come in the order of their index, because that is several times quicker.
@@ -158,30 +163,25 @@ def _copies() -> Iterator[tuple[str, dict[str, str] | tuple[str, ...], str]]:
             "on_id": ":base + id + 1", "organisation_id": ":base + id + 1",
             "facts": facts}  # fmt: skip
     for table, columns, source in (
-        ("organisations", organisation, "organisations join wanted using (id) order by id"),
-        ("names", name, "names join wanted using (id) order by id, place"),
-        ("name_keys", key, "keys join wanted using (id) order by key, id"),
+        ("organisations", organisation, "laid.organisations join wanted using (id) order by id"),
+        ("names", name, "laid.names join wanted using (id) order by id, place"),
+        ("name_keys", key, "laid.keys join wanted using (id) order by key, id"),
         ("history", line, "wanted order by id"),
     ):
-        yield table, tuple(columns), f"select {', '.join(columns.values())} from {source}"  # noqa: S608
+        said = f"select {', '.join(columns.values())} from {source}"  # noqa: S608
+        yield f"{table} ({', '.join(columns)})", said
 
 
 def _telling(rows: Iterable[Any], job: Job, done: int, total: int) -> Iterator[Any]:
     """The same rows; every so often it is said how far this has come, and whether to stop."""
     for number, row in enumerate(rows):
-        if number % TOLD_EVERY == 0:
+        if number and number % TOLD_EVERY == 0:
             progress(job, done, total)
         yield row
 
 
-def _copy(table: str, columns: Iterable[str], rows: Iterator[Any]) -> None:
-    names = ", ".join(columns)
-    driver: Any = db.session.connection().connection.driver_connection
-    if db.engine.dialect.name == "sqlite":
-        marks = ", ".join("?" for _ in columns)
-        driver.executemany(f"insert into {table} ({names}) values ({marks})", rows)  # noqa: S608
-        return
-    with driver.cursor() as cursor, cursor.copy(f"copy {table} ({names}) from stdin") as copy:
+def _copy(driver: Any, into: str, rows: Iterable[Any]) -> None:
+    with driver.cursor() as cursor, cursor.copy(f"copy {into} from stdin") as copy:
         for row in rows:
             copy.write_row(row)
 
@@ -197,7 +197,6 @@ def clear(job: Job) -> None:
             store.execute("delete from marks")
             store.execute("update file set columns = ?", [bare(store)])
         store.vacuum()
-    _make_room(USUAL)
 
 
 def sweep(_job: Job) -> None:

@@ -45,8 +45,13 @@ def folder() -> Path:
 
 def staged(import_id: str) -> Database | None:
     """The staging file of an import, or None when it is gone."""
-    path = folder() / f"{import_id}.sqlite"
+    path = path_of(import_id)
     return _opened(path) if path.exists() else None
+
+
+def path_of(import_id: str) -> Path:
+    """Where the staging file of an import lies."""
+    return folder() / f"{import_id}.sqlite"
 
 
 def _opened(path: Path) -> Database:

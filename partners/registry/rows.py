@@ -26,7 +26,7 @@ from partners.registry.rules import (
     keys_of,
     read_telephone,
 )
-from partners.wording.rules import refusals
+from partners.wording.rules import Rule, refusals
 
 NUMBER = "number:"
 FIELDS = {  # our field: its longest text, and whether one cell may hold several
@@ -38,6 +38,7 @@ FIELDS = {  # our field: its longest text, and whether one cell may hold several
 OWN_WORDS = ("legal_form", "not_registered_because", "purpose", "tags")
 _NOTHING = {"", "-", "–", "n/a", "#n/a", "null", "none", "nan"}
 _LONGEST_CELL = 20_000
+_PARTED, _LISTED = re.compile("[;|]"), re.compile("[;,|]")
 # Headings, folded, by which a column is recognised: English and Danish.
 _HEADINGS = {
     "name": "name navn organisation forening foreningsnavn organisationsnavn title charity_name",
@@ -83,14 +84,15 @@ def read_row(row: Any, columns: Sequence[Any], plan: Plan) -> dict[str, Any]:
 
 def _texts(row: Any, path: Sequence[Any], target: str) -> list[str]:
     several = target.startswith(NUMBER) or FIELDS[target][1]
-    marks = ";,|" if target in ("languages", "tags") else ";|"
     plain = isinstance(row, list) and len(path) == 1 and isinstance(row[0], str)
     texts = [row[int(path[0])]] if plain else reading.pick(row, tuple(path))
-    if any(len(one) > _LONGEST_CELL for one in texts):
+    if max(map(len, texts), default=0) > _LONGEST_CELL:
         raise Refusal(N_("A cell of this line is longer than %(most)d characters."),
                       most=_LONGEST_CELL)  # fmt: skip
-    pieces = [p for one in texts for p in (re.split(f"[{marks}]", one) if several else [one])]
-    return [piece for piece in pieces if piece.strip().casefold() not in _NOTHING]
+    if several:
+        marks = _LISTED if target in ("languages", "tags") else _PARTED
+        texts = [piece for one in texts for piece in marks.split(one)]
+    return [text for text in texts if text.strip().casefold() not in _NOTHING]
 
 
 def _clean(field: str, texts: Sequence[str]) -> tuple[str, ...]:
@@ -98,12 +100,17 @@ def _clean(field: str, texts: Sequence[str]) -> tuple[str, ...]:
     try:
         read = [_cleaned(field, one) for one in (texts if several else texts[:1])]
         if field in OWN_WORDS:
-            for found in refusals(" ".join(read), current_app.extensions["wording"]):
-                raise Refusal(found.hint)
+            _refuse(" ".join(read), current_app.extensions["wording"])
     except Refusal as refusal:
         refusal.field = field
         raise
     return tuple(dict.fromkeys(filter(None, read)))
+
+
+@lru_cache(5000)
+def _refuse(text: str, rules: tuple[Rule, ...]) -> None:
+    for found in refusals(text, rules):
+        raise Refusal(found.hint)
 
 
 @lru_cache(5000)

@@ -26,7 +26,7 @@ class BrokenRules(Exception):
         self.problems = problems
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a rule is itself: quick to look up what it has read
 class Rule:
     """What may not be kept, why not (`hint`), and where it belongs instead (`better`).
 
