@@ -30,7 +30,7 @@ from partners.registry.comparing import KNOWN, NEAR
 from partners.registry.rows import is_heading
 
 CHECK, APPLY = "registry.import.check", "registry.import.apply"
-# On SQLite nobody else writes while they are copied: some twenty seconds for so many.
+# On SQLite nobody else writes while they are copied: well below the thirty seconds that they wait.
 MOST_ROWS = 250_000
 NEW, BAD = "new", "bad"
 GONE = N_("The file that was handed in is gone. Hand it in once more.")

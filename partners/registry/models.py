@@ -113,7 +113,11 @@ class Name(Table):
 
 
 class NameKey(Table):
-    """Keys by which an organisation is found: words, numbers, and what near names share."""
+    """Keys by which an organisation is found: words, numbers, and what near names share.
+
+    They are worked out from the names and written with them, some dozen each; no foreign key looks
+    at each of them, because that would be half of the time in which an import is copied.
+    """
 
     __tablename__ = "name_keys"
     __table_args__ = (
@@ -121,9 +125,7 @@ class NameKey(Table):
         {"sqlite_with_rowid": False},
     )
     key: Mapped[str] = mapped_column(Folded, primary_key=True)
-    organisation_id: Mapped[int] = mapped_column(
-        ForeignKey("organisations.id"), primary_key=True, autoincrement=False
-    )
+    organisation_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 class Office(Table):

@@ -128,3 +128,23 @@ def test_whoever_registers_while_a_list_is_added_waits_and_meets_no_error(
     until(lambda: job(job_id) == "done")
     assert held()[0] == ROWS + 1
     assert read(select(func.count(Organisation.reference.distinct()))) == ROWS + 1
+
+
+def test_stop_pressed_while_rows_are_copied_leaves_none_of_them_or_comes_too_late(
+    house: House, start: Start, tmp_path: Path
+) -> None:
+    page, job_id = handed_in(house, "adding")
+    start()
+    until((tmp_path / "reached").exists)
+    page.get(page.path)
+    beside = threading.Thread(target=page.send, kwargs={"press": "Stop it", "status": 303})
+    beside.start()
+    alone = db.engine.dialect.name == "sqlite"  # there the press waits for the copying to end
+    if not alone:
+        beside.join()
+    (tmp_path / "reached.go").touch()
+    beside.join()
+    until(lambda: job(job_id) == ("done" if alone else "stopped"))
+    assert held() == [ROWS if alone else 0] * 4
+    said = f"{ROWS} organisations were added" if alone else "It was stopped. Nothing was added."
+    assert said in page.get(page.path).text
