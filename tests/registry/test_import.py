@@ -91,7 +91,7 @@ def test_who_is_in_the_register_already_is_named_with_the_reason(house: House) -
 
 def test_names_that_look_alike_are_added_one_by_one(house: House) -> None:
     house.organisation("Harbour Kitchen")
-    actions._write_keys(db.session.scalars(select(Organisation)).one())
+    actions.write_keys(db.session.scalars(select(Organisation)).one())
     db.session.commit()
     page = read_all(hand_in(Page(house.client("maja")), "name\nHarbor Kitchen\nHarbour kitchn\n"))
     boxes = page.all("//input[@name='add']/@value")
