@@ -43,14 +43,12 @@ def list_all() -> Any:
             with_contacts = form.columns.data == "contacts"
             exports.note(wish, typed, form.purpose.data, with_contacts, by=g.actor, at=clock.now())
             return _file(exports.lines(wish, with_contacts=with_contacts))
-    found = finding.look_for(wish)
-    leaf = found.leaf(after=asked("after"), before=asked("before"))
-    few = not (leaf.earlier or leaf.later)
+    leaf = finding.look_for(wish).leaf(after=asked("after"), before=asked("before"))
     return show(
         "registry/list.html",
         form,
         leaf=leaf,
-        count=(len(leaf.rows), False) if few else found.count(),
+        count=leaf.count,
         typed={name: value for name, value in typed.items() if value},
         choices=choices,
         notes=notes,

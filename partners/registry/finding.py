@@ -5,20 +5,35 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, literal_column, select, tuple_, union
-from sqlalchemy.orm import aliased, selectinload
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union,
+)
+from sqlalchemy.orm import aliased, joinedload
 
 from partners.ground.db import db
 from partners.registry.models import NameKey, Organisation
-from partners.registry.rules import NUMBER, WORD, closest, wanted
+from partners.registry.rules import NUMBER, WORD, beginning, closest, wanted
 
 PAGE = 20
 # Nobody waits for the rest of a count.
 _COUNTED = 1000
-# Up to so many are gathered and sorted; of more, every page is near on a walk along the list.
-_MANY = 10_000
+# So many who have a word are gathered and sorted sooner than met on a walk along the list; of
+# several words that more of them have, the names that begin with what was typed come first.
+_FEW, _MANY = 2_000, 10_000
 _MOST_WORDS = 5000
 _AFTER_Z = "{"
+_NAMED = joinedload(Organisation.names)
 
 
 @dataclass(frozen=True)
@@ -36,47 +51,58 @@ class Wish:
 
 @dataclass(frozen=True)
 class Leaf:
-    """One page: its organisations with their names, and whether there are more on either side."""
+    """One page: its organisations with their names, and whether there are more on either side.
+
+    `count`: how many there are on all pages, and whether there are more than that.
+    """
 
     rows: Sequence[Organisation]
     earlier: bool
     later: bool
+    count: tuple[int, bool]
 
 
 @dataclass(frozen=True)
 class Found:
-    """Who fits a wish. `walking`: so many that a page is found by going along the list."""
+    """Who fits a wish. Of a search by name: whose name begins with what was typed, then whose name
+    holds the words, then who is found by another name or number.
+
+    `parts`: conditions of those who are soon met along the list, part after part; `gathered`: the
+    ids of all, where these parts are not all; `begins` and `terms`: what was typed.
+    """
 
     wish: Wish
-    conditions: Sequence[ColumnElement[bool]]
-    walking: bool = False
+    filters: Sequence[ColumnElement[bool]]
+    parts: Sequence[Sequence[ColumnElement[bool]]] = ((),)
+    gathered: Any = None
+    begins: str = ""
+    terms: Sequence[str] = ()
 
     def leaf(self, *, after: str = "", before: str = "", size: int = PAGE) -> Leaf:
         """The page behind or in front of an organisation (public id); the first without either."""
         place = self._place(before or after) if before or after else None
-        back = bool(before) and place is not None
-        statement = select(Organisation).where(*self.conditions)
-        if place is not None:
-            statement = statement.where(self._beyond(place, back))
-        statement = statement.options(selectinload(Organisation.names)).limit(size + 1)
-        rows = list(db.session.scalars(statement.order_by(*self._order(back))))
+        back, number = bool(before) and place is not None, None
+        rows, whole = self._walked(place, back, size + 1)
+        if not whole:
+            rows, number = self._sorted(place, back, size + 1)
         more = len(rows) > size
         rows = rows[:size][::-1] if back else rows[:size]
-        return Leaf(rows, more if back else place is not None, True if back else more)
+        earlier, later = (more, True) if back else (place is not None, more)
+        return Leaf(rows, earlier, later, self._counted(
+            number if earlier or later else len(rows)))  # fmt: skip
 
-    def count(self) -> tuple[int, bool]:
-        """How many, and whether there are more than that. Along a walk nobody counts."""
-        if self.walking and self.wish.query:
+    def _counted(self, number: int | None) -> tuple[int, bool]:
+        if number is None and self.wish.query:
             return PAGE, True
-        some = select(Organisation.id).where(*self.conditions).limit(_COUNTED + 1)
-        number = db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+        if number is None:
+            some = select(Organisation.id).where(*self.filters).limit(_COUNTED + 1)
+            number = db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
         return min(number, _COUNTED), number > _COUNTED
 
     @property
     def _columns(self) -> tuple[Any, ...]:
-        # What was gathered is sorted, not looked for along the list: the added text keeps both
-        # databases from using the index of the order, which takes long where matches lie together.
-        name = Organisation.sort_name if self.walking else Organisation.sort_name + ""
+        # The added text keeps both databases from going along the list for the few that are due.
+        name = Organisation.sort_name + "" if self.wish.review_by else Organisation.sort_name
         columns: dict[str, tuple[Any, ...]] = {
             "name": (name, Organisation.id),
             "newest": (Organisation.id,),
@@ -84,34 +110,100 @@ class Found:
         }
         return columns[self.wish.sort]
 
-    def _order(self, back: bool) -> list[Any]:
-        newest_first = self.wish.sort == "newest"
-        return [c.asc() if back == newest_first else c.desc() for c in self._columns]
+    def _part(self, name: Any) -> ColumnElement[int]:
+        """In which part of the order a name stands; always 0 where this sorts nothing."""
+        if not self.begins or self.wish.sort != "name":
+            return literal_column("0")
+        opens, named = _opens(name, self.begins), _named(name, self.terms)
+        return case((opens, 0), (named, 1), else_=2)
 
     def _place(self, public_id: str) -> Any:
         """Where an organisation stands in this order, or None if nobody knows it."""
-        return db.session.execute(
-            select(*self._columns).where(Organisation.public_id == public_id)
-        ).one_or_none()
+        part = self._part(Organisation.sort_name)
+        known = select(part, *self._columns).where(Organisation.public_id == public_id)
+        return db.session.execute(known).one_or_none()
 
-    def _beyond(self, place: Any, back: bool) -> ColumnElement[bool]:
-        columns, values = tuple_(*self._columns), tuple_(*place)
-        return columns > values if back == (self.wish.sort == "newest") else columns < values
+    def _walked(self, place: Any, back: bool, most: int) -> tuple[list[Organisation], bool]:
+        """Who is met along the list, and whether the page is whole with them."""
+        at, rows = place[0] if place else 0, list[Organisation]()
+        numbers = range(at, -1, -1) if back else range(at, len(self.parts))
+        if at >= len(self.parts):
+            return rows, False
+        for number in numbers:
+            if len(rows) < most:
+                statement = select(Organisation).where(*self.filters, *self.parts[number])
+                if place and number == at:
+                    statement = statement.where(self._beyond(self._columns, place[1:], back))
+                statement = statement.order_by(*self._order(self._columns, back))
+                statement = statement.options(_NAMED).limit(most - len(rows))
+                rows += db.session.scalars(statement).unique()
+        return rows, back or self.gathered is None or len(rows) == most
+
+    def _sorted(self, place: Any, back: bool, most: int) -> tuple[list[Organisation], int | None]:
+        """The same of the ids that are gathered, and how many these are."""
+        ids = self.gathered
+        # A scalar select is looked up id by id; a join makes PostgreSQL read the whole register.
+        its = Organisation.id == ids.c.organisation_id
+        first = select(self._columns[0]).where(its, *self.filters).scalar_subquery()
+        kept = select(ids.c.organisation_id, first.label("first")).cte()
+        kept = kept.prefix_with("MATERIALIZED")
+        every = select(
+            self._part(kept.c.first).label("part"), kept.c.first, kept.c.organisation_id,
+            func.count().over().label("number"),
+        ).where(kept.c.first.is_not(None)).subquery()  # fmt: skip
+        columns = every.c.part, every.c.first, every.c.organisation_id
+        page = select(every).order_by(*self._order(columns, back)).limit(most)
+        if place:
+            page = page.where(self._beyond(columns, (*place[:2], place[-1]), back))
+        page = page.subquery()
+        statement = select(Organisation, page.c.number).options(_NAMED)
+        statement = statement.join(page, page.c.organisation_id == Organisation.id)
+        order = self._order((page.c.part, page.c.first, page.c.organisation_id), back)
+        rows = db.session.execute(statement.order_by(*order)).unique().all()
+        return [row for row, _number in rows], rows[0][1] if rows else None
+
+    def _order(self, columns: Sequence[Any], back: bool) -> list[Any]:
+        newest_first = self.wish.sort == "newest"
+        return [c.asc() if back == newest_first else c.desc() for c in columns]
+
+    def _beyond(self, columns: Sequence[Any], values: Any, back: bool) -> ColumnElement[bool]:
+        left, right = tuple_(*columns), tuple_(*values)
+        return left > right if back == (self.wish.sort == "newest") else left < right
 
 
 def look_for(wish: Wish) -> Found:
     """Who fits. A search by name asks the keys first, because they know how many there are."""
-    conditions = _filters(wish)
+    filters, mine = _filters(wish), wish.among
     if not wish.query:
-        return Found(wish, conditions, walking=wish.among is None and not wish.review_by)
+        return Found(wish, filters) if mine is None else Found(wish, filters, (), _all(mine))
     terms, number = wanted(wish.query)
     if not terms:
-        return Found(wish, [*conditions, false()])
-    sizes = _sizes(terms)
-    if min(sizes.values()) > _MANY:
-        held = [_holds(Organisation.id, term) for term in terms]
-        return Found(wish, [*conditions, *held], walking=True)
-    return Found(wish, [*conditions, Organisation.id.in_(_gathered(sizes, number))])
+        return Found(wish, filters, [[false()]])
+    begins, sizes = beginning(wish.query), _sizes(terms)
+    if mine is not None:
+        return Found(wish, [*filters, _held(terms, number)], (), _all(mine), begins, terms)
+    parts, every = _soon_met(wish, sizes, begins, number), _gathered(sizes, number)
+    return Found(wish, filters, parts, every, begins, terms)
+
+
+def _soon_met(
+    wish: Wish, sizes: Mapping[str, int], begins: str, number: str
+) -> Sequence[Sequence[ColumnElement[bool]]]:
+    """Nobody where few have the words; else those whose name begins so; where one word is asked
+    for that many have, also all others whose name has it.
+    """
+    fewest, terms, name = min(sizes.values()), [*sizes], Organisation.sort_name
+    often = fewest > (_FEW if len(terms) == 1 else _MANY)
+    if wish.sort != "name":
+        return [[_held(terms, number)]] if often else []
+    opens = _opens(name, begins)
+    # Said as a number, because PostgreSQL takes a pattern for rare and sorts the whole register.
+    later = [[~opens, case((_named(name, terms), 1), else_=0) != 0]] if often else []
+    return [[opens], *later] if fewest > _FEW else []
+
+
+def _all(ids: Select[Any]) -> Any:
+    return ids.distinct().subquery()
 
 
 def _filters(wish: Wish) -> list[ColumnElement[bool]]:
@@ -123,40 +215,52 @@ def _filters(wish: Wish) -> list[ColumnElement[bool]]:
         found.append(Organisation.review_on <= wish.review_by)
     elif wish.sort == "review":
         found.append(Organisation.review_on.is_not(None))
-    if wish.among is not None:
-        found.append(Organisation.id.in_(wish.among))
     return found
 
 
 def _gathered(sizes: Mapping[str, int], number: str = "") -> Any:
     """Those with a name word for every term, the rarest first, or a number that begins so."""
     first, *others = sorted(sizes, key=lambda term: sizes[term])
-    named = _with_beginning(WORD, first)
+    named = _with_beginning(f"{WORD}{first}").distinct()
     for term in others:
-        named = named.where(_holds(NameKey.organisation_id, term))
-    return union(named, _with_beginning(NUMBER, number)) if number else named
+        # Of two sets alike in size the one is read once; a much larger one is asked id by id.
+        alike = sizes[term] <= 4 * sizes[first]
+        its, key = NameKey.organisation_id, f"{WORD}{term}"
+        named = named.where(its.in_(_with_beginning(key)) if alike else _holds(its, key))
+    every = union(named, _with_beginning(f"{NUMBER}{number}")) if number else named
+    return every.subquery()
 
 
-def _with_beginning(sign: str, beginning: str) -> Select[Any]:
-    key = f"{sign}{beginning}"
-    return select(NameKey.organisation_id).where(
-        NameKey.key >= key, NameKey.key < f"{key}{_AFTER_Z}"
-    )
+def _held(terms: Sequence[str], number: str) -> ColumnElement[bool]:
+    """The same, asked of one organisation."""
+    named = and_(*(_holds(Organisation.id, f"{WORD}{term}") for term in terms))
+    return or_(named, _holds(Organisation.id, f"{NUMBER}{number}")) if number else named
 
 
-def _holds(organisation_id: Any, term: str) -> ColumnElement[bool]:
-    """A word of one of its names begins with `term`."""
+def _opens(name: Any, beginning: str) -> ColumnElement[bool]:
+    return and_(name >= beginning, name < f"{beginning}{_AFTER_Z}")
+
+
+def _named(name: Any, terms: Sequence[str]) -> ColumnElement[bool]:
+    return and_(*((literal(" ") + name).contains(f" {term}") for term in terms))
+
+
+def _with_beginning(beginning: str) -> Select[Any]:
+    return select(NameKey.organisation_id).where(_opens(NameKey.key, beginning))
+
+
+def _holds(organisation_id: Any, beginning: str) -> ColumnElement[bool]:
+    """One of its keys begins so. A scalar select is looked up; "exists" may become a long join."""
     other = aliased(NameKey)
-    key = f"{WORD}{term}"
-    wanted_keys = other.organisation_id == organisation_id, other.key >= key
-    return select(literal_column("1")).where(*wanted_keys, other.key < f"{key}{_AFTER_Z}").exists()
+    its = select(literal_column("1")).where(other.organisation_id == organisation_id)
+    return its.where(_opens(other.key, beginning)).limit(1).scalar_subquery().is_not(None)
 
 
 def _sizes(terms: Sequence[str]) -> Mapping[str, int]:
     """How many keys begin with each term, counted up to a limit."""
     counts = [
         select(func.count())
-        .select_from(_with_beginning(WORD, term).limit(_MANY + 1).subquery())
+        .select_from(_with_beginning(f"{WORD}{term}").limit(_MANY + 1).subquery())
         .scalar_subquery()
         for term in terms
     ]
@@ -174,13 +278,13 @@ def mended(query: str, limit: int = 10) -> Sequence[Organisation]:
     if "" in better or tuple(better) == terms:
         return ()
     found = _gathered(dict.fromkeys(better, 0) | {t: n for t, n in sizes.items() if n})
-    near = select(Organisation).where(Organisation.id.in_(found))
-    return db.session.scalars(near.order_by(Organisation.sort_name + "").limit(limit)).all()
+    near = Found(Wish(query), _filters(Wish()), (), found, " ".join(better), better)
+    return near.leaf(size=limit).rows
 
 
 def _words_like(terms: Sequence[str]) -> Sequence[str]:
     """The words of the register with the same first two letters: most slips come later."""
-    rows = [_with_beginning(WORD, t[:2]).with_only_columns(NameKey.key) for t in terms]
+    rows = [_with_beginning(f"{WORD}{t[:2]}").with_only_columns(NameKey.key) for t in terms]
     found = db.session.scalars(union(*rows).limit(_MOST_WORDS)) if rows else ()
     return [key.removeprefix(WORD) for key in found]
 

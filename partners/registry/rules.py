@@ -131,6 +131,11 @@ def wanted(query: str) -> tuple[tuple[str, ...], str]:
     return terms, number if figures >= _FIGURES else ""
 
 
+def beginning(query: str) -> str:
+    """What was typed as names are sorted, so that those which begin with it lie together."""
+    return fold(query[:200])
+
+
 def closest(term: str, words: Iterable[str]) -> str:
     """The word, or the beginning of one, that lies one slip from `term`; "" if there is none."""
     if len(term) < _SHORTEST_TO_MEND or any(letter.isdigit() for letter in term):

@@ -2,10 +2,14 @@
 
 import csv
 import io
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
 
 from partners.ground.db import db
 from partners.history.models import Entry
-from partners.registry import actions
+from partners.registry import actions, finding
 from partners.registry.models import Organisation
 from partners.registry.rules import Card
 from tests.builders import NOON, House
@@ -23,8 +27,8 @@ NAMES = (
 )
 
 
-def fill(house: House) -> None:
-    for name, others, number in NAMES:
+def fill(house: House, names: Sequence[tuple[str, tuple[str, ...], str]] = NAMES) -> None:
+    for name, others, number in names:
         card = Card(name, house.kind(), "association", other_names=others, number=number,
                     scheme="DK-CVR" if number else "", district="Harbour")  # fmt: skip
         actions.register(card, by=house.actor("maja"), at=NOON)
@@ -114,6 +118,49 @@ def test_the_list_goes_on_and_back_without_losing_or_repeating_anyone(house: Hou
         assert listed(page.click("Previous")) == pages[1]
         assert listed(page.click("Previous")) == pages[0]
         assert "Previous" not in page.links()
+
+
+MANY = (
+    ("Ash Club", (), ""), ("Club Ash", (), ""), ("Clubhouse", (), ""), ("Zebra Club", (), ""),
+    ("Bee Club Ash", (), ""), ("Chess 123", (), ""), ("Choir", ("Old Club", "Club Ashes"), ""),
+    ("Ash Association", ("Clubmen",), ""), ("Boats", (), "12345607"), ("Ash Club", (), ""),
+)  # fmt: skip
+IN_ORDER = {
+    "club": ["Club Ash", "Clubhouse", "Ash Club", "Ash Club", "Bee Club Ash", "Zebra Club",
+             "Ash Association", "Choir"],
+    "ash": ["Ash Association", "Ash Club", "Ash Club", "Bee Club Ash", "Club Ash", "Choir"],
+    "club a": ["Club Ash", "Ash Club", "Ash Club", "Bee Club Ash", "Ash Association", "Choir"],
+    "as cl": ["Ash Club", "Ash Club", "Bee Club Ash", "Club Ash", "Ash Association", "Choir"],
+    "123": ["Chess 123", "Boats"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("few", "many"), [(2000, 10_000), (1, 10_000), (1, 1), (-1, -1)])
+def test_the_same_are_found_in_the_same_order_whether_few_or_many_have_a_word(
+    house: House, monkeypatch: pytest.MonkeyPatch, few: int, many: int
+) -> None:
+    fill(house, MANY)
+    monkeypatch.setattr(finding, "_FEW", few)
+    monkeypatch.setattr(finding, "_MANY", many)
+    mine = db.select(Organisation.id.label("organisation_id"))
+    for query, names in IN_ORDER.items():
+        for among in (None, mine):
+            wish = finding.Wish(query, kind=house.kind(), among=among)
+            assert names_of(wish, 1) == names_of(wish, 3) == names, query
+    newest = names_of(finding.Wish("club", sort="newest"), 3)
+    assert newest == [name for name, *_more in MANY[::-1] if name in IN_ORDER["club"]]
+
+
+def names_of(wish: finding.Wish, size: int) -> list[str]:
+    """Everybody found, page after page, and the same again on the way back."""
+    leaves = [finding.look_for(wish).leaf(size=size)]
+    while leaves[-1].later:
+        last = leaves[-1].rows[-1].public_id
+        leaves.append(finding.look_for(wish).leaf(after=last, size=size))
+    for before, leaf in pairwise(leaves):
+        back = finding.look_for(wish).leaf(before=leaf.rows[0].public_id, size=size)
+        assert (back.rows, back.earlier) == (before.rows, before.earlier)
+    return [row.name for leaf in leaves for row in leaf.rows]
 
 
 def test_filters_narrow_and_an_empty_list_says_what_to_do(house: House) -> None:
