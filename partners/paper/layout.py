@@ -31,13 +31,15 @@ TALL = 200  # points: a row taller than this may break over two pages
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """Text at `x`, its baseline `down` from the strip's top."""
+    """Text at `x`, its baseline `down` from the strip's top; `shift`: how far `x` lies from where
+    a line from the left would begin."""
 
     x: float
     down: float
     line: Line
     colour: str
     element: Element
+    shift: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,14 @@ class Shape:
 class Strip:
     """A band of the page. `keep`: never the last on its page while the next would start another.
 
-    `mark` is a bookmark: how deep, and its words.
+    `mark` is a bookmark: how deep, and its words. `fresh`: begins a page.
     """
 
     high: float
     things: tuple[Ink | Shape, ...] = ()
     keep: bool = False
     mark: tuple[int, str] | None = None
+    fresh: bool = False
 
 
 class Column:
@@ -74,12 +77,12 @@ class Column:
 
     def write(self, text: str, style: Style, element: Element, indent: float = 0) -> None:
         set_lines = lines(text, style, self.wide - indent)
-        if any(line.spoken is not None for line in set_lines):
-            element.spoken += text + "\n"
+        element.says.append(text)
+        element.silent |= any(line.spoken is not None for line in set_lines)
         for line in set_lines:
             shift = self.wide - indent - line.width if line.from_right else 0
             down = style.leading * 0.5 + style.size * 0.34
-            ink = Ink(self.x + indent + shift, down, line, style.ink, element)
+            ink = Ink(self.x + indent + shift, down, line, style.ink, element, shift)
             self.rows.append((style.leading, [ink]))
 
     def rule(self, thick: float, colour: str, after: float) -> None:
@@ -136,7 +139,7 @@ class Layout:
         column = self._column()
         column.write(block.text, style, element)
         if block.number:
-            _beside(column, 0, 0, block.number, style, element)
+            _beside(column, 0, 0, f"{block.number}.", style, element)
         yield Strip(style.size * 0.85 if block.level == 2 else 5)
         first, *rest = _lines(column, keep=True)
         yield replace(first, mark=(block.level - 1, f"{block.number} {block.text}".strip()))
@@ -259,6 +262,7 @@ def _beside(
     """Write a number or bullet on a line of `column`, before its text."""
     mark = Column(x, GUTTER)
     mark.write(label, style, element)
+    element.says.insert(0, element.says.pop())
     column.rows[row][1].insert(0, mark.rows[0][1][0])
 
 

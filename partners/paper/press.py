@@ -17,6 +17,7 @@ from partners.paper.blocks import Block, Para
 from partners.paper.layout import MM, OURS, SMALL, THEIRS, WIDTH, Ink, Layout, Shape, Strip
 from partners.paper.tags import Element
 from partners.paper.type import Line, Style, lines, width
+from partners.paper.versions import Version, laid_out
 
 LEFT, TOP, FOOT = 20 * MM, A4[1] - 14 * MM, 20 * MM
 ROOM = TOP - FOOT
@@ -36,16 +37,19 @@ def printed(
     author: str = "",
     pages: str = "page %(page)s of %(pages)s",
     watermark: str | None = None,
+    also: Iterable[Version] = (),
 ) -> bytes:
     """The paper as a tagged A4 PDF; the same arguments give the same bytes, in any process.
 
     `language` is a BCP 47 code. `reference` and `footer` stand at the foot of every page beside
     `pages`; `watermark` stands across every page and is read first. Any text prints: what has no
-    glyph here appears as a replacement sign.
+    glyph here appears as a replacement sign. `also`: the same paper in other languages, each on
+    pages of its own after the first.
     """
     with PRESS:
         layout = Layout()
-        body = layout.strips([*([Para(watermark, small=True)] if watermark else []), *blocks])
+        first = *([Para(watermark, small=True)] if watermark else []), *blocks
+        body = laid_out(layout, [Version(language, first), *also])
         sheet, filled = _Sheet(title, language, author), _paged(body)
         for number, page in enumerate(filled, 1):
             words = pages % {"page": number, "pages": len(filled)}
@@ -58,6 +62,9 @@ def _paged(strips: list[Strip]) -> list[list[tuple[float, Strip]]]:
     pages: list[list[tuple[float, Strip]]] = [[]]
     down = 0.0
     for at, strip in enumerate(strips):
+        if strip.fresh and pages[-1]:
+            pages.append([])
+            down = 0.0
         begins = at == 0 or not strips[at - 1].keep
         together = _together(strips, at) if begins else strip.high
         need = together if together <= ROOM else strip.high
@@ -132,7 +139,7 @@ class _Sheet:
             marked.append(element)
 
     def _line(self, line: Line, x: float, y: float, ink: str) -> None:
-        if line.spoken is None or line.backwards:  # readers turn Arabic themselves
+        if line.spoken is None:
             self._runs(line, x, y, ink)
             return
         spoken = line.spoken.encode("utf-16-be", "replace").hex()

@@ -18,28 +18,38 @@ pdfdoc.PDFPage.__NoDefault__ = [*pdfdoc.PDFPage.__NoDefault__, "StructParents", 
 @dataclass(slots=True, eq=False)
 class Element:
     """One element; `marks` are (page index, number on that page). Elements number themselves in
-    reading order, which is also the order in which a page's content is written. `spoken` is what
-    the element says where its glyphs do not (ActualText)."""
+    reading order, which is also the order in which a page's content is written. `says` is its
+    text, which is kept with it where its glyphs are `silent` (ActualText); `language` is that of
+    what it holds."""
 
     role: str
     order: int = 0
     kids: list["Element"] = field(default_factory=list)
     marks: list[tuple[int, int]] = field(default_factory=list)
-    spoken: str = ""
+    says: list[str] = field(default_factory=list)
+    silent: bool = False
+    language: str = ""
 
 
 class Tree:
     """All elements of one paper."""
 
     def __init__(self) -> None:
-        self.root = Element("Document")
+        self.root = self.here = Element("Document")
         self.count = 0
+
+    def begin(self, language: str) -> None:
+        """What follows stands in a part of its own, in `language`; without one it does not."""
+        self.here = self.root
+        if language:
+            self.here = self.add("Part")
+            self.here.language = language
 
     def add(self, role: str, parent: Element | None = None) -> Element:
         """A new element, last in `parent` or in the paper."""
         self.count += 1
         element = Element(role, self.count)
-        (parent or self.root).kids.append(element)
+        (parent or self.here).kids.append(element)
         return element
 
     def write(self, canvas: Any, marked: list[list[Element]]) -> None:
@@ -66,8 +76,10 @@ class Tree:
         role = element.role.split()[0]
         entry = PDFDictionary({"Type": PDFName("StructElem"), "S": PDFName(role), "P": parent})
         made[element.order] = own = doc.Reference(entry)
-        if element.spoken:
-            entry["ActualText"] = PDFString(element.spoken.strip())
+        if element.silent:
+            entry["ActualText"] = PDFString("\n".join(element.says))
+        if element.language:
+            entry["Lang"] = PDFString(element.language)
         if element.role in ATTRIBUTES:
             owner, key, value = ATTRIBUTES[element.role]
             entry["A"] = PDFDictionary({"O": PDFName(owner), key: PDFName(value)})

@@ -9,9 +9,10 @@ from itertools import groupby
 from pathlib import Path
 
 from arabic_reshaper import reshape
-from bidi import get_display
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
+
+from partners.paper.turning import turned
 
 SHELF = Path(__file__).parent.parent / "static/fonts/print"
 SERIF, ITALIC, SERIF_BOLD = "Literata-Regular", "Literata-Italic", "Literata-SemiBold"
@@ -39,15 +40,14 @@ class Line:
     """Runs of (typeface, size, text) in the order of the eye.
 
     `spoken` is what the line says where that differs from the glyphs printed: Arabic is drawn in
-    joined forms from right to left, and a sign without a glyph as a replacement. `backwards`: some
-    of it runs from right to left; `from_right`: the paragraph does. `cut`: its last word goes on.
+    joined forms from right to left, and a sign without a glyph as a replacement. `from_right`: the
+    paragraph runs from right to left. `cut`: its last word goes on.
     """
 
     runs: tuple[tuple[str, float, str], ...]
     width: float
     spoken: str | None = None
     from_right: bool = False
-    backwards: bool = False
     cut: bool = False
 
 
@@ -131,7 +131,7 @@ def _set(pieces: list[_Word], style: Style, base: str, backwards: bool) -> Line:
     drawn = " ".join(piece.drawn for piece in pieces)
     spoken = " ".join(piece.spoken for piece in pieces)
     if backwards:
-        drawn = str(get_display(drawn, base_dir=base))
+        drawn = turned(drawn, base)
     found = [glyph(style.face, char) for char in drawn]
     runs = tuple(
         (name, style.size * SCALE.get(name, 1), "".join(sign for _, sign, _ in run))
@@ -140,7 +140,7 @@ def _set(pieces: list[_Word], style: Style, base: str, backwards: bool) -> Line:
     printed = "".join(run[2] for run in runs)
     length = sum(wide for _, _, wide in found) * style.size
     said = None if printed == spoken else spoken
-    return Line(runs, length, said, base == "R", backwards, pieces[-1].cut)
+    return Line(runs, length, said, base == "R", pieces[-1].cut)
 
 
 def _direction(text: str) -> str:

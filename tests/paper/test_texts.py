@@ -1,0 +1,54 @@
+"""Text shown, text kept under the hash and text in the PDF are one text; more in the proof:
+scripts/proof_texts.py."""
+
+import pikepdf
+import pytest
+
+from partners.paper import blocks as b
+from partners.paper.press import printed
+from partners.paper.turning import turned
+from partners.paper.versions import Version
+from tests.paper.structure import printed_texts
+from tests.paper.test_press import elements, opened
+from tests.paper.texts import case, faults, page
+
+
+@pytest.mark.parametrize("language", ["en", "da", "ar"])
+def test_what_is_shown_is_what_is_kept_and_what_is_printed(language: str) -> None:
+    for seed in range(3 if language == "ar" else 6):
+        assert list(faults(case(seed, language), page())) == [], (language, seed)
+
+
+@pytest.mark.parametrize(
+    ("written", "base", "seen"),
+    [
+        ("شهر (الساعة 18:00)، ثم", "R", "مث ،(18:00 ةعاسلا) رهش"),
+        ("نعم. Harbour (Kitchen)", "R", "Harbour (Kitchen) .معن"),
+        ("We («نعم») met", "L", "We («معن») met"),
+        ("قال «نعم» [ثم]", "R", "[مث] «معن» لاق"),
+        ("a) unpaired (نعم", "L", "a) unpaired (معن"),
+    ],
+)
+def test_brackets_open_towards_what_they_hold(written: str, base: str, seen: str) -> None:
+    assert turned(written, base) == seen
+
+
+def test_two_languages_stand_in_one_paper_each_under_its_own() -> None:
+    text = (b.Masthead("Dialogue"), b.Heading(2, "Who we are", "1"), b.Para("We meet."))
+    arabic = (b.Masthead("حوار"), b.Heading(2, "من نحن", "1"), b.Para("نلتقي."))
+    paper = printed(text, title="Dialogue", language="en", reference="D-1",
+                    also=[Version("ar", arabic)])  # fmt: skip
+    pdf = opened(paper)
+    parts = [e for e in elements(pdf.Root.StructTreeRoot) if str(e.S) == "/Part"]
+    assert [str(part.Lang) for part in parts] == ["en", "ar"]
+    assert len(pdf.pages) == 2
+    assert printed_texts(paper).tree == "Dialogue 1. Who we are We meet. حوار 1. من نحن نلتقي."
+
+
+def test_a_paper_from_the_right_begins_at_the_right() -> None:
+    for language, side in (("en", 0), ("ar", 1)):
+        paper = printed([b.Bullets((b.Item("one"),))], title="t", language=language, reference="r")
+        pdf = opened(paper)
+        placed = pikepdf.parse_content_stream(pdf.pages[0], "Tm")
+        bullet, word = (float(operands[4]) for operands, _ in placed[:2])
+        assert (bullet > word) == bool(side)
