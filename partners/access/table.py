@@ -78,7 +78,9 @@ class Permission(StrEnum):
     CONDITION_SAY = "condition:say"
     PAPER_VIEW = "paper:view"
     PAPER_DRAFT = "paper:draft"
+    PAPER_WRITE = "paper:write"
     PAPER_SIGN = "paper:sign"
+    PROMISE_KEEP = "promise:keep"
     CHARTER_OFFER = "charter:offer"
     CHARTER_SIGN = "charter:sign"
     CHARTER_SIGN_CITY = "charter:sign-city"
@@ -142,7 +144,9 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     P.CONDITION_SAY:         {**_CASE, **_everyone(OWN, *_PARTNER)},
     P.PAPER_VIEW:            {**_CASE, R.MANAGER: CLEAR, **_everyone(OWN, *_PARTNER)},
     P.PAPER_DRAFT:           {**_CASE},
+    P.PAPER_WRITE:           {**_CASE, **_everyone(OWN, *_PARTNER)},
     P.PAPER_SIGN:            {**_everyone(CLEAR, *_CONTACT), R.SIGNATORY: OWN},
+    P.PROMISE_KEEP:          {**_CASE, R.MANAGER: CLEAR, **_everyone(OWN, *_PARTNER)},
     P.CHARTER_OFFER:         {R.OFFICER: ANY, R.LIAISON: ANY},
     P.CHARTER_SIGN:          {R.SIGNATORY: OWN},
     P.CHARTER_SIGN_CITY:     {R.MANAGER: ANY},

@@ -54,9 +54,10 @@ def readers_of(organisation: Organisation) -> list[Reader]:
     return users or ([(organisation.email, "en")] if organisation.email else [])
 
 
-def _tell(
+def tell(
     engagement: Engagement, readers: Iterable[Reader], subject: Any, *lines: Any, at: datetime
 ) -> None:
+    """Write to each of them, in their language, with the way to where it stands."""
     house = municipality()
     address = str(house.texts.get("url", "")).rstrip("/") if house else ""
     way = (_l("Sign in, and it stands under what is to do: %(address)s", address=address)
@@ -83,7 +84,7 @@ def tell_review(engagement: Engagement, days: int, *, at: datetime) -> None:
             _l("Since %(day)s it is time to look at “%(title)s” again, together.",
                title=title, day=on))  # fmt: skip
     readers = [*ours(engagement), *theirs(engagement)]
-    _tell(engagement, readers, subject, line, RUNS_ON, at=at)
+    tell(engagement, readers, subject, line, RUNS_ON, at=at)
 
 
 RUNS_ON = _l("Only what has run out is asked again. What runs, runs on.")
@@ -94,7 +95,7 @@ def tell_due(engagement: Engagement, *, at: datetime) -> None:
     title = engagement.title
     subject = _l("%(title)s: it is time to look at it again", title=title)
     line = _l("Something about “%(title)s” has changed or run out.", title=title)
-    _tell(engagement, [*ours(engagement), *theirs(engagement)], subject, line, RUNS_ON, at=at)
+    tell(engagement, [*ours(engagement), *theirs(engagement)], subject, line, RUNS_ON, at=at)
 
 
 def tell_reply(engagement: Engagement, when: str, *, at: datetime) -> None:
@@ -105,11 +106,11 @@ def tell_reply(engagement: Engagement, when: str, *, at: datetime) -> None:
                   " until %(day)s. If you need more time, a meeting or an interpreter, tell us.",
                   title=title, day=due)  # fmt: skip
         subject = _l("%(title)s: there is time until %(day)s", title=title, day=due)
-        return _tell(engagement, theirs(engagement), subject, line, at=at)
+        return tell(engagement, theirs(engagement), subject, line, at=at)
     line = _l("The time to answer about “%(title)s” is over. Somebody who has not worked on it"
               " reads it next.", title=title)  # fmt: skip
     subject = _l("%(title)s: the time to answer is over", title=title)
-    return _tell(engagement, ours(engagement), subject, line, at=at)
+    return tell(engagement, ours(engagement), subject, line, at=at)
 
 
 def tell_condition(
@@ -124,7 +125,7 @@ def tell_condition(
             if days <= 0 else
             _l("Something that we agreed about “%(title)s” was due on %(day)s. Is it done? Or do we"
                " need another date, or help?", title=title, day=on))  # fmt: skip
-    _tell(engagement, readers, subject, line, at=at)
+    tell(engagement, readers, subject, line, at=at)
 
 
 def tell_pause(engagement: Engagement, *, at: datetime) -> None:
@@ -135,18 +136,18 @@ def tell_pause(engagement: Engagement, *, at: datetime) -> None:
     line = _l("“%(title)s” rests until %(day)s and goes on by itself then. A pause is not a result."
               " You can read why in your file. You can talk to %(name)s, %(address)s.",
               title=title, day=until, name=contact.name, address=contact.email)  # fmt: skip
-    _tell(engagement, theirs(engagement), subject, line, at=at)
+    tell(engagement, theirs(engagement), subject, line, at=at)
 
 
 def tell_goes_on(engagement: Engagement, *, at: datetime) -> None:
     """A pause has ended."""
     subject = _l("%(title)s goes on", title=engagement.title)
     line = _l("The pause of “%(title)s” is over. It goes on where it was.", title=engagement.title)
-    _tell(engagement, [*ours(engagement), *theirs(engagement)], subject, line, at=at)
+    tell(engagement, [*ours(engagement), *theirs(engagement)], subject, line, at=at)
 
 
 def tell_news(engagement: Engagement, *, at: datetime) -> None:
     """Something was written into the file that the organisation should know of."""
     subject = _l("%(title)s: there is something new in your file", title=engagement.title)
     line = _l("There is something new about “%(title)s” in your file.", title=engagement.title)
-    _tell(engagement, theirs(engagement), subject, line, at=at)
+    tell(engagement, theirs(engagement), subject, line, at=at)

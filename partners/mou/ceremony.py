@@ -48,7 +48,7 @@ def subject_of(paper: Paper, mine: Mapping[str, Any], account: Account, found: A
     parties = {"signers_org": paper.organisation.name, "signers_city": paper.facts["municipality"]}
     others = [
         Other(row["name"], party, signed[row["account"]].at if row["account"] in signed else None)
-        for side, party in parties.items() for row in paper.facts[side]
+        for side, party in parties.items() for row in paper.facts.get(side, ())
         if row["account"] != account.id
     ]  # fmt: skip
     party = parties["signers_org" if account.organisation_id else "signers_city"]

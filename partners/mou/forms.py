@@ -29,6 +29,10 @@ CELLS = {
     "for_whom": _l("For whom"),
     "owner": _l("Who sees to it"),
     "due": _l("By when"),
+    "basis": _l("Legal power and basis"),
+    "special": _l("Special category? Which"),
+    "became": _l("What became of it"),
+    "telephone": _l("Telephone"),
 }
 
 
@@ -98,6 +102,29 @@ class Rows(Field):
 
 class PaperForm(HouseForm):
     language = Pick(_l("In which language?"), ask=N_("Choose a language."))
+
+
+class MeanForm(HouseForm):
+    """A press on the table: `text` is the hash of what was read, `number` a remark's place."""
+
+    text = Text("", optional=True, free=False)
+    number = Text("", optional=True, free=False)
+
+
+class RemarkForm(HouseForm):
+    section = Pick(_l("To which section?"), ask=N_("Choose the section."))
+    text = Text(
+        _l("What do you want to say?"), ask=N_("Write your remark."), lines=True, limit=1000
+    )
+
+
+class NoteForm(HouseForm):
+    note = Text(_l("What was done?"), optional=True, lines=True, limit=600)
+
+
+class TestForm(HouseForm):
+    note = Text(_l("What came out of the test with the made-up case?"),
+                ask=N_("Write what came out."), lines=True, limit=2000)  # fmt: skip
 
 
 class ReasonForm(HouseForm):

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import String, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from partners.access.queries import only_allowed
@@ -16,7 +16,7 @@ from partners.assessment.queries import WHOLE as ENGAGEMENT
 from partners.assessment.queries import policy_of, standings
 from partners.assessment.rules.answers import falls_short
 from partners.ground.db import db
-from partners.mou.models import Paper
+from partners.mou.models import Paper, Promise, Turn
 from partners.mou.rules import State, signers
 from partners.paper.documents import Document
 from partners.policy.values import Item, Policy
@@ -27,18 +27,88 @@ from partners.signing.rules import seat_of
 if TYPE_CHECKING:
     from partners.assessment.models import Engagement
 
-WHOLE = (joinedload(Paper.organisation), joinedload(Paper.engagement).options(*ENGAGEMENT))
+WHOLE = (joinedload(Paper.organisation), joinedload(Paper.engagement).options(*ENGAGEMENT),
+         joinedload(Paper.follows))  # fmt: skip
 
 
-def newest(engagement_id: int) -> Paper | None:
-    """The newest paper of an engagement, whatever became of it."""
-    return db.session.scalar(
-        select(Paper)
-        .where(Paper.engagement_id == engagement_id)
-        .order_by(Paper.id.desc())
-        .limit(1)
-        .options(*WHOLE)
+def newest(engagement_id: int, kind: str = "") -> Paper | None:
+    """The newest paper of an engagement, or of that kind, whatever became of it."""
+    found = select(Paper).where(Paper.engagement_id == engagement_id)
+    found = found.where(Paper.kind == kind) if kind else found
+    return db.session.scalar(found.order_by(Paper.id.desc()).limit(1).options(*WHOLE))
+
+
+def written_for(engagement_id: int) -> Sequence[Paper]:
+    """Every paper of an engagement, newest first."""
+    return db.session.scalars(
+        select(Paper).where(Paper.engagement_id == engagement_id).order_by(Paper.id.desc())
+    ).all()
+
+
+def turns_of(paper_id: int) -> Sequence[tuple[Turn, str]]:
+    """The versions of a draft in order, each with the name of who handed it over."""
+    rows = db.session.execute(
+        select(Turn, Account.name)
+        .join(Account, Account.id == Turn.by_id)
+        .where(Turn.paper_id == paper_id)
+        .order_by(Turn.number)
     )
+    return [(turn, name) for turn, name in rows]
+
+
+def to_write(actor: Actor, *, limit: int = 20) -> Sequence[Paper]:
+    """Drafts that were handed to the actor's side, oldest first."""
+    handed = exists().where(Turn.paper_id == Paper.id)
+    statement = (
+        select(Paper)
+        .where(Paper.state == State.DRAFT, Paper.turn == actor.side, handed)
+        .options(joinedload(Paper.organisation), joinedload(Paper.engagement))
+        .order_by(Paper.id)
+        .limit(limit)
+    )
+    return db.session.scalars(only_allowed(statement, Paper, actor, P.PAPER_WRITE)).all()
+
+
+def promises(*where: Any, limit: int = 200) -> Sequence[Promise]:
+    """Promises that are open, soonest due first."""
+    beside = (joinedload(Promise.paper), joinedload(Promise.organisation),
+              joinedload(Promise.engagement), joinedload(Promise.who))  # fmt: skip
+    still = (Promise.done_at.is_(None), Promise.replaced_on.is_(None))
+    found = select(Promise).where(*still, *where).options(*beside)
+    return db.session.scalars(found.order_by(Promise.due_on, Promise.id).limit(limit)).all()
+
+
+def promises_of(paper_id: int) -> Sequence[Promise]:
+    """Every promise of a paper, the done ones too, in the order of the paper."""
+    return db.session.scalars(
+        select(Promise).where(Promise.paper_id == paper_id).order_by(Promise.id)
+        .options(joinedload(Promise.who))
+    ).all()  # fmt: skip
+
+
+def promised_to(actor: Actor, today: date, *, limit: int = 100) -> Sequence[Promise]:
+    """What a member of staff sees of promises: their own, and what must not be forgotten.
+
+    Because people leave: what nobody here sees to any more is the whole case team's, and every
+    manager's. Managers see all of ours that is late, a case team what is late of theirs.
+    """
+    left = or_(Promise.owner_id.is_(None), Account.ended_at.is_not(None))
+    ours, late = Promise.side == "city", Promise.due_on < today
+    team = Promise.paper.has(Paper.on_team(actor.id))
+    wanted = [Promise.owner_id == actor.id, and_(ours, left, team), and_(~ours, late, team)]
+    if Role.MANAGER in actor.roles:
+        wanted.append(and_(ours, or_(late, left)))
+    still = (Promise.done_at.is_(None), Promise.replaced_on.is_(None))
+    found = (
+        select(Promise)
+        .outerjoin(Account, Account.id == Promise.owner_id)
+        .where(*still, or_(*wanted), ~Promise.paper.has(Paper.stepped_aside(actor.id)))
+        .options(joinedload(Promise.paper), joinedload(Promise.organisation),
+                 joinedload(Promise.engagement), joinedload(Promise.who))
+        .order_by(Promise.due_on, Promise.id)
+        .limit(limit)
+    )  # fmt: skip
+    return db.session.scalars(found).all()
 
 
 def papers_of(organisation_id: int, actor: Actor) -> Sequence[Paper]:

@@ -1,10 +1,14 @@
 """What holds for a paper between two sides, whatever its words."""
 
+import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
+
+from babel.dates import get_month_names
 
 from partners.ground.refusals import Refusal
 from partners.ground.text import read_whole
@@ -23,9 +27,13 @@ class State(StrEnum):
     IN_FORCE = "in_force"
     NOTICE = "notice"
     DECLINED = "declined"
+    REPLACED = "replaced"
 
 
 OPEN = (State.DRAFT, State.ISSUED)
+OVER = (State.DECLINED, State.REPLACED)
+SIDES = ("city", "partner")
+PROMISES = {"promise_city": "city", "promise_org": "partner"}
 LONGEST_NOTICE = 730
 SIGN_WITHIN = 90  # days, where a document says nothing else
 
@@ -86,6 +94,59 @@ def in_force_at(required: Collection[str], signed: Mapping[str, datetime]) -> da
     """
     times = [signed[name] for name in required if name in signed]
     return max(times) if times and len(times) == len(required) else None
+
+
+def other(side: str) -> str:
+    """The side across the table."""
+    return SIDES[1 - SIDES.index(side)]
+
+
+def proposed(facts: Mapping[str, Any], before: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The facts, with the name of the side that writes beside each row that is new.
+
+    Only rows that have a place for it; who is named already stays named.
+    """
+    found = dict(facts)
+    for blank, value in facts.items():
+        rows: list[Any] = value if isinstance(value, list) else []
+        if any("proposed_by" in row for row in rows if isinstance(row, dict)):
+            old: list[Any] = before.get(blank) or []
+            known = {row.get("text") if isinstance(row, dict) else row for row in old}
+            found[blank] = [
+                row if row["proposed_by"] or row["text"] in known else {**row, "proposed_by": name}
+                for row in rows
+            ]
+    return found
+
+
+def say(said: Mapping[str, Any], side: str, what: Mapping[str, Any]) -> dict[str, Any]:
+    """What each side has said so far, with what this side says now."""
+    return {**said, side: dict(what)}
+
+
+def both_mean(meant: Mapping[str, Any], text: str) -> bool:
+    """Whether both sides have said “this is what we mean” of exactly this text."""
+    return all(meant.get(side, {}).get("text") == text for side in SIDES)
+
+
+def both_tested(tested: Mapping[str, Any]) -> bool:
+    """Whether both sides have written down their test."""
+    return all(side in tested for side in SIDES)
+
+
+def day_in(words: str, language: str) -> date | None:
+    """The day that a promise names: 2027-01-08, 8 January 2027, 8.1.2027; None for "Fridays"."""
+    with suppress(ValueError):
+        return date.fromisoformat(words.strip())
+    found = re.search(r"\b(\d{1,2})[./ ]+(?:(\d{1,2})|([^\W\d]{3,}))[./ ]+(\d{4})\b", words)
+    if not found:
+        return None
+    names: Mapping[int, str] = get_month_names("wide", locale=language)
+    months = {name.casefold(): number for number, name in names.items()}
+    month = int(found[2]) if found[2] else months.get(found[3].casefold(), 0)
+    with suppress(ValueError):
+        return date(int(found[4]), month, int(found[1]))
+    return None
 
 
 def signers(facts: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from partners.accounts.queries import municipality
@@ -11,11 +12,13 @@ from partners.assessment.queries import policy_of
 from partners.charter.queries import values_facts
 from partners.ground.clock import day_of
 from partners.mou.models import Paper
-from partners.mou.rules import document_for
+from partners.mou.queries import newest
+from partners.mou.rules import OVER, document_for
 from partners.paper.documents import Document
-from partners.paper.filling import Filled, Setting, complete, filled, said
+from partners.paper.filling import Filled, Setting, applies, complete, filled, said
 from partners.paper.press import printed
 from partners.policy import shelf
+from partners.signing.rules import in_fours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
 
 RECEIPT = "receipt"  # the id of the document that every receipt is printed from
 # What the house says about both sides' values; people do not type it.
-OF_THE_HOUSE = ("charter_signed", "charter_version", "charter_equal", "issued_on")
+OF_THE_HOUSE = ("charter_signed", "charter_version", "charter_equal", "issued_on", "principal",
+                "follows")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Sheet:
     facts: Mapping[str, Any]
     author: str
 
-    @property
+    @cached_property
     def paper(self) -> Filled:
         """The paper as far as it is written, with what is missing."""
         return filled(self.document, self.facts, self.setting, language=self.language)
@@ -57,13 +61,29 @@ class Sheet:
         )  # fmt: skip
 
 
+def papers_of_policy(engagement: "Engagement") -> "Mapping[str, Document]":
+    """Every paper of the edition under which the engagement is worked on."""
+    return documents(engagement.policy_version, policy_of(engagement))
+
+
 def document_of(engagement: "Engagement") -> Document | None:
     """The paper that the engagement's supported level needs; None where it needs none."""
-    policy = policy_of(engagement)
-    level = policy.levels.get(engagement.supported_level)
-    if level is None:
-        return None
-    return document_for(documents(engagement.policy_version, policy), level.instrument)
+    level = policy_of(engagement).levels.get(engagement.supported_level)
+    return document_for(papers_of_policy(engagement), level.instrument) if level else None
+
+
+def offered(engagement: "Engagement") -> "Sequence[tuple[Document, Mapping[str, str]]]":
+    """The papers that level, support and triggers call for, each with the reason by language.
+
+    That of the level stands first and without a reason: the level is it.
+    """
+    main, setting = document_of(engagement), setting_of(engagement)
+    found: list[tuple[Document, Mapping[str, str]]] = [(main, {})] if main else []
+    for document in papers_of_policy(engagement).values():
+        why = (o.words for o in document.offers if applies(document, o.when, setting))
+        if document is not main and (words := next(why, None)):
+            found.append((document, words))
+    return found
 
 
 def setting_of(engagement: "Engagement") -> Setting:
@@ -74,10 +94,14 @@ def setting_of(engagement: "Engagement") -> Setting:
 
 def draft_sheet(
     engagement: "Engagement", document: Document, language: str, facts: Mapping[str, Any],
-    today: "date",
+    today: "date", paper: Paper | None = None,
 ) -> Sheet:  # fmt: skip
     """A draft with what people have written and what the house knows today."""
     known = house_facts(engagement, language, today)
+    if paper is not None and paper.follows is not None:
+        known["follows"] = _follows(paper, paper.follows, document, language)
+    if document is not document_of(engagement):
+        known["principal"] = _principal(engagement)
     own = known["municipality"]
     return Sheet(document, setting_of(engagement), language, {**facts, **known}, own)
 
@@ -97,13 +121,24 @@ def house_facts(engagement: "Engagement", language: str, today: "date") -> dict[
     }
 
 
+def _follows(paper: Paper, before: Paper, document: Document, language: str) -> str:
+    facts = {"number": before.number, "hash": in_fours(paper.follows_hash)}
+    return document.word(paper.follows_how, language) % facts
+
+
+def _principal(engagement: "Engagement") -> str:
+    """The number of the issued paper of the level, to which all others belong."""
+    main = document_of(engagement)
+    found = newest(engagement.id, main.id) if main else None
+    return found.number or "" if found and found.state not in OVER else ""
+
+
 def sheet_of(paper: Paper, today: "date") -> Sheet:
     """The sheet of a draft as it stands, or of an issued paper as it was printed."""
     engagement = paper.engagement
     if paper.issued_at is None:
-        policy = policy_of(engagement)
-        document = documents(engagement.policy_version, policy)[paper.kind]
-        return draft_sheet(engagement, document, paper.language, paper.facts, today)
+        document = papers_of_policy(engagement)[paper.kind]
+        return draft_sheet(engagement, document, paper.language, paper.facts, today, paper)
     kept = paper.texts
     policy = shelf.edition(kept["edition"])
     setting = Setting(kept["level"], kept["band"], frozenset(kept["triggers"]))

@@ -9,11 +9,27 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from partners.paper.templates import Blank, Miswritten, Parts, Span, inline, parsed, sections, spans
+from partners.paper.templates import (
+    Blank,
+    Miswritten,
+    Parts,
+    Piece,
+    Span,
+    inline,
+    parsed,
+    sections,
+    spans,
+)
 
 FOLDER = "documents"
 KINDS = {"text", "date", "list", "rows", "yes-no"}
 BASE = "en"
+# What may stand at the top of document.toml, and what it is.
+HEAD = {
+    "instrument": str, "must_hold": list, "when": dict, "section": object, "met_first": list,
+    "defaults": dict, "version": str, "months": int, "review_months": int, "agreed": bool,
+    "tested": bool, "offer": list,
+}  # fmt: skip
 
 
 class DocumentError(Exception):
@@ -50,6 +66,14 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """Where a paper is called for: a condition of the document, and the reason by language."""
+
+    when: str = ""
+    words: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     heading: Parts
     body: Parts
@@ -71,6 +95,25 @@ class Document:
     words: Mapping[str, Mapping[str, str]]
     levels: tuple[str, ...]
     more: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    offers: Sequence[Offer] = ()
+
+    @property
+    def signed_by(self) -> frozenset[str]:
+        """The sides that sign: those without whose signers no paper is issued."""
+        must = {name for clause in self.clauses for name in clause.must}
+        sides = {"signers_city": "city", "signers_org": "partner"}
+        return frozenset(side for name, side in sides.items() if name in must)
+
+    @property
+    def agreed(self) -> bool:
+        """Whether both sides must have said “this is what we mean” before it is issued."""
+        return bool(self.more.get("agreed", True))
+
+    def called(self, language: str) -> str:
+        """What such a paper is called: the first line of its masthead."""
+        first = next((p for p in self.text("", language).body if isinstance(p, Piece)), None)
+        words = first.cells[0] if first else ()
+        return "".join(part for part in words if isinstance(part, str)).strip()
 
     def text(self, section: str, language: str) -> Text:
         """A section in `language`, or in the base language until somebody has translated it."""
@@ -167,6 +210,7 @@ class _Reading:
     def document(self, name: str) -> Document:
         file = f"{FOLDER}/{name}/document.toml"
         head = self._toml(file)
+        self._head(file, head)
         asked = self._tables(file, head.get("when", {}))
         conditions = {name: self._condition(file, name, row) for name, row in asked.items()}
         rows = self._tables(file, {str(n): row for n, row in enumerate(head.get("section", []), 1)})
@@ -185,9 +229,30 @@ class _Reading:
                 page, where = f"{FOLDER}/{name}/{BASE}.md", section or "masthead"
                 self.wrong(page, where, "has no text: write it")
         instrument, levels = head.get("instrument", ""), self.known["level"]
+        rows = self._tables(file, {f"offer {n}": r for n, r in enumerate(head.get("offer", []), 1)})
+        offers = [self._offer(file, row, conditions) for row in rows.values()]
         return Document(
-            name, instrument, clauses, conditions, written, self.blanks, self.words, levels, head
-        )
+            name, instrument, clauses, conditions, written, self.blanks, self.words, levels, head,
+            offers,
+        )  # fmt: skip
+
+    def _head(self, file: str, head: dict[str, Any]) -> None:
+        """Tell what the top does not know, and take out what is of another kind."""
+        for key, value in list(head.items()):
+            if key not in HEAD:
+                self.wrong(file, "", f"does not know {key}{_near(key, HEAD)}")
+            elif not isinstance(value, HEAD[key]):
+                self.wrong(file, key, f"must be a {HEAD[key].__name__}")
+                del head[key]
+
+    def _offer(self, file: str, row: dict[str, Any], conditions: Collection[str]) -> Offer:
+        offer: Offer = self._row(file, "offer", Offer, row)
+        if offer.when not in conditions:
+            near = _near(offer.when, conditions)
+            self.wrong(file, "offer", f"there is no condition {offer.when}{near}")
+        if not offer.words.get(BASE):
+            self.wrong(file, "offer", f'has no reason: add words.{BASE} = "why"')
+        return offer
 
     def _condition(self, file: str, name: str, row: Mapping[str, Any]) -> Condition:
         held: dict[str, tuple[str, ...]] = {}

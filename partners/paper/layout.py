@@ -256,9 +256,7 @@ def _ladder(x: float, step: int) -> Iterator[Shape]:
     yield Shape(x + 17 * unit - disc / 2, RUNGS[step - 1] * unit - disc / 2, disc, disc, INK, True)
 
 
-def _beside(
-    column: Column, row: int, x: float, label: str, style: Style, element: Element
-) -> None:
+def _beside(column: Column, row: int, x: float, label: str, style: Style, element: Element) -> None:
     """Write a number or bullet on a line of `column`, before its text."""
     mark = Column(x, GUTTER)
     mark.write(label, style, element)

@@ -9,9 +9,11 @@ from partners.accounts.models import Account
 from partners.charter import actions as charter
 from partners.charter.text import Wording, document, months_of, wordings
 from partners.ground.clock import day_of
+from partners.ground.db import db
 from partners.mou import actions as mou
 from partners.mou.prefill import candidates, prefilled
-from partners.mou.sheet import document_of
+from partners.mou.sheet import document_of, sheet_of
+from partners.paper.plain import text_hash
 from partners.registry.actions import appoint
 from partners.registry.models import Organisation
 from partners.registry.rules import Seat
@@ -31,9 +33,7 @@ def delegations(story: "Story") -> None:
     for short, giver, second in (("karin", "omar", "tove"), ("omar", "karin", "tove")):
         until = story.now + timedelta(days=500)
         account = story.people[short]
-        given = delegate(
-            account, papers, band, until, by=story.actor(giver), at=story.ago(850)
-        )
+        given = delegate(account, papers, band, until, by=story.actor(giver), at=story.ago(850))
         confirm(given, by=story.actor(second), at=story.ago(849))
 
 
@@ -106,11 +106,20 @@ def paper(case: "Case", *, signed: tuple[str, ...]) -> None:
     }
     maja = story.actor("maja")
     made = mou.draft(engagement, "en", facts, by=maja, at=at)
+    meant(made, story.partner(engagement.organisation), maja, at=at)
     mou.issue(made, story.app.config["SETTINGS"].instance / "files", by=maja, at=at)
     signers = {"partner": story.partner(engagement.organisation), "city": story.actor("karin")}
     last = at + timedelta(days=60)
     for side in signed:
         _sign(made, signers[side], min(case.when(), last))
+
+
+def meant(made: Any, *both: Actor, at: datetime) -> None:
+    """Both sides say “this is what we mean” of the draft as it stands."""
+    db.session.flush()
+    read = text_hash(sheet_of(made, day_of(at)).paper)
+    for side in both:
+        mou.mean(made, read, by=side, at=at)
 
 
 def _sign(made: Any, signer: Actor, at: datetime) -> None:

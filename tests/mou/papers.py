@@ -5,18 +5,22 @@ from pathlib import Path
 
 from partners.access.table import Role as R
 from partners.accounts.models import Delegation
+from partners.accounts.queries import users_of
 from partners.assessment import actions as assessment
 from partners.assessment.models import Engagement
 from partners.ground.db import db
 from partners.mou import actions
 from partners.mou.models import Paper
 from partners.mou.prefill import candidates, prefilled
-from partners.mou.sheet import document_of
+from partners.mou.sheet import document_of, sheet_of
+from partners.paper.plain import text_hash
 from partners.registry.models import Office
 from partners.signing.actions import Hand
 from tests.assessment.case import answered, proposed, started
 from tests.builders import NOON, TODAY, House
 
+SIGNED = ("memorandum", "dialogue-agreement", "support-annex", "information-sharing",
+          "role-letter")  # fmt: skip
 SAID = "I have read this paper and sign it for us."
 
 
@@ -48,7 +52,7 @@ def delegation(house: House, short: str = "karin", *papers: str, band: int = -1,
                confirmed: bool = True) -> Delegation:  # fmt: skip
     """The right of a colleague to sign such papers up to a band, by its place in the policy."""
     made = Delegation(
-        account_id=house.people[short], papers=list(papers or ("memorandum", "dialogue-agreement")),
+        account_id=house.people[short], papers=list(papers or SIGNED),
         up_to_band=list(house.policy.bands)[band], until=NOON + timedelta(days=days),
         given_by=house.people["omar"], given_at=NOON,
         confirmed_by=house.people["tove"] if confirmed else None,
@@ -66,8 +70,8 @@ def facts(engagement: Engagement, **more) -> dict:
     return {
         **prefilled(engagement, document, "en", who, TODAY),
         "aims": [{"text": "nobody eats alone", "proposed_by": "Harbour Kitchen"}],
-        "benefit_city": ["a warm place in the evening"],
-        "benefit_org": ["a heated hall"],
+        "benefit_city": [{"text": "a warm place in the evening"}],
+        "benefit_org": [{"text": "a heated hall"}],
         "promise_city": [{"text": "The hall, every Friday", "owner": "Lene Bro", "due": "Fridays"}],
         "mediator": "the library director",
         "crisis_contact_city": "the duty officer",
@@ -90,6 +94,16 @@ def drafted(house: House, engagement: Engagement, **more) -> Paper:
     return paper
 
 
+def meant(house: House, paper: Paper) -> None:
+    """Both sides have said “this is what we mean” of the draft as it stands."""
+    db.session.commit()
+    read = text_hash(sheet_of(paper, TODAY).paper)
+    partner = users_of(paper.organisation_id)[0].actor
+    for by in (house.actor("maja"), partner):
+        actions.mean(paper, read, by=by, at=NOON)
+    db.session.commit()
+
+
 def issued(house: House, engagement: Engagement | None = None, **more) -> Paper:
     """An issued memorandum that Grethe signs for Harbour Kitchen and Karin for Havnby."""
     if engagement is None:
@@ -97,6 +111,7 @@ def issued(house: House, engagement: Engagement | None = None, **more) -> Paper:
         chair(house, engagement)
         delegation(house)
     paper = drafted(house, engagement, **more)
+    meant(house, paper)
     actions.issue(paper, files(house), by=house.actor("maja"), at=NOON)
     db.session.commit()
     return paper

@@ -10,13 +10,13 @@ from partners.mail.models import Mail
 from partners.mou.models import Paper
 from partners.mou.queries import newest
 from tests.builders import TODAY, House
-from tests.mou.papers import chair, delegation, drafted, issued, sign, told
+from tests.mou.papers import chair, delegation, drafted, issued, meant, sign, told
 from tests.page import Page
 from tests.signing.walking import sign_through, with_password
 
 FILLED = {
     "aims-0-text": "nobody eats alone", "aims-0-proposed_by": "Harbour Kitchen",
-    "benefit_city": "a warm place", "benefit_org": "a heated hall",
+    "benefit_city-0-text": "a warm place", "benefit_org-0-text": "a heated hall",
     "promise_city-0-text": "The hall, every Friday", "mediator": "the library director",
     "crisis_contact_city": "the duty officer", "crisis_contact_org": "the chair",
 }  # fmt: skip
@@ -37,10 +37,15 @@ def test_from_the_first_draft_to_the_receipt_through_the_pages(house: House) -> 
     page.get(address)
     assert "still to be written" in page.heading
     page.send(facts, press="Save the draft", follow=True, status=302)
-    assert page.heading == "Nothing is missing. The paper can be issued."
-    page.send(press="Issue it under a number", follow=True, status=302)
-    assert page.heading == "Issued. It waits for signatures."
+    assert page.heading == "Nothing is missing. Let the other side read it."
     paper = newest(engagement.id)
+    for short in ("grethe", "maja"):
+        reader = Page(house.client(short))
+        reader.get(f"/papers/{paper.public_id}/together")
+        reader.send(press="This is what we mean", follow=True, status=302)
+    assert reader.heading == "Both sides mean this"
+    reader.send(press="Issue it under a number", follow=True, status=302)
+    assert reader.heading == "Issued. It waits for signatures."
     for short in ("grethe", "karin"):
         with_password(house, short)
         signer = Page(house.client(short))
@@ -65,7 +70,7 @@ def test_typed_rows_come_back_with_two_spare_ones(house: House) -> None:
     rows = {"aims-1-text": "Second", "aims-0-text": "First"}
     page.send(rows, press="Save the draft", follow=True)
     rows = [e.get("value") for e in page.all("//input[starts-with(@name,'aims-')]")]
-    assert rows == ["First", "", "Second", "", "", "", "", ""]
+    assert rows == ["First", "Havnby", "Second", "Havnby", "", "", "", ""]
 
 
 def test_a_refused_row_loses_nothing_that_was_typed(house: House) -> None:
@@ -80,16 +85,16 @@ def test_a_refused_row_loses_nothing_that_was_typed(house: House) -> None:
     assert newest(engagement.id) is None
 
 
-def test_issuing_with_something_missing_leads_to_its_field_and_saves_nothing(house: House) -> None:
-    _engagement, address, facts = ready(house)
+def test_what_is_missing_leads_to_its_field_and_nobody_means_it_yet(house: House) -> None:
+    engagement, address, facts = ready(house)
     page = Page(house.client("maja"))
     page.get(address)
-    page.send({**facts, "mediator": ""}, press="Issue it under a number", status=422)
-    assert page.troubles == [
-        "Before this paper is issued, write who is asked when you disagree"
-        " (section “When we disagree”)."
-    ]
+    page.send({**facts, "mediator": ""}, press="Save the draft", follow=True, status=302)
+    assert page.heading == "One thing is still to be written"
     assert page.all("//a[@href='#mediator']")
+    page.get(f"/papers/{newest(engagement.id).public_id}/together")
+    assert "who is asked when you disagree" in page.text
+    assert not page.all("//button[text()='This is what we mean']")
 
 
 def test_two_people_who_write_at_once_see_both_texts(house: House) -> None:
@@ -123,10 +128,12 @@ def test_the_organisation_reads_the_draft_and_nobody_else_does(house: House) -> 
     house.partner("nadia", engagement.organisation)
     house.partner("nils", house.organisation("Northside Chess Club"))
     page = Page(house.client("nadia"))
-    page.get(f"/papers/{paper.public_id}")
-    assert page.heading == "This is a draft. Nothing is signed yet."
+    page.get(f"/papers/{paper.public_id}/together")
+    assert page.heading == "Havnby writes now"
     for short in ("nils", "lene", "bo"):
-        assert house.client(short).get(f"/papers/{paper.public_id}").status_code == 404
+        for address in ("", "/together", "/changes"):
+            answer = house.client(short).get(f"/papers/{paper.public_id}{address}")
+            assert answer.status_code == 404
 
 
 def test_a_draft_in_print_says_that_it_is_one_and_an_issued_paper_is_the_kept_file(
@@ -183,10 +190,11 @@ def test_declining_and_ending_lead_back_to_the_paper(house: House) -> None:
 
 
 def test_letters_about_papers_tell_nothing_of_them(house: House) -> None:
-    engagement, address, facts = ready(house)
+    engagement, _address, _facts = ready(house)
+    meant(house, paper := drafted(house, engagement))
     page = Page(house.client("maja"))
-    page.get(address)
-    page.send(facts, press="Issue it under a number", status=302)
+    page.get(f"/papers/{paper.public_id}/together")
+    page.send(press="Issue it under a number", status=302)
     sent = db.session.scalars(select(Mail)).all()
     assert {m.to for m in sent} == {house.account(s).email for s in ("grethe", "karin")}
     paper = db.session.scalar(select(Paper))

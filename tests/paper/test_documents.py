@@ -150,8 +150,8 @@ def test_both_agreements_keep_independence_whatever_is_written(name) -> None:
 def test_empty_lists_hide_their_words() -> None:
     text = str(paper("memorandum", MUST).blocks)
     for words in (
-        "We agree on:",
-        "We see differently",
+        "text='We agree on'",
+        "We see differently and can live with it",
         "asks us to avoid",
         "Press and other media",
     ):
@@ -235,6 +235,11 @@ BROKEN = [
     ("t", {"blanks": 'x = "text"\n' + BLANKS}, "blanks.toml, x: must be a table"),
     ("t", {"head": HEAD.replace('{ band_from = "BM" }', '"BM"')}, "money: must be a table"),
     ("t", {"head": '[section]\nid = "a"\n'}, "document.toml, 1: must be a table"),
+    ("t", {"head": 'agred = false\n' + HEAD}, "does not know agred: did you mean agreed"),
+    ("t", {"head": 'agreed = "no"\n' + HEAD}, "agreed: must be a bool"),
+    ("t", {"head": HEAD + '[[offer]]\nwhen = "mony"\n'}, "no condition mony: did you mean money"),
+    ("t", {"head": HEAD + '[[offer]]\nwhen = "money"\n'}, "offer: has no reason"),
+    ("t", {"head": 'offer = ["money"]\n' + HEAD}, "offer 1: must be a table"),
     ("t", {"documents/words.toml": "[en]\n"}, "words.toml, en: needs page"),
     ("t", {"documents/words.toml": WORDS + '[da]\npage = "side %(sid)s"\n'}, "da: needs page"),
 ]  # fmt: skip
@@ -260,6 +265,13 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(DocumentError) as wrong:
         read("{{one}} {{two}} {{three}}")
     assert len(wrong.value.problems) == 3
+
+
+def test_who_signs_follows_from_what_a_paper_must_hold() -> None:
+    signed = {name: set(document.signed_by) for name, document in documents().items()}
+    assert signed["memorandum"] == signed["information-sharing"] == {"city", "partner"}
+    assert signed["role-letter"] == {"city"}
+    assert signed["crisis-contacts"] == signed["consultation-note"] == signed["notice"] == set()
 
 
 def test_taking_a_mandatory_section_out_of_the_memorandum_is_refused() -> None:
@@ -288,6 +300,8 @@ def test_no_paper_uses_a_word_that_judges() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_translation_says_no_more_and_no_less(name) -> None:
     document = documents()[name]
+    if "da" not in document.texts:
+        return  # it appears in English until somebody has translated it
 
     def signs(language: str) -> dict[str, list[str]]:
         texts = document.texts[language]

@@ -139,15 +139,19 @@ def delegations() -> Any:
 
 
 def _papers() -> dict[str, str]:
-    """The papers that are signed, by id: those that say which agreement they are."""
+    """The papers that the municipality signs, by id."""
     language, found = str(get_locale() or "en"), {}
     texts = today.todays()[1]
     for name, text in texts.items():
         folder, _slash, file = name.rpartition("/")
-        if file == "document.toml" and "instrument" in tomllib.loads(text):
+        if file == "document.toml" and _city_signs(tomllib.loads(text)):
             words = texts.get(f"{folder}/{language}.md") or texts[f"{folder}/en.md"]
             found[folder.rpartition("/")[2]] = words.strip().split("\n")[0]
     return found
+
+
+def _city_signs(document: dict[str, Any]) -> bool:
+    return any("signers_city" in s.get("must", ()) for s in document.get("section", ()))
 
 
 def _bands() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What people do with a paper: write, issue, sign, decline, end. Once issued it never changes."""
+"""What people do with a paper: begin, issue, sign, decline, end. Once issued it never changes."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from partners.access.rules import Actor, may, require
 from partners.access.table import Permission as P
 from partners.accounts.models import Account
+from partners.accounts.queries import municipality
 from partners.assessment import actions as assessment
 from partners.assessment.queries import policy_of
 from partners.assessment.rules.moves import State as Case
@@ -20,9 +21,12 @@ from partners.ground.refusals import NotYours, Refusal
 from partners.ground.words import N_
 from partners.history.actions import record
 from partners.mou import queries, rules
+from partners.mou.actions.promising import make
 from partners.mou.models import Paper
 from partners.mou.rules import State
-from partners.mou.sheet import document_of, draft_sheet, kept_with
+from partners.mou.sheet import document_of, draft_sheet, kept_with, papers_of_policy
+from partners.paper.documents import Document
+from partners.paper.plain import text_hash
 from partners.signing.actions import Hand, Standing, void
 from partners.signing.actions import sign as put_name
 from partners.signing.files import keep
@@ -38,52 +42,55 @@ _TURN = 7_302_002  # any number: the name of the queue in which papers get their
 
 
 def draft(
-    engagement: "Engagement", language: str, facts: Mapping[str, Any], *, by: Actor, at: datetime
-) -> Paper:
-    """Begin the paper that the supported level needs. `facts` fill its blanks."""
+    engagement: "Engagement", language: str, facts: Mapping[str, Any], *, kind: str = "",
+    by: Actor, at: datetime,
+) -> Paper:  # fmt: skip
+    """Begin a paper: the one that the level needs, or of that kind. `facts` fill its blanks."""
     require(by, P.PAPER_DRAFT, engagement)
-    document = document_of(engagement)
+    main = document_of(engagement)
+    document = papers_of_policy(engagement).get(kind) if kind else main
     if document is None or Case(engagement.state) not in WRITTEN:
         raise Refusal(N_("A paper is written when its level has been decided."))
-    before = queries.newest(engagement.id)
+    before = queries.newest(engagement.id, document.id)
     if before is not None and before.state in rules.OPEN:
         raise Refusal(N_("Somebody has begun this paper already. Open the page again."))
     paper = Paper(
         kind=document.id, organisation_id=engagement.organisation_id, engagement=engagement,
-        round_id=engagement.round.id, language=language, facts=dict(facts), drafted_by=by.id,
-        drafted_at=at, organisation=engagement.organisation,
+        round_id=engagement.round.id, language=language, drafted_by=by.id, drafted_at=at,
+        facts=rules.proposed(facts, {}, side_name(engagement, by)),
+        organisation=engagement.organisation,
     )  # fmt: skip
     db.session.add(paper)
     record("paper.drafted", paper, by=by, at=at, kind=paper.kind)
     return paper
 
 
-def rewrite(
-    paper: Paper, language: str, facts: Mapping[str, Any], *, by: Actor, at: datetime
-) -> None:
-    """Write the draft anew; what is not among the facts is empty."""
-    require(by, P.PAPER_DRAFT, paper)
-    _require_state(paper, State.DRAFT)
-    paper.language, paper.facts = language, dict(facts)
-    record("paper.rewritten", paper, by=by, at=at)
+def side_name(engagement: "Engagement", by: Actor) -> str:
+    """What a paper calls the side of whoever writes."""
+    house = municipality()
+    return engagement.organisation.name if by.is_partner else house.name if house else ""
 
 
 def issue(paper: Paper, files: Path, *, by: Actor, at: datetime) -> None:
     """Number the paper, print it once and keep it in `files`. From here on it never changes."""
     require(by, P.PAPER_DRAFT, paper)
-    _locked(paper)
+    locked(paper)
     _require_state(paper, State.DRAFT)
     engagement = paper.engagement
-    document = document_of(engagement)
-    if document is None or document.id != paper.kind or Case(engagement.state) not in ISSUED:
+    document = papers_of_policy(engagement)[paper.kind]
+    if Case(engagement.state) not in ISSUED:
         raise Refusal(N_("Deliver the decision first; then the paper can be issued."))
     start, review, end = (_day(paper.facts.get(n)) for n in ("start", "review_date", "end"))
     rules.require_order(start, review, end)
     rules.require_two_sides(paper.facts)
-    _require_what_stands_elsewhere(paper, at)
-    sheet = draft_sheet(engagement, document, paper.language, paper.facts, day_of(at))
+    _require_what_stands_elsewhere(paper, document, at)
+    sheet = draft_sheet(engagement, document, paper.language, paper.facts, day_of(at), paper)
     sheet.complete()
-    rules.notice_days(paper.facts)
+    if "notice_days" in (f.name for f in rules.to_write(document, sheet.setting, language="en")):
+        rules.notice_days(paper.facts)
+    if rules.both_mean(paper.meant, text_hash(sheet.paper)) < document.agreed:
+        raise Refusal(N_("Before this paper is issued, both sides say “this is what we mean” of"
+                         " the text as it now stands."))  # fmt: skip
     number = _number(document.instrument, at.year)
     printed = {**sheet.facts, "reference": number, "issued_on": day_of(at).isoformat()}
     fingerprint = keep(files, replace(sheet, facts=printed).pdf())
@@ -94,6 +101,8 @@ def issue(paper: Paper, files: Path, *, by: Actor, at: datetime) -> None:
     paper.state, paper.issued_by, paper.issued_at = str(State.ISSUED), by.id, at
     paper.starts_on, paper.ends_on = start, end
     record("paper.issued", paper, by=by, at=at, number=number, sha256=fingerprint)
+    if not document.signed_by:
+        _enter(paper, at, by=by, at=at)
 
 
 def _day(value: Any) -> date | None:
@@ -105,10 +114,11 @@ def _require_state(paper: Paper, *states: State) -> None:
         raise Refusal(N_("This is not possible now. Open the page again to see what is."))
 
 
-def _locked(paper: Paper) -> None:
+def locked(paper: Paper) -> None:
     """Let one deed on this paper go on at a time; SQLite's writers queue already."""
     db.session.flush()
-    db.session.refresh(paper, ["state", "facts", "texts", "version"], with_for_update=True)
+    parts = ["state", "facts", "texts", "language", "version", "meant", "tested"]
+    db.session.refresh(paper, parts, with_for_update=True)
 
 
 def _number(instrument: str, year: int) -> str:
@@ -119,11 +129,9 @@ def _number(instrument: str, year: int) -> str:
     return rules.next_number(letter, year, queries.newest_number(letter, year))
 
 
-def _require_what_stands_elsewhere(paper: Paper, at: datetime) -> None:
+def _require_what_stands_elsewhere(paper: Paper, document: Document, at: datetime) -> None:
     """Who signs may do so today, and what the paper needs met is met."""
     engagement = paper.engagement
-    document = document_of(engagement)
-    assert document is not None
     for item in queries.not_met(engagement, document, day_of(at)):
         words = policy_of(engagement).words(paper.language).item(item.id)
         raise Refusal(N_("Before this paper is issued, settle “%(item)s”."), item=words.title)
@@ -132,7 +140,7 @@ def _require_what_stands_elsewhere(paper: Paper, at: datetime) -> None:
         if account is None or authority(paper, account, at) is None:
             raise Refusal(
                 N_("%(name)s may not sign this paper any more. Name somebody else."),
-                field="signers_city" if row in paper.facts["signers_city"] else "signers_org",
+                field="signers_city" if account is None or account.is_staff else "signers_org",
                 name=row["name"],
             )  # fmt: skip
 
@@ -149,7 +157,7 @@ def authority(paper: Paper, account: Account, at: datetime) -> object | None:
 def sign(paper: Paper, hand: Hand, *, by: Actor, at: datetime) -> Signature:
     """Sign for one's own side, in any order. The last of those named puts the paper into force."""
     require(by, P.PAPER_SIGN, paper)
-    _locked(paper)
+    locked(paper)
     row = _own_row(paper, by)
     _require_state(paper, State.ISSUED)
     if Case(paper.engagement.state) not in ISSUED:
@@ -189,10 +197,29 @@ def _require_authority(paper: Paper, by: Actor, at: datetime) -> None:
 
 
 def _enter(paper: Paper, whole: datetime, *, by: Actor, at: datetime) -> None:
+    """What all have signed holds from now on, unless it is to be tried by both sides first."""
+    document = papers_of_policy(paper.engagement)[paper.kind]
+    if document.more.get("tested") and not rules.both_tested(paper.tested):
+        return
     paper.state, paper.in_force_at = str(State.IN_FORCE), whole
     record("paper.in_force", paper, by=by, at=at, number=paper.number)
-    if Case(paper.engagement.state) is Case.TOLD:
+    make(paper, at=at)
+    if Case(paper.engagement.state) is Case.TOLD and document is document_of(paper.engagement):
         assessment.enter_into_force(paper.engagement, by=by, at=at)
+
+
+def record_test(paper: Paper, note: str, *, by: Actor, at: datetime) -> None:
+    """Write down for one's own side how the test with a made-up case went."""
+    require(by, P.PAPER_WRITE, paper)
+    locked(paper)
+    _require_state(paper, State.ISSUED)
+    said = {"name": by.name, "at": at.isoformat(), "note": note}
+    paper.tested = rules.say(paper.tested, by.side, said)
+    record("paper.tested", paper, by=by, at=at, side=by.side)
+    signed = {one.account_id for one in signatures_on(paper.id)}
+    named = {row["account"] for row in rules.signers(paper.facts)}
+    if named and named <= signed:
+        _enter(paper, at, by=by, at=at)
 
 
 def decline(paper: Paper, reason: str, *, by: Actor, at: datetime) -> None:
@@ -202,7 +229,7 @@ def decline(paper: Paper, reason: str, *, by: Actor, at: datetime) -> None:
     """
     if not (queries.is_named(paper, by) and may(by, P.PAPER_SIGN, paper)):
         require(by, P.PAPER_DRAFT, paper)
-    _locked(paper)
+    locked(paper)
     _require_state(paper, State.DRAFT, State.ISSUED)
     _require_reason(reason, by)
     void(signatures_on(paper.id), at=at)
@@ -213,7 +240,7 @@ def decline(paper: Paper, reason: str, *, by: Actor, at: datetime) -> None:
 def wait_longer(paper: Paper, *, by: Actor, at: datetime) -> None:
     """Give everyone who has not signed yet as many days again; the text stays as it is."""
     require(by, P.PAPER_DRAFT, paper)
-    _locked(paper)
+    locked(paper)
     _require_state(paper, State.ISSUED)
     last = day_of(at) + timedelta(days=rules.SIGN_WITHIN)
     paper.texts = {**paper.texts, "sign_by": last.isoformat()}
@@ -223,7 +250,7 @@ def wait_longer(paper: Paper, *, by: Actor, at: datetime) -> None:
 def end(paper: Paper, reason: str, *, by: Actor, at: datetime) -> None:
     """Give notice. The paper stays as it is and ends after the days that stand in it."""
     require(by, P.PAPER_SIGN, paper)
-    _locked(paper)
+    locked(paper)
     _require_state(paper, State.IN_FORCE)
     if authority(paper, db.session.get_one(Account, by.id), at) is None:
         raise NotYours(P.PAPER_SIGN)

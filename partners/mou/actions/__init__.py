@@ -1,0 +1,27 @@
+"""What people do with a paper: write it together, issue, sign, decline, end, follow."""
+
+from partners.mou.actions.papers import (
+    ISSUED,
+    WRITTEN,
+    authority,
+    decline,
+    draft,
+    end,
+    issue,
+    record_test,
+    sign,
+)
+from partners.mou.actions.promising import keep_promise
+from partners.mou.actions.writing import (
+    hand_over,
+    mean,
+    remark,
+    rewrite,
+    settle,
+    take_turn,
+)
+
+__all__ = [
+    "ISSUED", "WRITTEN", "authority", "decline", "draft", "end", "hand_over", "issue",
+    "keep_promise", "mean", "record_test", "remark", "rewrite", "settle", "sign", "take_turn",
+]  # fmt: skip

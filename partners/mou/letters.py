@@ -1,0 +1,52 @@
+"""Letters about papers. Neither subject nor text tells what is in them."""
+
+from flask import g, url_for
+from flask_babel import force_locale, gettext
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from partners.accounts.models import Account
+from partners.accounts.views.doors import house_address
+from partners.assessment import notices
+from partners.ground import clock
+from partners.ground.db import db
+from partners.mail.actions import write
+from partners.mou import rules
+from partners.mou.models import Paper
+from partners.signing.queries import signatures_on
+
+
+def tell_signers(paper: Paper, *, done: bool = False) -> None:
+    """Write to everyone named, in their language; neither subject nor text tells the content."""
+    wanted = [row["account"] for row in rules.signers(paper.facts)] + [paper.drafted_by]
+    accounts = db.session.scalars(
+        select(Account).where(Account.id.in_(wanted), Account.ended_at.is_(None))
+    )
+    voided = {one.account_id for one in signatures_on(paper.id) if one.voided_at}
+    for account in accounts:
+        if account.id != g.actor.id:
+            address = house_address() + url_for(".show_paper", paper_id=paper.public_id)
+            _tell(account, address, done, account.id in voided)
+
+
+def _tell(account: Account, address: str, done: bool, voided: bool) -> None:
+    with force_locale(account.language):
+        subject = gettext("There is news in Partners") if done else gettext(
+            "A paper waits for you in Partners")  # fmt: skip
+        body = gettext("Hello %(name)s\n\nSign in to read it: %(address)s\n",
+                       name=account.name, address=address)  # fmt: skip
+        if voided:
+            body += gettext("\nWhat you signed there will not come into force, so your signature"
+                            " does not count any more. A new text is a new paper.\n")  # fmt: skip
+    write(account.email, subject, body, at=clock.now())
+
+
+def handed(paper: Paper) -> str:
+    """Write to the side that has the turn now."""
+    engagement = paper.engagement
+    readers = notices.theirs(engagement) if paper.turn == "partner" else notices.ours(engagement)
+    subject = _l("%(title)s: it is your turn to write", title=engagement.title)
+    line = _l("A draft about “%(title)s” waits for you to read and to write on.",
+              title=engagement.title)  # fmt: skip
+    notices.tell(engagement, readers, subject, line, at=clock.now())
+    return gettext("It is handed over. The other side writes now.")

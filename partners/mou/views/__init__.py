@@ -1,0 +1,8 @@
+"""The pages of papers: written in turns, read together, issued, signed, ended, kept."""
+
+from partners.mou.blueprint import bp
+from partners.mou.letters import tell_signers
+from partners.mou.views import drafting, papers, together
+from partners.mou.views.papers import opened
+
+__all__ = ["bp", "drafting", "opened", "papers", "tell_signers", "together"]

@@ -1,0 +1,138 @@
+"""The papers between the two sides: written together, issued, read, signed, ended."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import flash, g, redirect, request, url_for
+from flask_babel import gettext
+from sqlalchemy import select
+from werkzeug.exceptions import NotFound
+
+from partners.access.rules import may
+from partners.access.table import Permission as P
+from partners.accounts.models import Account
+from partners.assessment.queries import policy_of
+from partners.ground import clock
+from partners.ground.db import db
+from partners.mou import actions, queries, rules
+from partners.mou.blueprint import bp, files, printed_file
+from partners.mou.forms import ReasonForm, TestForm
+from partners.mou.letters import tell_signers
+from partners.mou.models import Paper
+from partners.mou.rules import State
+from partners.mou.sheet import receipt_of, sheet_of, signed_sheet
+from partners.signing.files import kept
+from partners.signing.queries import signatures_on
+from partners.signing.rules import in_fours
+from partners.web.forms import HouseForm, show
+from partners.web.guard import looked, page
+
+
+def opened(paper_id: str) -> Paper:
+    """A paper for whoever may read it, and for whoever it names."""
+    paper = db.session.scalar(
+        select(Paper).where(Paper.public_id == paper_id).options(*queries.WHOLE)
+    )
+    if paper is None or not queries.may_open(paper, g.actor):
+        raise NotFound
+    looked(paper.organisation_id, "paper", paper.engagement.title)
+    return paper
+
+
+@page(bp, "/papers/<paper_id>", needs=P.PAPER_VIEW, methods=("GET", "POST"))
+def show_paper(paper_id: str) -> Any:
+    """Read the whole paper; sign it, say no, or give notice. `?as=pdf` is the file itself."""
+    paper = opened(paper_id)
+    if request.args.get("as") == "pdf" and request.method == "GET":
+        return printed_file(_bytes(paper), paper.number or gettext("Draft"))
+    if paper.state == State.DRAFT and may(g.actor, P.PAPER_VIEW, paper):
+        return redirect(url_for(".together", paper_id=paper_id))
+    verb = request.form.get("verb", "")
+    kinds: dict[str, type[HouseForm]] = {"decline": ReasonForm, "end": ReasonForm,
+                                         "wait": HouseForm, "test": TestForm}  # fmt: skip
+    if request.method == "POST" and verb not in kinds:
+        raise NotFound
+    forms = {name: kind(blank=name != verb) for name, kind in kinds.items()}
+    form = forms.get(verb)
+    if form is not None and form.sent():
+        with form.refusals():
+            _do(verb, paper, form)
+            return redirect(url_for(".show_paper", paper_id=paper_id))
+        paper = opened(paper_id)
+    return show("mou/show.html", form, paper=paper, forms=forms, **_sight(paper))
+
+
+def _sight(paper: Paper) -> dict[str, Any]:
+    """What the page of a paper shows: the text, who signs, and what this person can do."""
+    signed = {one.account_id: one for one in signatures_on(paper.id)}
+    mine = next((r for r in rules.signers(paper.facts) if r.get("account") == g.actor.id), None)
+    account = db.session.get(Account, g.actor.id)
+    sheet = signed_sheet(sheet_of(paper, clock.today()), signed)
+    late = paper.state == State.ISSUED and rules.too_late(paper.texts, clock.today())
+    right = account is not None and actions.authority(paper, account, clock.now()) is not None
+    return {
+        "sheet": sheet, "signed": signed, "mine": mine, "State": State,
+        "standing": rules.standing(State(paper.state), paper.ends_on, clock.today()),
+        "may_sign": bool(mine) and right and g.actor.id not in signed
+        and paper.state == State.ISSUED and not late, "late": late,
+        "lost": bool(mine) and not right and g.actor.id not in signed,
+        "may_decline": bool(mine) and paper.state == State.ISSUED,
+        "may_write": may(g.actor, P.PAPER_DRAFT, paper),
+        "tested": sheet.document.more.get("tested", False),
+        "may_test": paper.state == State.ISSUED and may(g.actor, P.PAPER_WRITE, paper)
+        and bool(sheet.document.more.get("tested")) and g.actor.side not in paper.tested,
+        "may_end": right and paper.state == State.IN_FORCE,
+        "sign_by": rules.sign_by(paper.texts),
+        "party": _party(paper), "in_fours": in_fours,
+        "policy": policy_of(paper.engagement),
+    }  # fmt: skip
+
+
+def _party(paper: Paper) -> str:
+    """For whom this person would sign."""
+    house = paper.facts.get("municipality") or gettext("the municipality")
+    return paper.organisation.name if g.actor.is_partner else house
+
+
+def _do(verb: str, paper: Paper, form: Any) -> None:
+    by, at = g.actor, clock.now()
+    if verb == "wait":
+        actions.wait_longer(paper, by=by, at=at)
+        flash(gettext("Everyone named has more time. The text stays as it is."))
+        return
+    if verb == "test":
+        actions.record_test(paper, form.note.data, by=by, at=at)
+        flash(gettext("Your test is written down. Both sides can read it."))
+    elif verb == "decline":
+        actions.decline(paper, form.reason.data, by=by, at=at)
+        flash(gettext("It is not signed this time. Nothing else changes; dialogue stays open."))
+    else:
+        actions.end(paper, form.reason.data, by=by, at=at)
+        flash(gettext("Notice is given. The paper holds until its last day."))
+    tell_signers(paper, done=True)
+
+
+def _bytes(paper: Paper) -> bytes:
+    if paper.issued_at is None:
+        return sheet_of(paper, clock.today()).pdf(draft=True)
+    return kept(files(), paper.fingerprint)
+
+
+@page(bp, "/papers/<paper_id>/receipt", needs=P.PAPER_VIEW)
+def receipt(paper_id: str) -> Any:
+    """Who signed what and when, and how anyone can check it. `?as=pdf` to keep it."""
+    paper = opened(paper_id)
+    signatures = signatures_on(paper.id)
+    if not signatures:
+        raise NotFound
+    sheet = receipt_of(paper, signatures, clock.today())
+    if request.args.get("as") == "pdf":
+        return printed_file(sheet.pdf(), f"{paper.number}-receipt")
+    return show("mou/receipt.html", paper=paper, sheet=sheet, signatures=signatures,
+                notice=paper.facts.get("notice_days"), in_fours=in_fours,
+                waiting=_waiting(paper, signatures))  # fmt: skip
+
+
+def _waiting(paper: Paper, signatures: Iterable[Any]) -> list[str]:
+    signed = {one.account_id for one in signatures}
+    return [row["name"] for row in rules.signers(paper.facts) if row["account"] not in signed]
