@@ -178,7 +178,7 @@ def _shown(field: Asked, value: Any) -> Any:
         case "date":
             return date.fromisoformat(value) if value else None
         case "rows":
-            return [Row(row) for row in value or ()]
+            return [Row(text=row) if isinstance(row, str) else Row(row) for row in value or ()]
         case "list":
             return list(value or ())
         case _:

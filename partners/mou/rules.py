@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from babel.dates import get_month_names
 
@@ -108,10 +108,10 @@ def proposed(facts: Mapping[str, Any], before: Mapping[str, Any], name: str) -> 
     """
     found = dict(facts)
     for blank, value in facts.items():
-        rows: list[Any] = value if isinstance(value, list) else []
-        if any("proposed_by" in row for row in rows if isinstance(row, dict)):
+        rows = cast("list[Any]", value) if isinstance(value, list) else []
+        if any(hasattr(row, "keys") and "proposed_by" in row for row in rows):
             old: list[Any] = before.get(blank) or []
-            known = {row.get("text") if isinstance(row, dict) else row for row in old}
+            known = {row["text"] if hasattr(row, "keys") else row for row in old}
             found[blank] = [
                 row if row["proposed_by"] or row["text"] in known else {**row, "proposed_by": name}
                 for row in rows
@@ -141,8 +141,8 @@ def day_in(words: str, language: str) -> date | None:
     found = re.search(r"\b(\d{1,2})[./ ]+(?:(\d{1,2})|([^\W\d]{3,}))[./ ]+(\d{4})\b", words)
     if not found:
         return None
-    names: Mapping[int, str] = get_month_names("wide", locale=language)
-    months = {name.casefold(): number for number, name in names.items()}
+    names: Any = get_month_names("wide", locale=language)
+    months: dict[str, int] = {str(names[n]).casefold(): n for n in range(1, 13)}
     month = int(found[2]) if found[2] else months.get(found[3].casefold(), 0)
     with suppress(ValueError):
         return date(int(found[4]), month, int(found[1]))

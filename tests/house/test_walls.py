@@ -59,9 +59,8 @@ READS = {
     "desk/register.py _alongside": "beside rows of a list that was narrowed; no more than the card",
     "desk/views.py engagements": "narrowed by only_allowed in _wanted",
     "mou/ceremony.py sign": "one's own account",
-    "mou/views.py opened": "also opens to whom the paper names; may_open decides",
-    "mou/views.py _sight": "one's own account",
-    "mou/views.py tell_signers": "addresses of those whom the paper names",
+    "mou/views/papers.py opened": "also opens to whom the paper names; may_open decides",
+    "mou/views/papers.py _sight": "one's own account",
 }
 COMMITS = {
     "web/guard.py": "the page edge",

@@ -10,6 +10,7 @@ from partners.mou.actions.papers import (
     issue,
     record_test,
     sign,
+    wait_longer,
 )
 from partners.mou.actions.promising import keep_promise
 from partners.mou.actions.writing import (
@@ -23,5 +24,5 @@ from partners.mou.actions.writing import (
 
 __all__ = [
     "ISSUED", "WRITTEN", "authority", "decline", "draft", "end", "hand_over", "issue",
-    "keep_promise", "mean", "record_test", "remark", "rewrite", "settle", "sign", "take_turn",
+    "keep_promise", "mean", "record_test", "remark", "rewrite", "settle", "sign", "take_turn", "wait_longer",
 ]  # fmt: skip

@@ -24,7 +24,7 @@ from partners.mou import queries, rules
 from partners.mou.actions.promising import make
 from partners.mou.models import Paper
 from partners.mou.rules import State
-from partners.mou.sheet import document_of, draft_sheet, kept_with, papers_of_policy
+from partners.mou.sheet import document_of, draft_sheet, kept_with, papers_of_policy, sheet_of
 from partners.paper.documents import Document
 from partners.paper.plain import text_hash
 from partners.signing.actions import Hand, Standing, void
@@ -198,13 +198,13 @@ def _require_authority(paper: Paper, by: Actor, at: datetime) -> None:
 
 def _enter(paper: Paper, whole: datetime, *, by: Actor, at: datetime) -> None:
     """What all have signed holds from now on, unless it is to be tried by both sides first."""
-    document = papers_of_policy(paper.engagement)[paper.kind]
+    document, main = sheet_of(paper, day_of(at)).document, document_of(paper.engagement)
     if document.more.get("tested") and not rules.both_tested(paper.tested):
         return
     paper.state, paper.in_force_at = str(State.IN_FORCE), whole
     record("paper.in_force", paper, by=by, at=at, number=paper.number)
     make(paper, at=at)
-    if Case(paper.engagement.state) is Case.TOLD and document is document_of(paper.engagement):
+    if Case(paper.engagement.state) is Case.TOLD and main and main.id == paper.kind:
         assessment.enter_into_force(paper.engagement, by=by, at=at)
 
 

@@ -165,9 +165,7 @@ def show_changes(paper_id: str) -> Any:
     asked = request.args.get("since", "")
     turn = table.since(int(asked) if asked.isdecimal() and len(asked) < 6 else None)
     found = table.changes(turn)
-    if turn is None:
-        raise NotFound
-    if request.args.get("as") != "pdf":
+    if turn is None or request.args.get("as") != "pdf":
         return show("mou/changes.html", table=table, paper=table.paper, changed=found, turn=turn)
     tongue = table.paper.language
     title = gettext("What changed since version %(n)s of %(day)s", n=turn.number,
