@@ -24,5 +24,6 @@ from partners.mou.actions.writing import (
 
 __all__ = [
     "ISSUED", "WRITTEN", "authority", "decline", "draft", "end", "hand_over", "issue",
-    "keep_promise", "mean", "record_test", "remark", "rewrite", "settle", "sign", "take_turn", "wait_longer",
+    "keep_promise", "mean", "record_test", "remark", "rewrite", "settle", "sign",
+    "take_turn", "wait_longer",
 ]  # fmt: skip
