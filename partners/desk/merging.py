@@ -42,11 +42,10 @@ from partners.web.forms import HouseForm, show
 from partners.web.guard import fetch, looked, page
 
 LABELS = {
-    "name": _l("Which name stands?"), "kind": _l("Which kind?"),
-    "standing": _l("Which legal form?"), "purpose": _l("Whose words on what they are for?"),
-    "website": _l("Which website?"), "feeds": _l("Which feeds of their own?"),
-    "email": _l("Which mailbox?"), "telephone": _l("Which telephone number?"),
-    "district": _l("Which district do they work in most?"),
+    "name": _l("Name"), "kind": _l("Kind"), "standing": _l("Legal form"),
+    "purpose": _l("Own words"), "website": _l("Website"), "feeds": _l("Feeds"),
+    "email": _l("Mailbox"), "telephone": _l("Telephone"),
+    "district": _l("District where it works most"),
 }  # fmt: skip
 
 
