@@ -16,7 +16,9 @@ from partners.accounts.actions import open_session
 from partners.accounts.models import Account, Department, Municipality
 from partners.ground.db import db
 from partners.policy import shelf
+from partners.registry import actions, merging
 from partners.registry.models import Name, Organisation
+from partners.registry.rules import Card
 
 fold = str.casefold
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -34,6 +36,15 @@ NAMES = {
     "per": ("Per Juhl", "Social services", [R.KEEPER]),
 }
 _numbers = count(1)
+
+
+def registered_twice(kind: str, *, by: Actor, at: datetime) -> tuple[Organisation, Organisation]:
+    """Quay Table, whose two records became one: the record that stays, and the other."""
+    card = Card("Quay Table", kind=kind, legal_form="association")
+    stays, gone = (actions.register(card, by=by, at=at) for _time in range(2))
+    seen = merging.seal(stays, gone)
+    merging.merge(stays, gone, {}, "They said so.", ranks={}, seen=seen, by=by, at=at)
+    return stays, gone
 
 
 class Browser(FlaskClient):

@@ -27,7 +27,6 @@ from partners.registry.rules import IDENTIFIER, joined, why_not_parted
 STAY: Mapping[str, str] = {
     "looks": "cannot be rewritten; whoever reads a file follows the merges",
     "names": "the record that stays is called so too; the other keeps its own, to be parted with",
-    "name_keys": "made anew from the names",
     "merges": "says which record was merged into which",
 }
 # What hangs on one of these goes back with it, also when it was added since.

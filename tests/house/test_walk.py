@@ -41,7 +41,7 @@ from partners.relations.models import Contact
 from partners.tools import sample
 from partners.uploads.models import Upload
 from partners.web.guard import OPEN_TO_ALL
-from tests.builders import Browser
+from tests.builders import Browser, registered_twice
 from tests.conftest import DATA
 from tests.page import faults
 from tests.rows import add
@@ -125,7 +125,7 @@ NOT_ALWAYS_THERE: dict[str, str] = {
 
 @pytest.fixture(scope="module")
 def sampled(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
-    """The sample municipality in a file, with a contact and a job."""
+    """The sample municipality in a file, with a contact, a job and a record that was merged."""
     folder = tmp_path_factory.mktemp("sampled")
     shutil.copy(sqlite_template, folder / "s.sqlite")
     app = create_app(Settings(f"sqlite:///{folder}/s.sqlite", folder, DATA, testing=True))
@@ -139,6 +139,9 @@ def sampled(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> 
         for person in db.session.scalars(select(Account.id).limit(2)):
             add(connection, tables["contacts"], by_id=person, line="We met.")
             add(connection, tables["jobs"], created_by=person, outcome={})
+        officer = next(a for a in db.session.scalars(select(Account)) if Role.OFFICER in a.roles)
+        kind = db.session.scalars(select(Organisation.kind)).first()
+        registered_twice(str(kind), by=officer.actor, at=clock.now())
         db.session.commit()
         db.session.remove()
         db.engine.dispose()

@@ -42,9 +42,10 @@ from partners.policy.models import Draft
 from partners.policy.today import todays_policy
 from partners.registry.editing import PARTS as EDITED
 from partners.registry.imports import stage
+from partners.registry.models import Organisation
 from partners.signing.models import Ceremony
 from partners.tools import sample
-from tests.builders import Browser
+from tests.builders import Browser, registered_twice
 from tests.conftest import DATA
 from tests.page import buttons, faults, filled_in, words
 
@@ -101,6 +102,8 @@ class World:
         if endpoint == "assessment.reading":  # of all cases in conversation one has a list
             path = f"/engagements/{self.secrets['read']}/reading"
             return [path, f"{path}?entry={self.secrets['entry']}"]
+        if endpoint == "desk.merge":
+            return [path, self.secrets["joined"]]
         if endpoint in PARTS:
             return [f"{path.rsplit('/', 1)[0]}/{part}" for part in PARTS[endpoint]]
         for stands, meant in (("0" * 43, "door"), ("0" * 26, "import")):
@@ -151,6 +154,9 @@ def told(folder: Path, template: Path) -> tuple[Path, dict[str, str], dict[str, 
             "door": ask_reset(maja.email, "127.0.0.1", at=at)[1],  # type: ignore[index]
             "import": stage(file, "a.csv", "The list of a neighbour", by=maja.actor, at=at),
         }
+        kind = db.session.scalars(select(Organisation.kind)).first()
+        stays, gone = registered_twice(str(kind), by=maja.actor, at=at)
+        secrets["joined"] = f"/organisations/{stays.public_id}/merge/{gone.public_id}"
         edition, texts = app.extensions["policy"]
         db.session.add(Draft(edition=edition, source="ours.zip", texts=texts, tried_by=maja.id,
                              tried_at=at,
