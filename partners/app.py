@@ -44,6 +44,7 @@ from partners.jobs.runner import Jobs
 from partners.lists import views as lists
 from partners.mail import actions as mail
 from partners.mou import ceremony as mou
+from partners.mou import sealing as papers
 from partners.paper.documents import read_documents
 from partners.policy import feeds
 from partners.policy.load import load
@@ -53,6 +54,7 @@ from partners.public import views as public
 from partners.registry import views as registry
 from partners.relations import views as relations
 from partners.reports import views as reports
+from partners.signing import work as sealing
 from partners.uploads import views as uploads
 from partners.web import doors, guard
 from partners.wording.rules import read as read_wording
@@ -93,6 +95,7 @@ class Settings:
     secure_cookies: bool = False
     proxies: int = 0
     testing: bool = False
+    timestamp: str = "own"
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -104,6 +107,7 @@ class Settings:
             smtp=os.environ.get("PARTNERS_SMTP", ""),
             secure_cookies=os.environ.get("PARTNERS_HTTPS", "") == "1",
             proxies=int(os.environ.get("PARTNERS_PROXIES", "0")),
+            timestamp=os.environ.get("PARTNERS_TIMESTAMP", "") or "own",
         )
 
 
@@ -210,6 +214,8 @@ def _open_rooms(app: Flask, settings: Settings, jobs: Jobs) -> None:
     mail.announce(jobs, settings.smtp)
     jobs.kind("accounts.tidy", tidy, every_minute=True)
     uploads.announce(jobs, settings.instance / "files")
+    sealing.announce(jobs, settings.instance, settings.timestamp)
+    papers.announce(settings.instance / "files")
     daily.announce(jobs)
     keeping.announce(jobs)
     reading.announce(jobs, settings.instance / "reading", feeds.sources(settings.policy))

@@ -6,8 +6,10 @@ has() { command -v "$1" >/dev/null 2>&1; }
 missing() {
   has chromium || has chromium-browser || echo chromium
   ls "${PG_BIN:-/nowhere}"/initdb /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || has initdb || echo postgresql
-  has pdftotext || echo poppler-utils
+  has pdfsig || echo poppler-utils
   has qpdf || echo qpdf
+  has certutil || echo libnss3-tools
+  has openssl || echo openssl
 }
 want=$(missing | xargs)
 [ -z "$want" ] && exit 0

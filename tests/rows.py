@@ -16,6 +16,7 @@ _numbers = count(1)
 WANTED: Mapping[str, Mapping[str, Any]] = {
     "accounts": {"department_id": "departments"},
     "signatures": {"paper_id": "papers"},
+    "seals": {"paper_id": "papers"},
     "organisations": {"legal_form": "an invented form"},
     "municipality": {"id": 1},
 }

@@ -10,9 +10,11 @@ from sqlalchemy.orm import joinedload
 from partners.charter.models import Charter
 from partners.charter.rules import HOLDS, OPEN, State
 from partners.charter.text import Wording
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.registry.models import Organisation
 from partners.signing.queries import charter_signatures
+from partners.signing.rules import Standing
 
 MOST = 2000
 
@@ -113,3 +115,15 @@ def values_facts(organisation_id: int, today: date) -> dict[str, Any]:
         "charter_version": found.version if found and signed else "",
         "charter_equal": found.own_words.split("\n")[0][:100] if found and not signed else "",
     }
+
+
+def standing_of(charter_id: int, today: date) -> Standing:
+    """How a signature under the charter stands today, as anybody who holds its paper may know."""
+    charter = db.session.get_one(Charter, charter_id)
+    assert charter.signed_at is not None
+    until = charter.valid_until
+    if charter.state == State.WITHDRAWN and charter.withdrawn_at:
+        return Standing("withdrawn", day_of(charter.withdrawn_at))
+    if until and until < today:
+        return Standing("expired", until)
+    return Standing("in_force", day_of(charter.signed_at), until)

@@ -15,14 +15,15 @@ from partners.accounts.models import Account, Delegation
 from partners.assessment.queries import WHOLE as ENGAGEMENT
 from partners.assessment.queries import policy_of, standings
 from partners.assessment.rules.answers import falls_short
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.mou.models import Paper, Promise, Turn
-from partners.mou.rules import State, signers
+from partners.mou.rules import State, signers, standing
 from partners.paper.documents import Document
 from partners.policy.values import Item, Policy
 from partners.registry.models import Office
 from partners.signing.models import Signature
-from partners.signing.rules import seat_of
+from partners.signing.rules import Standing, seat_of
 
 if TYPE_CHECKING:
     from partners.assessment.models import Engagement
@@ -209,3 +210,15 @@ def newest_number(letter: str, year: int) -> str | None:
     return db.session.scalar(
         select(func.max(Paper.number)).where(Paper.number.like(f"{letter}-{year}-%"))
     )
+
+
+def standing_of(paper_id: int, today: date) -> Standing:
+    """How a signed paper stands today, as anybody who holds it may know."""
+    paper = db.session.get_one(Paper, paper_id)
+    state = standing(State(paper.state), paper.ends_on, today)
+    since = {State.NOTICE: paper.ended_at, State.REPLACED: paper.ended_at, "ended": None}.get(
+        state, paper.in_force_at
+    )
+    day = day_of(since) if since else paper.ends_on
+    assert day is not None
+    return Standing(state, day, paper.ends_on)

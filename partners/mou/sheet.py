@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from partners.assessment.models import Engagement
     from partners.signing.models import Signature
+    from partners.signing.work import Mark
 
 RECEIPT = "receipt"  # the id of the document that every receipt is printed from
 # What the house says about both sides' values; people do not type it.
@@ -146,8 +147,10 @@ def sheet_of(paper: Paper, today: "date") -> Sheet:
     return Sheet(document, setting, paper.language, paper.facts, paper.facts["municipality"])
 
 
-def receipt_of(paper: Paper, signatures: "Sequence[Signature]", today: "date") -> Sheet:
-    """Who signed what and when, with the fingerprint of the file that they signed."""
+def receipt_of(
+    paper: Paper, signatures: "Sequence[Signature]", today: "date", mark: "Mark | None" = None
+) -> Sheet:
+    """Who signed what and when, with the fingerprint of the file that they signed, and its seal."""
     whole = sheet_of(paper, today)
     kept = paper.texts["edition"]
     document = documents(kept, shelf.edition(kept))[RECEIPT]
@@ -160,9 +163,10 @@ def receipt_of(paper: Paper, signatures: "Sequence[Signature]", today: "date") -
         "signatures": [
             {"name": s.name, "role": ", ".join(filter(None, (s.role, s.authority))),
              "party": parties[s.side], "when": moment(s.at, paper.language),
-             "statement": s.statement}
+             "statement": s.statement, "rung": document.word(f"rung-{s.method}", paper.language)}
             for s in signatures
         ],
+        "seal": [mark.row] if mark else [],
     }  # fmt: skip
     return Sheet(document, whole.setting, paper.language, facts, whole.author)
 

@@ -100,4 +100,11 @@ class Sides(Kind):
     signing: bool = False
 
 
-Block = Masthead | Heading | Para | Quote | Bullets | Facts | TableBlock | Sides
+@dataclass(frozen=True, slots=True)
+class Square(Kind):
+    """An address as a square for cameras. The words around it must name the address, too."""
+
+    address: str
+
+
+Block = Masthead | Heading | Para | Quote | Bullets | Facts | TableBlock | Sides | Square

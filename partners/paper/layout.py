@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise, zip_longest
+from itertools import groupby, pairwise, zip_longest
+from typing import Any
+
+from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
 
 from partners.paper import blocks as b
 from partners.paper import type as faces
@@ -215,6 +218,19 @@ class Layout:
                 yield Strip(4.6, rules)
         yield Strip(5)
 
+    def square(self, block: b.Square) -> Iterator[Strip]:
+        """A QR code, drawn as ornament: whoever listens hears the address in the text beside it."""
+        code = QRCode(None, QRErrorCorrectLevel.M)
+        code.addData(block.address)
+        code.make()
+        size = 30 * MM / code.getModuleCount()
+        dark = [(row, run) for row in range(code.getModuleCount()) for run in _runs(code, row)]
+        # A hair wider than it is, because some screens show light between two boxes that touch.
+        boxes = (Shape(self.left + at * size, row * size, long * size, size + 0.1, INK)
+                 for row, (at, long) in dark)  # fmt: skip
+        yield Strip(6)
+        yield Strip(30 * MM + 8, tuple(boxes))
+
     def _side(self, side: b.Side, x: float, wide: float, signing: bool) -> Iterator[Column]:
         colour, column = OURS if side.ours else THEIRS, Column(x, wide)
         column.rule(2.2, colour, 3)
@@ -242,6 +258,16 @@ class Layout:
         column.write(item.text, STRONG, element)
         for part in filter(None, (item.note, item.signed)):
             column.write(part, SMALL, element)
+
+
+def _runs(code: Any, row: int) -> Iterator[tuple[int, int]]:
+    """The dark runs in a row of a QR code: where each begins and how long it is."""
+    at = 0
+    for dark, group in groupby(code.isDark(row, c) for c in range(code.getModuleCount())):
+        long = len(list(group))
+        if dark:
+            yield at, long
+        at += long
 
 
 def _ladder(x: float, step: int) -> Iterator[Shape]:

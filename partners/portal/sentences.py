@@ -91,6 +91,7 @@ DEEDS = {
     "paper.issued": N_("%(who)s issued an agreement."),
     "paper.signed": N_("%(who)s signed an agreement."),
     "paper.in_force": N_("An agreement came into force."),
+    "paper.sealed": N_("An agreement that all have signed was sealed."),
     "paper.declined": N_("%(who)s did not sign an agreement this time."),
     "paper.notice": N_("%(who)s gave notice."),
     "charter.offered": N_("%(who)s offered you the charter."),
@@ -187,9 +188,7 @@ def _said(entry: Any, team: Collection[int], cases: Mapping[int, Sight]) -> str:
     return gettext("%(who)s wrote in the register: %(what)s.", who=who, what=entry.what)
 
 
-def held_back(
-    entries: Iterable[Any], with_paper: Collection[int], language: str
-) -> list[HeldBack]:
+def held_back(entries: Iterable[Any], with_paper: Collection[int], language: str) -> list[HeldBack]:
     """What is held back now, told as rows; `with_paper`: the answers to which a paper belongs."""
     rows: list[HeldBack] = []
     for facts in (entry.facts for entry in entries):

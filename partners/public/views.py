@@ -1,8 +1,9 @@
 """What anybody may read without signing in. No page here sets a cookie."""
 
+from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, current_app, g, request, url_for
+from flask import Blueprint, current_app, g, make_response, request, url_for
 from flask_babel import gettext
 from werkzeug.exceptions import NotFound
 
@@ -10,12 +11,17 @@ from partners.accounts.queries import municipality
 from partners.assessment.pace import Pace, paces
 from partners.assessment.sight import ladder_levels
 from partners.ground import clock
+from partners.ground.db import writes
 from partners.policy.feeds import sources
 from partners.policy.shelf import published
 from partners.policy.today import todays_policy
 from partners.policy.values import Policy
 from partners.public.pages import NAMES, page_text
 from partners.public.printed import Printed, asks
+from partners.public.verify import LARGEST, check_code, check_file, status_list
+from partners.signing.keys import Keys, in_words, keys_in
+from partners.signing.kit import kit
+from partners.signing.rules import in_fours
 from partners.web.fields import language
 from partners.web.forms import show
 from partners.web.guard import OPEN_TO_ALL, page
@@ -44,6 +50,7 @@ def _nav() -> list[dict[str, Any]]:
         (gettext("What this is"), "public.home"),
         (gettext("What we ask, and why"), "public.policy"),
         (gettext("Charter"), "charter.register"),
+        (gettext("Check a paper"), "public.verify"),
     ]
     return [
         {"text": text, "href": url_for(endpoint), "current": request.endpoint == endpoint}
@@ -99,3 +106,60 @@ def _about(name: str) -> Any:
 
 _about.__name__ = "page"  # because the endpoint is public.page, and `page` is the door's word here
 page(bp, "/about/<name>", needs=OPEN_TO_ALL)(_about)
+
+
+def _keys() -> Keys:
+    return keys_in(current_app.config["SETTINGS"].instance)
+
+
+def verify() -> Any:
+    """Is this paper genuine, and does it still hold? Drop it here, or type its code."""
+    writes.set(False)
+    keys, today, facts = _keys(), clock.today(), {"found": None, "trouble": ""}
+    code = request.values.get("code", "")[:200].strip() if request.method == "GET" else ""
+    if request.method == "POST":
+        code, content = _handed_in()
+        if content:
+            facts["found"] = check_file(content, keys, today)
+        elif not code:
+            facts["trouble"] = gettext("Choose a file of at most 20 MB, or type a code.")
+    seal, now = check_code(code, today) if code and not facts["found"] else (None, None)
+    root = keys.fingerprint if keys.exist else ""
+    body, status = _shown("public/verify.html", code=code, seal=seal, standing=now, root=root,
+                          words=in_words(root), in_fours=in_fours, **facts)  # fmt: skip
+    return make_response(body, 422 if facts["trouble"] else status)
+
+
+def _handed_in() -> tuple[str, bytes]:
+    """The code and the file as they were sent; the file goes through memory only."""
+    asked: Any = request
+    asked._get_file_stream = lambda *_a, **_kw: BytesIO()
+    file = request.files.get("file")
+    content = file.read(LARGEST + 1) if file else b""
+    return request.form.get("code", "")[:200].strip(), content if len(content) <= LARGEST else b""
+
+
+# Because it changes nothing and knows nobody, this form needs no token and no key, and no cookie.
+verify.needs = OPEN_TO_ALL  # type: ignore[attr-defined]
+bp.add_url_rule("/verify", "verify", verify, methods=["GET", "POST"])
+
+
+@page(bp, "/status/list.json", needs=OPEN_TO_ALL)
+def statuses() -> Any:
+    """The state of every sealed paper, signed; whoever holds a paper finds it, nobody else can."""
+    if not _keys().exist:
+        raise NotFound
+    answer = make_response(status_list(_keys(), clock.now(), clock.today()))
+    answer.headers["Content-Type"] = "application/json"
+    return answer
+
+
+@page(bp, "/verify-kit.zip", needs=OPEN_TO_ALL)
+def verify_kit() -> Any:
+    """All that it takes to check papers without us."""
+    if not _keys().exist:
+        raise NotFound
+    answer = make_response(kit(_keys()))
+    answer.headers["Content-Type"] = "application/zip"
+    answer.headers["Content-Disposition"] = 'attachment; filename="verify-kit.zip"'
+    return answer

@@ -1,11 +1,12 @@
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column
 
-from partners.ground.db import Table
+from partners.ground.db import Table, public_id
 
 
 class Signature(Table):
@@ -57,3 +58,31 @@ class Ceremony(Table):
     @hybrid_method
     def is_account(self, account_id: int) -> bool:
         return self.account_id == account_id
+
+
+
+
+class Seal(Table):
+    """The seal of one signed text. Until `fingerprint` names the kept file, the text waits for it.
+
+    `public_id` is the code on the paper; `signed_bytes` is the SHA-256 of what the seal covers.
+    """
+
+    __tablename__ = "seals"
+    __table_args__ = (
+        CheckConstraint("(paper_id IS NULL) != (charter_id IS NULL)", name="one_text"),
+        CheckConstraint("(sealed_at IS NULL) = (fingerprint = '')", name="sealed_has_file"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
+    paper_id: Mapped[int | None] = mapped_column(ForeignKey("papers.id"), unique=True)
+    charter_id: Mapped[int | None] = mapped_column(ForeignKey("charters.id"), unique=True)
+    salt: Mapped[str] = mapped_column(default=lambda: token_hex(16))
+    asked_at: Mapped[datetime]
+    try_after: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    trouble: Mapped[str] = mapped_column(default="")
+    sealed_at: Mapped[datetime | None]
+    fingerprint: Mapped[str] = mapped_column(default="", index=True)
+    signed_bytes: Mapped[str] = mapped_column(default="", index=True)
+    evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -7,7 +7,7 @@ from partners.accounts.models import Account
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.registry.models import Office
-from partners.signing.models import Ceremony, Signature
+from partners.signing.models import Ceremony, Seal, Signature
 from partners.signing.rules import seat_of
 
 
@@ -22,6 +22,31 @@ def ceremony(about: str, account_id: int) -> Ceremony | None:
     """How far this person has come with this text."""
     own = (Ceremony.about == about, Ceremony.account_id == account_id)
     return db.session.scalar(select(Ceremony).where(*own))
+
+
+def seal_of(**of: int) -> Seal | None:
+    """The seal of a text, made or awaited. `of`: paper_id or charter_id."""
+    return db.session.scalar(select(Seal).filter_by(**of))
+
+
+def sealed_as(fingerprint: str) -> Seal | None:
+    """The seal whose file has exactly this fingerprint."""
+    return db.session.scalar(select(Seal).where(Seal.fingerprint == fingerprint).limit(1))
+
+
+def sealed_over(digest: str) -> Seal | None:
+    """The seal over exactly these bytes, whatever stands around them now."""
+    return db.session.scalar(select(Seal).where(Seal.signed_bytes == digest).limit(1))
+
+
+def by_code(code: str) -> Seal | None:
+    """The seal of a code, made or awaited."""
+    return db.session.scalar(select(Seal).where(Seal.public_id == code))
+
+
+def all_sealed() -> Sequence[Seal]:
+    """Every seal that was made."""
+    return db.session.scalars(select(Seal).where(Seal.fingerprint != "")).all()
 
 
 def charter_signatures(charter_ids: Sequence[int]) -> dict[int, Signature]:

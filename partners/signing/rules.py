@@ -1,6 +1,7 @@
 """What makes a name under a text a signature, and the way that leads there."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
@@ -79,6 +80,21 @@ def require_statement(ticked: bool) -> None:
     """Refuse a signature without the statement."""
     if not ticked:
         raise Refusal(N_("Tick the statement, because it is what you sign."), field="statement")
+
+
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a sealed text stands today: its state, since when, and until when it holds."""
+
+    state: str  # in_force, notice, ended, withdrawn, expired, replaced
+    since: date
+    until: date | None = None
+
+    @property
+    def holds(self) -> bool:
+        return self.state in ("in_force", "notice")
 
 
 def in_fours(fingerprint: str) -> str:

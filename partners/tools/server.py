@@ -13,7 +13,8 @@ from gunicorn.app.base import BaseApplication
 from partners import create_app
 from partners.accounts.queries import municipality
 from partners.ground.db import check_postgresql, db
-from partners.tools import sample
+from partners.signing.keys import keys_in
+from partners.tools import sample, seal
 from partners.tools.database import migrate_up
 
 
@@ -75,7 +76,16 @@ def _prepare(app: Flask, *, with_sample: bool) -> None:
         if with_sample and municipality() is None:
             sample.load(app, sample.clock.now())
             db.session.commit()
+        _seal(app)
         db.session.remove()
+
+
+def _seal(app: Flask) -> None:
+    """Refuse unsafe keys before anybody is let in; give a sample keys of its own, never others."""
+    house, keys = municipality(), keys_in(app.config["SETTINGS"].instance)
+    if house is not None and house.invented and not keys.exist:
+        seal.begin(app)
+    keys.check(invented=house is not None and house.invented)
 
 
 def _greet(app: Flask, bind: str) -> None:
@@ -83,6 +93,8 @@ def _greet(app: Flask, bind: str) -> None:
     lines = [f"\n  Partners is at  http://{bind}\n"]
     with app.app_context():
         house = municipality()
+        if house and not keys_in(app.config["SETTINGS"].instance).exist:
+            lines.append("  Papers are not sealed yet:  .venv/bin/partners seal init\n")
         if house is None:
             lines.append("  No municipality lives here yet:  .venv/bin/partners new\n")
         elif house.invented:

@@ -120,6 +120,8 @@ NOT_ALWAYS_THERE: dict[str, str] = {
     "registry.import_one": "an import is there while it is checked",
     "registry.import_rest": "an import is there while it is checked",
     "public.page": "pages have names",
+    "public.statuses": "a list is there once there is a seal",
+    "public.verify_kit": "a kit is there once there is a seal",
 }
 
 

@@ -121,3 +121,8 @@ def sign(house: House, paper: Paper, short: str, name: str | None = None, at=NOO
     hand = Hand(name or house.account(short).name, True, SAID, "en", paper.fingerprint)
     actions.sign(paper, hand, by=house.actor(short), at=at)
     db.session.commit()
+
+
+def newest_id() -> str:
+    """The public id of the newest paper."""
+    return db.session.query(Paper).order_by(Paper.id.desc()).first().public_id

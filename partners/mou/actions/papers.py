@@ -27,6 +27,7 @@ from partners.mou.rules import State
 from partners.mou.sheet import document_of, draft_sheet, kept_with, papers_of_policy, sheet_of
 from partners.paper.documents import Document
 from partners.paper.plain import text_hash
+from partners.signing import work
 from partners.signing.actions import Hand, Standing, void
 from partners.signing.actions import sign as put_name
 from partners.signing.files import keep
@@ -204,6 +205,7 @@ def _enter(paper: Paper, whole: datetime, *, by: Actor, at: datetime) -> None:
     paper.state, paper.in_force_at = str(State.IN_FORCE), whole
     record("paper.in_force", paper, by=by, at=at, number=paper.number)
     make(paper, at=at)
+    work.ask(at, paper_id=paper.id)
     if Case(paper.engagement.state) is Case.TOLD and main and main.id == paper.kind:
         assessment.enter_into_force(paper.engagement, by=by, at=at)
 

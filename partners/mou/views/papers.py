@@ -22,7 +22,7 @@ from partners.mou.models import Paper
 from partners.mou.rules import State
 from partners.mou.sheet import receipt_of, sheet_of, signed_sheet
 from partners.signing.files import kept
-from partners.signing.queries import signatures_on
+from partners.signing.queries import seal_of, signatures_on
 from partners.signing.rules import in_fours
 from partners.web.forms import HouseForm, show
 from partners.web.guard import looked, page
@@ -41,9 +41,11 @@ def opened(paper_id: str) -> Paper:
 
 @page(bp, "/papers/<paper_id>", needs=P.PAPER_VIEW, methods=("GET", "POST"))
 def show_paper(paper_id: str) -> Any:
-    """Read the whole paper; sign it, say no, or give notice. `?as=pdf` is the file itself."""
+    """Read the whole paper; sign it, say no, or give notice. `?as=pdf` is the newest file, sealed
+    where all have signed; `?as=issued` the one that was signed.
+    """
     paper = opened(paper_id)
-    if request.args.get("as") == "pdf" and request.method == "GET":
+    if request.args.get("as") in ("pdf", "issued") and request.method == "GET":
         return printed_file(_bytes(paper), paper.number or gettext("Draft"))
     if paper.state == State.DRAFT and may(g.actor, P.PAPER_VIEW, paper):
         return redirect(url_for(".together", paper_id=paper_id))
@@ -115,7 +117,8 @@ def _do(verb: str, paper: Paper, form: Any) -> None:
 def _bytes(paper: Paper) -> bytes:
     if paper.issued_at is None:
         return sheet_of(paper, clock.today()).pdf(draft=True)
-    return kept(files(), paper.fingerprint)
+    seal = seal_of(paper_id=paper.id) if request.args.get("as") == "pdf" else None
+    return kept(files(), seal.fingerprint if seal and seal.fingerprint else paper.fingerprint)
 
 
 @page(bp, "/papers/<paper_id>/receipt", needs=P.PAPER_VIEW)
@@ -130,7 +133,7 @@ def receipt(paper_id: str) -> Any:
         return printed_file(sheet.pdf(), f"{paper.number}-receipt")
     return show("mou/receipt.html", paper=paper, sheet=sheet, signatures=signatures,
                 notice=paper.facts.get("notice_days"), in_fours=in_fours,
-                waiting=_waiting(paper, signatures))  # fmt: skip
+                waiting=_waiting(paper, signatures), seal=seal_of(paper_id=paper.id))  # fmt: skip
 
 
 def _waiting(paper: Paper, signatures: Iterable[Any]) -> list[str]:

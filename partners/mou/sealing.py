@@ -1,0 +1,74 @@
+"""What a paper hands in to be sealed: its file as issued, the page of signatures, and the facts."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from partners.ground.clock import day_of
+from partners.ground.db import db
+from partners.mou.models import Paper
+from partners.mou.sheet import receipt_of
+from partners.paper import blocks as b
+from partners.paper.press import printed
+from partners.signing.files import kept
+from partners.signing.models import Signature
+from partners.signing.queries import signatures_on
+from partners.signing.work import SOURCES, Mark, Whole, proof_of
+
+
+def announce(files: Path) -> None:
+    """Say where the issued files are kept."""
+    SOURCES["paper_id"] = partial(whole, files=files)
+
+
+def whole(paper_id: int, mark: Mark, *, files: Path) -> Whole:
+    """Everything that goes under the seal of a paper."""
+    paper = db.session.get_one(Paper, paper_id)
+    signatures, facts = _held(paper), paper.facts
+    sides = {
+        "city": {"side": "city", "name": facts["municipality"]},
+        "partner": {"side": "partner", "name": facts["organisation"]},
+    }
+    about = {
+        "kind": paper.kind, "number": paper.number, "title": facts["title"],
+        "language": paper.language, "issued_on": facts["issued_on"],
+        "in_force_at": paper.in_force_at.isoformat() if paper.in_force_at else None,
+        "ends_on": paper.ends_on.isoformat() if paper.ends_on else None,
+        "follows": {"how": paper.follows_how, "file_sha256": paper.follows_hash},
+        "parties": [side["name"] for side in sides.values()],
+    }  # fmt: skip
+    content = {
+        "schema": "partners-content-1", "kind": paper.kind, "number": paper.number,
+        "language": paper.language, "edition": paper.texts["edition"],
+        "facts": {name: _public(value) for name, value in facts.items()},
+    }  # fmt: skip
+    proofs = [proof_of(one, sides[one.side]) for one in signatures]
+    body = kept(files, paper.fingerprint)
+    return Whole(paper, body, _last(paper, mark), about, content, proofs)
+
+
+def _held(paper: Paper) -> list[Signature]:
+    """The signatures that stand; those that were voided are under no seal."""
+    return [one for one in signatures_on(paper.id) if one.voided_at is None]
+
+
+def _public(value: Any) -> Any:
+    """A fact without the house's own numbers of people."""
+    if not isinstance(value, list):
+        return value
+    return [{k: v for k, v in row.items() if k != "account"} if isinstance(row, dict) else row
+            for row in value]  # fmt: skip
+
+
+def _last(paper: Paper, mark: Mark) -> bytes:
+    assert paper.in_force_at is not None
+    sheet = receipt_of(paper, _held(paper), day_of(paper.in_force_at), mark)
+    word, language = sheet.document.word, paper.language
+    title = word("signatures", language)
+    parts = [replace(x, level=3) if isinstance(x, b.Heading) else x for x in sheet.paper.blocks[1:]]
+    return printed(
+        [b.Heading(2, title), *parts, b.Square(mark.link)], title=title, language=language,
+        reference=str(paper.number), footer=title, author=sheet.author,
+        pages=word("page", language),
+    )  # fmt: skip

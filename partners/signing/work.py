@@ -1,0 +1,178 @@
+"""The job that seals what all have signed. Whatever is cut off is begun again; nothing is half.
+
+A room says how its text is printed and what its signatures prove (`SOURCES`); this file knows
+when, with which keys, and where the sealed file is kept. No transaction is open while the seal is
+made and the time-stamp authority is spoken to.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from partners.access.rules import CLOCK
+from partners.accounts.queries import municipality
+from partners.ground import clock
+from partners.ground.db import db
+from partners.ground.words import N_
+from partners.history.actions import record
+from partners.jobs.models import Job
+from partners.jobs.runner import Jobs, Steps, put
+from partners.signing.canonical import canonical, signed
+from partners.signing.checking import covered
+from partners.signing.files import fingerprint, keep
+from partners.signing.keys import Keys, in_words, keys_in
+from partners.signing.models import Seal, Signature
+from partners.signing.rules import in_fours
+from partners.signing.sealing import NoTimeStamp, sealed
+
+KIND = "signing.seal"
+AT_A_TIME = 50
+NO_STAMP = N_("Sealed, time stamp pending: the time-stamp server gave none. It is asked again.")
+BROKE = N_("It could not be sealed. The log says why; it is tried again.")
+DEFAULT_ADDRESS = "http://localhost:8000"  # as `partners new` has it
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a paper says about its seal: its code, where it is checked, and the root behind it."""
+
+    code: str
+    address: str
+    root: str
+
+    @property
+    def link(self) -> str:
+        return f"{self.address}/verify?code={self.code}"
+
+    @property
+    def row(self) -> dict[str, str]:
+        """What a paper prints about its seal."""
+        return {
+            "code": in_fours(self.code.upper()), "check_at": f"{self.address}/verify",
+            "root_hex": in_fours(self.root), "root_words": in_words(self.root),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What a room hands in: the row, the file as issued, its last page, what was agreed, who
+    signed.
+    """
+
+    on: Any
+    body: bytes
+    last: bytes
+    about: Mapping[str, Any]
+    content: Mapping[str, Any]
+    signatures: list[dict[str, Any]]
+
+
+SOURCES: dict[str, Callable[[int, Mark], Whole]] = {}  # by the column of the seal
+
+
+def announce(jobs: Jobs, instance: Path, stamps: str) -> None:
+    """Announce the sealing. `stamps` is the setting PARTNERS_TIMESTAMP."""
+    jobs.kind(KIND, partial(seal_waiting, instance=instance, stamps=stamps), every_minute=True)
+
+
+def ask(at: datetime, **of: int) -> Seal:
+    """Ask for the seal of a text, in the caller's transaction. `of`: paper_id or charter_id."""
+    seal = Seal(asked_at=at, try_after=at, **of)
+    db.session.add(seal)
+    db.session.flush()
+    put(KIND, key=f"{KIND}:{seal.public_id}")
+    return seal
+
+
+def seal_waiting(_job: Job, *, instance: Path, stamps: str) -> Steps:
+    """Seal everything that waits, each in steps of its own."""
+    keys = keys_in(instance)
+    house = municipality()
+    if house is None or not keys.exist:
+        return {"sealed": 0}
+    keys.check(invented=house.invented)
+    rows = _waiting(clock.now())
+    for at, seal_id in enumerate(rows):
+        yield from _one(seal_id, (at, len(rows)), keys, instance / "files", stamps)
+    return {"sealed": len(rows)}
+
+
+def _waiting(now: datetime) -> list[int]:
+    found = select(Seal.id).where(Seal.fingerprint == "", Seal.try_after <= now)
+    return list(db.session.scalars(found.order_by(Seal.id).limit(AT_A_TIME)))
+
+
+def _one(seal_id: int, count: tuple[int, int], keys: Keys, files: Path, stamps: str) -> Steps:
+    seal = db.session.get_one(Seal, seal_id, with_for_update=True, populate_existing=True)
+    if seal.fingerprint or seal.try_after > clock.now():
+        return None  # another worker has taken it up
+    seal.tries += 1
+    # Until then nobody else takes it up, and what takes its worker with it does not do so at once.
+    seal.try_after = clock.now() + timedelta(minutes=min(2**seal.tries, 60))
+    try:
+        made = _prepared(seal, keys, stamps)
+    except Exception:
+        log.exception("seal %s", seal_id)
+        made, seal.trouble = None, BROKE
+    yield count
+    if made is None:
+        return None
+    whole, evidence = made
+    attached = {
+        "content.json": canonical(whole.content), "evidence.json": signed(evidence, keys),
+        "paper.pdf": whole.body,
+    }  # fmt: skip
+    try:
+        content = sealed(whole.body, whole.last, attached, keys, stamps, at=clock.now())
+    except NoTimeStamp as error:
+        log.warning("seal %s: %s", seal_id, error)
+        db.session.get_one(Seal, seal_id).trouble = NO_STAMP
+    else:
+        _kept(seal_id, content, evidence, files, whole.on)
+    yield count
+    return None
+
+
+def _kept(seal_id: int, content: bytes, evidence: dict[str, Any], files: Path, on: Any) -> None:
+    seal = db.session.get_one(Seal, seal_id, with_for_update=True, populate_existing=True)
+    if seal.fingerprint:
+        return  # another worker was quicker; its file is the one that was given out
+    at, seal.fingerprint = clock.now(), keep(files, content)
+    seal.sealed_at, seal.signed_bytes = at, covered(content)
+    seal.evidence, seal.trouble = evidence, ""
+    record("paper.sealed", on, by=CLOCK, at=at, sha256=seal.fingerprint)
+
+
+def _prepared(seal: Seal, keys: Keys, stamps: str) -> tuple[Whole, dict[str, Any]]:
+    house = municipality()
+    address = str(house.texts.get("url") or DEFAULT_ADDRESS).rstrip("/") if house else ""
+    mark = Mark(seal.public_id, address, keys.fingerprint)
+    kind = "paper_id" if seal.paper_id else "charter_id"
+    whole = SOURCES[kind](getattr(seal, kind), mark)
+    evidence = {
+        "schema": "partners-evidence-1",
+        "paper": {
+            **whole.about, "code": seal.public_id, "file_sha256": fingerprint(whole.body),
+            "content_sha256": fingerprint(canonical(whole.content)),
+        },
+        "signatures": whole.signatures,
+        "seal": {"root_sha256": keys.fingerprint, "salt": seal.salt, "time_stamps": stamps},
+        "check_at": mark.link,
+    }  # fmt: skip
+    return whole, evidence
+
+
+def proof_of(one: Signature, party: Mapping[str, Any]) -> dict[str, Any]:
+    """What one signature is, whatever its rung. `proof` holds what only that rung has."""
+    return {
+        "name": one.name, "role": one.role, "for": dict(party), "authority": one.authority,
+        "rung": one.method, "statement": one.statement, "language": one.language,
+        "text_sha256": one.text_hash, "at": one.at.isoformat(), "proof": one.evidence,
+    }  # fmt: skip

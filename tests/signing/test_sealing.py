@@ -1,0 +1,182 @@
+"""What all have signed becomes one sealed paper that anybody can check."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from partners.ground import clock
+from partners.ground.db import db
+from partners.signing import keys, sealing, work
+from partners.signing.canonical import opened
+from partners.signing.files import kept
+from partners.signing.models import Seal
+from tests.builders import NOON, House
+from tests.conftest import only_sqlite
+from tests.mou import papers
+from tests.page import Page
+
+AT = clock.now()
+
+
+@pytest.fixture
+def seal(house: House) -> keys.Keys:
+    """The house with a seal of its own."""
+    made = keys.keys_in(house.app.config["SETTINGS"].instance)
+    keys.make(made, "Havnby", at=AT)
+    return made
+
+
+def signed_by_all(house: House, **more) -> Seal:
+    """A memorandum that both sides have signed, and its seal as the job left it."""
+    paper = papers.issued(house, **more)
+    papers.sign(house, paper, "grethe")
+    papers.sign(house, paper, "karin")
+    return db.session.query(Seal).one()
+
+
+def file_of(house: House, row: Seal) -> bytes:
+    return kept(papers.files(house), row.fingerprint)
+
+
+def attachments(content: bytes) -> dict[str, bytes]:
+    names = PdfFileReader(BytesIO(content)).root["/Names"]["/EmbeddedFiles"]["/Names"]
+    files = [names[at]["/EF"]["/F"].data for at in range(1, len(names), 2)]
+    return {str(names[at]): file for at, file in zip(range(0, len(names), 2), files, strict=True)}
+
+
+def test_what_all_have_signed_is_sealed_with_the_very_file_that_they_signed(
+    house: House, seal: keys.Keys
+) -> None:
+    row = signed_by_all(house)
+    content = file_of(house, row)
+    inside = attachments(content)
+    issued = kept(papers.files(house), row.evidence["paper"]["file_sha256"])
+    assert inside["paper.pdf"] == issued
+    sheets, before = (PdfFileReader(BytesIO(c)).root["/Pages"]["/Kids"] for c in (content, issued))
+    for page, old in zip(sheets, before, strict=False):
+        assert page.get_object()["/Contents"].data == old.get_object()["/Contents"].data
+    assert len(sheets) == len(before) + 1
+    told = opened(inside["evidence.json"], seal.root)
+    assert told == row.evidence
+    assert {s["text_sha256"] for s in told["signatures"]} == {told["paper"]["file_sha256"]}
+    assert [s["name"] for s in told["signatures"]] == ["Grethe", "Karin Dahl"]
+    assert "account" not in json.loads(inside["content.json"])["facts"]["signers_org"][0]
+
+
+def test_both_sides_take_home_the_sealed_file_and_the_receipt_names_its_fingerprint(
+    house: House, seal: keys.Keys
+) -> None:
+    row = signed_by_all(house)
+    paper = f"/papers/{papers.newest_id()}"
+    for who in ("grethe", "karin"):
+        browser = house.client(who)
+        assert browser.get(f"{paper}?as=pdf").data == file_of(house, row)
+        page = Page(browser).get(f"{paper}/receipt")
+        assert row.fingerprint in page.text.replace(" ", "")
+        assert row.public_id.upper() in page.text.replace(" ", "")
+
+
+def test_without_a_seal_the_paper_waits_and_the_signed_file_is_given(house: House) -> None:
+    row = signed_by_all(house)
+    assert row.fingerprint == ""
+    page = Page(house.client("grethe")).get(f"/papers/{papers.newest_id()}/receipt")
+    assert "It is being sealed" in page.text
+    keys.make(keys.keys_in(house.app.config["SETTINGS"].instance), "Havnby", at=AT)
+    run_job(house)
+    assert db.session.query(Seal).one().fingerprint
+
+
+def run_job(house: House) -> None:
+    """The tick of the next minute."""
+    house.app.extensions["jobs"].sweep()
+    db.session.expire_all()
+
+
+def test_no_time_stamp_no_seal_and_no_clock_of_ours_instead(house: House, seal: keys.Keys) -> None:
+    jobs = house.app.extensions["jobs"]
+    work.announce(jobs, house.app.config["SETTINGS"].instance, "http://127.0.0.1:9/tsa")
+    row = signed_by_all(house)
+    assert (row.fingerprint, row.tries) == ("", 1)
+    page = Page(house.client("grethe")).get(f"/papers/{papers.newest_id()}/receipt")
+    assert "time stamp pending" in page.text
+    work.announce(jobs, house.app.config["SETTINGS"].instance, sealing.OWN)
+    row = db.session.query(Seal).one()
+    row.try_after = NOON
+    db.session.commit()
+    run_job(house)
+    assert db.session.query(Seal).one().trouble == ""
+    assert db.session.query(Seal).one().fingerprint
+
+
+def test_a_sealed_paper_is_never_sealed_again(house: House, seal: keys.Keys) -> None:
+    row = signed_by_all(house)
+    before = row.fingerprint
+    row.try_after = NOON
+    db.session.commit()
+    for _ in range(2):
+        run_job(house)
+    files = [p for p in papers.files(house).rglob("*") if p.is_file()]
+    assert db.session.query(Seal).one().fingerprint == before
+    assert len(files) == 2  # as issued, and sealed
+
+
+@only_sqlite
+def test_keys_that_others_can_read_are_refused(house: House, seal: keys.Keys) -> None:
+    seal.check(invented=False)
+    (seal.folder / "seal.key").chmod(0o640)
+    with pytest.raises(keys.UnsafeKeys, match="chmod 600"):
+        seal.check(invented=False)
+
+
+@only_sqlite
+def test_the_keys_of_a_sample_say_so_and_never_seal_for_a_real_municipality(
+    house: House, tmp_path: Path
+) -> None:
+    made = keys.keys_in(tmp_path)
+    keys.make(made, "Havnby", at=AT, sample=True)
+    made.check(invented=True)
+    with pytest.raises(keys.UnsafeKeys, match="sample"):
+        made.check(invented=False)
+    for name in ("root", "seal", "clock"):
+        assert keys.SAMPLE in made.certificate(name).subject.rfc4514_string().replace("\\", "")
+    other = keys.keys_in(tmp_path / "other")
+    keys.make(other, "Havnby", at=AT, sample=True)
+    assert other.fingerprint != made.fingerprint
+
+
+@only_sqlite
+def test_the_next_seal_stands_under_the_same_root_and_old_papers_stay_ours(
+    house: House, seal: keys.Keys
+) -> None:
+    content, root = file_of(house, signed_by_all(house)), seal.fingerprint
+    old = seal.certificate("seal").serial_number
+    keys.rotate(seal, at=AT + timedelta(days=365))
+    assert seal.certificate("seal").serial_number != old
+    assert seal.fingerprint == root
+    assert said("paper", content, seal) == "sealed, whole"
+    assert not list(seal.folder.glob("seal-*.key"))
+
+
+def said(kind: str, content: bytes, by: keys.Keys, *more: bytes) -> str:
+    """What the kit's script says, as a stranger runs it."""
+    script = Path(keys.__file__).parent / "kit" / "verify.py"
+    names = []
+    for at, part in enumerate((content, *more)):
+        names.append(by.folder / f"tried-{at}")
+        names[-1].write_bytes(part)
+    env = {**os.environ, "ROOT": str(by.folder / "root.crt")}
+    done = subprocess.run([sys.executable, script, kind, *names], env=env, capture_output=True,
+                          text=True)  # fmt: skip
+    return done.stdout.strip().rsplit("\n", 1)[-1]
+
+
+def test_a_fingerprint_in_words_differs_for_every_byte() -> None:
+    words = keys.in_words(bytes(range(256)).hex()).split()
+    assert len(set(words)) == 256
