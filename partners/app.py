@@ -34,7 +34,8 @@ from partners.accounts.doors import visitor
 from partners.accounts.queries import municipality
 from partners.assessment import daily, reading
 from partners.assessment import views as assessment
-from partners.charter import views as charter
+from partners.charter import daily as charter_daily
+from partners.charter import together as charter
 from partners.desk import keeping
 from partners.desk import views as desk
 from partners.editions import views as editions
@@ -217,6 +218,7 @@ def _open_rooms(app: Flask, settings: Settings, jobs: Jobs) -> None:
     sealing.announce(jobs, settings.instance, settings.timestamp)
     papers.announce(settings.instance / "files")
     daily.announce(jobs)
+    charter_daily.announce(jobs)
     keeping.announce(jobs)
     reading.announce(jobs, settings.instance / "reading", feeds.sources(settings.policy))
     app.context_processor(_surroundings)

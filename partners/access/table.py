@@ -85,6 +85,9 @@ class Permission(StrEnum):
     CHARTER_SIGN = "charter:sign"
     CHARTER_SIGN_CITY = "charter:sign-city"
     CHARTER_READ = "charter:read"
+    CHARTER_SHAPE = "charter:shape"
+    CHARTER_REPORT = "charter:report"
+    CHARTER_SUSPEND = "charter:suspend"
     PORTAL = "portal"
 
 
@@ -151,6 +154,9 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     P.CHARTER_SIGN:          {R.SIGNATORY: OWN},
     P.CHARTER_SIGN_CITY:     {R.MANAGER: ANY},
     P.CHARTER_READ:          _everyone(ANY, *_CONTACT),
+    P.CHARTER_SHAPE:         _everyone(OWN, *_PARTNER),
+    P.CHARTER_REPORT:        _everyone(ANY, *_CONTACT),
+    P.CHARTER_SUSPEND:       {R.MANAGER: ANY, R.SIGNATORY: OWN},
     P.PORTAL:                _everyone(OWN, *_PARTNER, R.GUEST),
 }
 # fmt: on

@@ -1,7 +1,7 @@
 from flask_babel import lazy_gettext as _l
 
 from partners.ground.words import N_
-from partners.web.fields import Choice, Pick, Text, Tick
+from partners.web.fields import Choice, Day, Pick, Text, Tick, Ticks
 from partners.web.forms import HouseForm
 
 
@@ -36,3 +36,57 @@ class ReadForm(HouseForm):
 class OfferForm(HouseForm):
     language = Pick(_l("In which language?"), ask=N_("Choose a language."))
     organisation = Text(free=False)
+
+
+class PointsForm(ReadForm):
+    points = Ticks(_l("Which points do you find in their words?"),
+                   hint=_l("In sense, not word for word. They see what you ticked."))  # fmt: skip
+
+
+class WhyForm(HouseForm):
+    because = Text(_l("Why?"), ask=N_("Write why; the other side reads it."), lines=True,
+                   limit=4000)  # fmt: skip
+
+
+class WordsForm(HouseForm):
+    words = Text(_l("Your answer"), ask=N_("Write your answer."), lines=True, limit=4000)
+
+
+class RoundForm(HouseForm):
+    asks = Text(
+        _l("What do you ask?"), ask=N_("Write what you ask."), lines=True, limit=1000,
+        hint=_l("For example: what is missing, what would you say otherwise?"),
+    )  # fmt: skip
+    until = Day(_l("Until when may they propose?"), ask=N_("Choose a day."))
+
+
+class AskForm(HouseForm):
+    organisation = Text(free=False)
+
+
+class VoiceForm(HouseForm):
+    words = Text(_l("What would you write otherwise, and why?"), ask=N_("Write your proposal."),
+                 lines=True, limit=8000)  # fmt: skip
+    by_name = Tick(_l("Our organisation’s name may stand beside it, for everyone to read"))
+
+
+class AnswerForm(HouseForm):
+    voice = Text(free=False)
+    answer = Text(_l("What becomes of it, and why?"), ask=N_("Write what becomes of it."),
+                  lines=True, limit=4000)  # fmt: skip
+
+
+class CloseForm(HouseForm):
+    changed = Text(_l("What changes in the text, and why?"), ask=N_("Write what changes, or that"
+                   " nothing does, and why."), lines=True, limit=8000)  # fmt: skip
+
+
+class ReportForm(HouseForm):
+    report = Text(
+        _l("What did we do, and what not?"), ask=N_("Write what we did."), lines=True, limit=4000,
+        hint=_l("Everyone can read it. Say first where we are late."),
+    )  # fmt: skip
+
+
+class OwnerForm(HouseForm):
+    owner = Pick(_l("Who sees to it?"), ask=N_("Choose who sees to it."))

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from partners.charter.models import Charter
+from partners.charter.models import Charter, Commitment, Shaping, Voice
 from partners.charter.rules import HOLDS, OPEN, State
 from partners.charter.text import Wording
 from partners.ground.clock import day_of
@@ -17,6 +17,7 @@ from partners.signing.queries import charter_signatures
 from partners.signing.rules import Standing
 
 MOST = 2000
+SHOWN = (*OPEN, State.SUSPENDED)
 
 
 def signed_by_city(wording: Wording) -> Charter | None:
@@ -88,7 +89,7 @@ def current(today: date, *, limit: int = 200) -> Sequence[Charter]:
     held = Charter.state.in_(HOLDS) & (Charter.valid_until >= today)
     return db.session.scalars(
         select(Charter)
-        .where(Charter.organisation_id.is_not(None), Charter.state.in_(OPEN) | held)
+        .where(Charter.organisation_id.is_not(None), Charter.state.in_(SHOWN) | held)
         .options(joinedload(Charter.organisation))
         .order_by(Charter.id.desc())
         .limit(limit)
@@ -127,3 +128,58 @@ def standing_of(charter_id: int, today: date) -> Standing:
     if until and until < today:
         return Standing("expired", until)
     return Standing("in_force", day_of(charter.signed_at), until)
+
+
+def open_shaping() -> Shaping | None:
+    """The round in which the text is looked at together now."""
+    return db.session.scalar(select(Shaping).where(Shaping.closed_at.is_(None)).limit(1))
+
+
+def shapings() -> Sequence[Shaping]:
+    """All rounds, newest first."""
+    return db.session.scalars(select(Shaping).order_by(Shaping.id.desc()).limit(MOST)).all()
+
+
+def voices(*shaping_ids: int) -> Sequence[Voice]:
+    """Who was asked in these rounds, in the order in which they were."""
+    return db.session.scalars(
+        select(Voice)
+        .where(Voice.shaping_id.in_(shaping_ids))
+        .options(joinedload(Voice.organisation))
+        .order_by(Voice.id)
+    ).all()
+
+
+def voice_of(shaping_id: int, organisation_id: int) -> Voice | None:
+    """What one organisation was asked in a round."""
+    return db.session.scalar(
+        select(Voice).where(
+            Voice.shaping_id == shaping_id, Voice.organisation_id == organisation_id
+        )
+    )
+
+
+def own_voices(organisation_id: int) -> Sequence[tuple[Voice, Shaping]]:
+    """Every round in which one organisation was asked, newest first; for its own eyes."""
+    rows = db.session.execute(
+        select(Voice, Shaping)
+        .join(Shaping, Shaping.id == Voice.shaping_id)
+        .where(Voice.organisation_id == organisation_id)
+        .order_by(Voice.id.desc())
+    )
+    return [(voice, shaping) for voice, shaping in rows]
+
+
+def commitments() -> Sequence[Commitment]:
+    """What the municipality committed itself to, each point's newest report first."""
+    return db.session.scalars(
+        select(Commitment).order_by(Commitment.number, Commitment.id.desc()).limit(MOST)
+    ).all()
+
+
+def city_texts() -> Sequence[Charter]:
+    """The versions that the municipality signed, newest first."""
+    return db.session.scalars(
+        select(Charter).where(Charter.organisation_id.is_(None)).order_by(Charter.id.desc())
+    ).all()
+

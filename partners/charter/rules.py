@@ -1,10 +1,19 @@
 """What holds for the charter, whoever signs it."""
 
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from difflib import SequenceMatcher
 from enum import StrEnum
+from typing import Any
 
 
 class State(StrEnum):
-    """Where an offer stands. "Not signed" is no state, and withdrawn is shown to nobody else."""
+    """Where an offer stands. "Not signed" is no state, and withdrawn is shown to nobody else.
+
+    Renewed: a newer signature has taken its place. Suspended: the link rests, and there is a way
+    back. A signature that has run out keeps its state; its date says so.
+    """
 
     OFFERED = "offered"
     DISCUSSING = "discussing"
@@ -12,7 +21,46 @@ class State(StrEnum):
     SIGNED = "signed"
     OWN_ACCEPTED = "own_accepted"
     WITHDRAWN = "withdrawn"
+    RENEWED = "renewed"
+    SUSPENDED = "suspended"
 
 
 OPEN = (State.OFFERED, State.DISCUSSING, State.OWN_PROPOSED)
 HOLDS = (State.SIGNED, State.OWN_ACCEPTED)
+SENSE = ("shared", "organisation")  # the parts whose sense own words have to meet
+PLEDGE = "city"  # the part to which the municipality commits itself
+
+
+def points(text: str, parts: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    """The headings of the points in the `wanted` parts of a charter, such as "8. Freedom".
+
+    `parts`: what each part holds, in the order of the text.
+    """
+    found = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    return [
+        line.removeprefix("### ")
+        for holds, part in zip(parts, found, strict=False)
+        if holds in wanted
+        for line in part.split("\n\n")
+        if line.startswith("### ")
+    ]
+
+
+def compared(old: str, new: str) -> list[tuple[str, str]]:
+    """Where two texts differ, paragraph beside paragraph; "" where one has nothing."""
+    was, now = old.split("\n\n"), new.split("\n\n")
+    rows: list[tuple[str, str]] = []
+    for kind, a, b, c, d in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
+        if kind != "equal":
+            left, right = was[a:b], now[c:d]
+            longer = max(len(left), len(right))
+            left += [""] * (longer - len(left))
+            right += [""] * (longer - len(right))
+            rows += zip(left, right, strict=True)
+    return rows
+
+
+def heard(suspension: Mapping[str, Any], today: date) -> bool:
+    """Whether the other side was heard: it has answered, or its time to answer is over."""
+    over = date.fromisoformat(suspension["until"]) < today
+    return bool(suspension.get("answer")) or over

@@ -1,11 +1,11 @@
 """The words of the charter: one text for everyone, kept and signed as plain lines."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from partners.paper import blocks as b
-from partners.paper.documents import FOLDER, Document, read_documents
+from partners.paper.documents import BASE, FOLDER, Document, read_documents
 from partners.paper.filling import Setting, filled
 from partners.paper.press import printed
 
@@ -58,6 +58,27 @@ def version_of(charter: Document) -> str:
 def months_of(charter: Document) -> int:
     """How many months a signature lasts."""
     return int(charter.more["months"])
+
+
+def parts_of(charter: Document) -> list[str]:
+    """What each part of the text holds, in the order of the text."""
+    return [clause.holds for clause in charter.clauses]
+
+
+def report_months_of(charter: Document) -> int:
+    """After how many months the municipality reports on its own part; a year if none is said."""
+    return int(charter.more.get("report_months", 12))
+
+
+def notices_of(charter: Document) -> Sequence[int]:
+    """On which days before a signature runs out those who may sign are told."""
+    return [int(day) for day in charter.more.get("notices", ())]
+
+
+def training_of(charter: Document, language: str) -> list[str]:
+    """What the municipality offers with the charter, a line each."""
+    rows = charter.more.get("training", ())
+    return [str(row.get(language) or row.get(BASE, "")) for row in rows]
 
 
 def _plain(charter: Document, municipality: str, language: str) -> str:

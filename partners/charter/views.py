@@ -15,10 +15,20 @@ from partners.accounts.models import Account
 from partners.accounts.queries import municipality, users_of
 from partners.accounts.views.doors import house_address
 from partners.charter import actions, queries
-from partners.charter.forms import ConsentForm, HandForm, OfferForm, OwnForm, ReadForm, SignForm
+from partners.charter.actions import keeping
+from partners.charter.forms import ConsentForm, HandForm, OfferForm, OwnForm, PointsForm, SignForm
 from partners.charter.models import Charter
-from partners.charter.rules import HOLDS, OPEN, State
-from partners.charter.text import Wording, document, months_of, pdf, wordings
+from partners.charter.rules import HOLDS, OPEN, PLEDGE, SENSE, State, compared, points
+from partners.charter.text import (
+    Wording,
+    document,
+    months_of,
+    parts_of,
+    pdf,
+    report_months_of,
+    training_of,
+    wordings,
+)
 from partners.ground import clock
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
@@ -42,18 +52,18 @@ SOME = 8  # organisations shown for a name
 FEW = 2  # from how many invited on, one kind only is worth a word
 
 
-def _document() -> Document:
+def charter_document() -> Document:
     return document(*todays())
 
 
-def _house() -> str:
+def house_name() -> str:
     house = municipality()
     return house.name if house else gettext("the municipality")
 
 
 def texts() -> dict[str, Wording]:
     """Today's charter in each of its languages."""
-    return wordings(_document(), _house())
+    return wordings(charter_document(), house_name())
 
 
 def here(known: dict[str, Wording] | None = None) -> Wording:
@@ -72,7 +82,7 @@ def register() -> Any:
     rows = queries.public(clock.today())
     ids = [r.id for r in rows] + ([city.id] if city else [])
     body, status = show("charter/register.html", wording=wording, city=city, rows=rows,
-                        signatures=charter_signatures(ids), house_name=_house(),
+                        signatures=charter_signatures(ids), house_name=house_name(),
                         month=lambda at: format_date(at, "MMM y"))  # fmt: skip
     answer = make_response(body, status)
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
@@ -80,8 +90,8 @@ def register() -> Any:
 
 
 def _file(wording: Wording) -> Any:
-    pages = _document().word("page", wording.language)
-    answer = make_response(pdf(wording, _house(), pages))
+    pages = charter_document().word("page", wording.language)
+    answer = make_response(pdf(wording, house_name(), pages))
     answer.headers["Content-Type"] = "application/pdf"
     answer.headers["Content-Disposition"] = (
         f'inline; filename="charter-{wording.version}-{wording.language}.pdf"'
@@ -89,7 +99,7 @@ def _file(wording: Wording) -> Any:
     return answer
 
 
-def _forms(kinds: dict[str, type[HouseForm]]) -> tuple[str, dict[str, Any]]:
+def told_forms(kinds: dict[str, type[HouseForm]]) -> tuple[str, dict[str, Any]]:
     """The forms of a page by verb; only the one that was posted reads what was sent."""
     verb = request.form.get("verb", "")
     if request.method == "POST" and verb not in kinds:
@@ -100,7 +110,7 @@ def _forms(kinds: dict[str, type[HouseForm]]) -> tuple[str, dict[str, Any]]:
 @page(bp, "/charter/offers", needs=P.CHARTER_READ, methods=("GET", "POST"))
 def overview() -> Any:
     """Sign first, offer it to everyone alike, and see what waits."""
-    verb, forms = _forms({"sign": HandForm, "offer": OfferForm})
+    verb, forms = told_forms({"sign": HandForm, "offer": OfferForm})
     known, form = texts(), forms.get(verb)
     order = sorted(known, key=lambda tongue: (tongue != language(), tongue))
     forms["offer"].language.offer((w, LANGUAGES.get(w, w)) for w in order)
@@ -118,25 +128,26 @@ def overview() -> Any:
             field.errors = []
     rows = queries.current(clock.today())
     wording = here(known)
-    kinds, name = queries.kinds_invited(wording.version), _asked("name")
+    kinds, name = queries.kinds_invited(wording.version), asked_for("name")
     warn = len(kinds) == 1 and sum(kinds.values()) >= FEW
     return show("charter/overview.html", form, forms=forms, wording=wording, rows=rows, warn=warn,
                 city=queries.signed_by_city(wording), statement=_city_statement(), asked=name,
-                near=_looked_for(name), State=State, OPEN=OPEN,
+                near=looked_for(name), State=State, OPEN=OPEN,
                 may_sign=may_ever(g.actor, P.CHARTER_SIGN_CITY),
-                may_offer=may_ever(g.actor, P.CHARTER_OFFER))  # fmt: skip
+                may_offer=may_ever(g.actor, P.CHARTER_OFFER),
+                training=training_of(charter_document(), language()))  # fmt: skip
 
 
-def _asked(name: str) -> str:
+def asked_for(name: str) -> str:
     try:
         return clean_text(request.args.get(name, "")[:800], limit=200)
     except Refusal:
         return ""
 
 
-def _looked_for(name: str) -> Sequence[Organisation]:
+def looked_for(name: str) -> Sequence[Organisation]:
     """The organisation that a link came from, or those with such a name."""
-    if known := _asked("organisation"):
+    if known := asked_for("organisation"):
         return [fetch(Organisation, known, P.CHARTER_OFFER)]
     return look_for(Wish(query=name)).leaf(size=SOME).rows if name else []
 
@@ -144,7 +155,7 @@ def _looked_for(name: str) -> Sequence[Organisation]:
 def _city_statement() -> str:
     return gettext(
         "I have read this charter and sign it for %(house)s. We keep Part A whether or not"
-        " anybody else signs.", house=_house(),
+        " anybody else signs.", house=house_name(),
     )  # fmt: skip
 
 
@@ -152,7 +163,16 @@ def _sign_for_city(known: dict[str, Wording], form: Any) -> None:
     hand = Hand(form.name.data, bool(form.statement.data), _city_statement(), language(), "")
     role = db.session.get_one(Account, g.actor.id).title or gettext("manager")
     actions.sign_for_city(known.values(), hand, role, by=g.actor, at=clock.now())
+    begin_commitments()
     flash(gettext("The municipality has signed. Now it can be offered."))
+
+
+def begin_commitments() -> None:
+    """With the municipality's signature each point of its own part gets an owner and a day."""
+    document, wording = charter_document(), here()
+    numbers = [p.split(".")[0] for p in points(wording.text, parts_of(document), (PLEDGE,))]
+    keeping.take_on(wording.version, numbers, report_months_of(document), by=g.actor,
+                    at=clock.now())  # fmt: skip
 
 
 def _offer(known: dict[str, Wording], form: Any) -> None:
@@ -161,12 +181,12 @@ def _offer(known: dict[str, Wording], form: Any) -> None:
     made = actions.offer(organisation, wording, by=g.actor, at=clock.now())
     for account in users_of(organisation.id):
         if Role.SIGNATORY in account.actor.roles:
-            _tell(account, url_for(".mine"))
+            tell(account, url_for(".mine"))
     flash(gettext("The charter is offered to %(name)s.", name=organisation.name))
     assert made.organisation_id
 
 
-def _tell(account: Account, path: str) -> None:
+def tell(account: Account, path: str) -> None:
     address = house_address() + path
     with force_locale(account.language):
         subject = gettext("There is news in Partners")
@@ -182,10 +202,12 @@ def offer(charter_id: str) -> Any:
     if charter.organisation is None or charter.state == State.WITHDRAWN:
         raise NotFound
     looked(charter.organisation.id, "charter")
-    _verb, forms = _forms({"read": ReadForm})
+    _verb, forms = told_forms({"read": PointsForm})
     form = forms["read"]
     form.verdict.offer([("equal", gettext("Yes, we accept them")),
                         ("talk", gettext("Not yet: let us talk"))])  # fmt: skip
+    known = points(charter.text, parts_of(charter_document()), SENSE)
+    form.points.offer((heading, heading) for heading in known)
     if form.sent():
         with form.refusals():
             _read(charter, form)
@@ -193,24 +215,28 @@ def offer(charter_id: str) -> Any:
         charter = fetch(Charter, charter_id, P.CHARTER_READ)
     ids = [i for i in (charter.first_reader, charter.second_reader, charter.own_by) if i]
     people = {a.id: a for a in db.session.scalars(select(Account).where(Account.id.in_(ids)))}
-    return show("charter/offer.html", form, charter=charter, people=people, State=State,
+    return show("charter/offer.html", form, charter=charter, points=known, people=people,
+                State=State,
+                may_suspend=charter.state in (*HOLDS, State.SUSPENDED)
+                and may_ever(g.actor, P.CHARTER_SUSPEND),
                 organisation=charter.organisation)  # fmt: skip
 
 
 def _read(charter: Charter, form: Any) -> None:
     by, at = g.actor, clock.now()
     if form.verdict.data == "equal":
-        months = months_of(_document())
-        actions.accept_own(charter, form.reason.data, months=months, by=by, at=at)
+        months = months_of(charter_document())
+        actions.accept_own(charter, form.reason.data, months=months, by=by, at=at,
+                           found=form.points.data)  # fmt: skip
         done = charter.state == State.OWN_ACCEPTED
         flash(gettext("Accepted. They count the same as a signature.") if done else gettext(
             "You have read it. Somebody else reads it as well."))  # fmt: skip
     else:
-        actions.ask_about_own(charter, form.reason.data, by=by, at=at)
+        actions.ask_about_own(charter, form.reason.data, by=by, at=at, found=form.points.data)
         flash(gettext("The organisation reads what you wrote. Meet and talk."))
     writer = db.session.get(Account, charter.own_by) if charter.own_by else None
     if writer is not None and not writer.ended_at:
-        _tell(writer, url_for(".mine"))
+        tell(writer, url_for(".mine"))
 
 
 @page(bp, "/our-charter", needs=P.PORTAL, methods=("GET", "POST"))
@@ -219,8 +245,9 @@ def mine() -> Any:
     organisation = db.session.get(Organisation, g.actor.organisation_id)
     if organisation is None or Role.GUEST in g.actor.roles:
         raise NotFound
-    verb, forms = _forms({"sign": SignForm, "discuss": HouseForm, "own": OwnForm,
-                          "consent": ConsentForm, "withdraw": HouseForm})  # fmt: skip
+    verb, forms = told_forms({"sign": SignForm, "discuss": HouseForm, "own": OwnForm,
+                              "consent": ConsentForm, "withdraw": HouseForm,
+                              "renew": HouseForm})  # fmt: skip
     form = forms.get(verb)
     if form is not None and form.sent():
         with form.refusals():
@@ -232,9 +259,10 @@ def mine() -> Any:
 
 def _standing(organisation: Organisation, forms: dict[str, Any], verb: str) -> dict[str, Any]:
     rows, today = queries.charters_of(organisation.id), clock.today()
-    held = next((c for c in rows if c.state in HOLDS and c.valid_until
+    held = next((c for c in rows if c.state in (*HOLDS, State.SUSPENDED) and c.valid_until
                  and c.valid_until >= today), None)  # fmt: skip
     waits = next((c for c in rows if c.state in OPEN), None)
+    forms["consent"].about("shown")  # because the form to sign asks the same
     if held and verb != "consent":
         forms["consent"].publish_organisation.data = held.publish_organisation
         forms["consent"].publish_signer.data = held.publish_signer
@@ -244,10 +272,15 @@ def _standing(organisation: Organisation, forms: dict[str, Any], verb: str) -> d
     readers = {i for c in rows for i in (c.first_reader, c.second_reader) if i}
     named = db.session.execute(select(Account.id, Account.name).where(Account.id.in_(readers)))
     return {
+        "changes": compared(held.text, waits.text) if held and waits else [],
+        "training": training_of(charter_document(), language()),
+        "points": points(wording.text, parts_of(charter_document()), SENSE),
+        "voices": [v for v, s in queries.own_voices(organisation.id) if not s.closed_at],
         "held": held, "waits": waits, "past": [c for c in rows if c not in (held, waits)],
         "wording": wording, "signatures": signatures, "people": {i: n for i, n in named},
         "may_sign": Role.SIGNATORY in g.actor.roles, "State": State, "in_fours": in_fours,
-        "statement": _statement(organisation), "today": today, "months": months_of(_document()),
+        "statement": _statement(organisation), "today": today,
+        "months": months_of(charter_document()),
     }  # fmt: skip
 
 
@@ -269,15 +302,18 @@ def _do(verb: str, charter: Charter, form: Any) -> None:
         case "own":
             actions.propose_own(charter, form.own_words.data, by=by, at=at)
             flash(gettext("Two people of the municipality read your words, and write why."))
+        case "renew":
+            actions.renew(charter, here(), by=by, at=at)
+            flash(gettext("Here is the text. What you signed holds on until you sign anew."))
         case "consent":
             actions.consent(charter, form.publish_organisation.data, form.publish_signer.data,
                             by=by, at=at)  # fmt: skip
             flash(gettext("What is shown is as you chose, from now on."))
         case _:
             actions.withdraw(charter, by=by, at=at)
-            flash(gettext("Your signature is taken back, from today. Dialogue stays open."))
+            flash(gettext("Your signature is withdrawn, from today. Dialogue stays open."))
     if verb in ("discuss", "own", "sign") and charter.offered_by:
-        _tell(db.session.get_one(Account, charter.offered_by),
+        tell(db.session.get_one(Account, charter.offered_by),
               url_for(".offer", charter_id=charter.public_id))  # fmt: skip
 
 
@@ -290,7 +326,7 @@ def _sign(charter: Charter, form: Any) -> None:
     said = _statement(charter.organisation)
     hand = Hand(form.name.data, bool(form.statement.data), said, language(), charter.text_hash)
     actions.sign(charter, hand, role, office.authority if office else "",
-                 months=months_of(_document()), by=by, at=at)  # fmt: skip
+                 months=months_of(charter_document()), by=by, at=at)  # fmt: skip
     if form.publish_organisation.data or form.publish_signer.data:
         actions.consent(charter, form.publish_organisation.data, form.publish_signer.data,
                         by=by, at=at)  # fmt: skip

@@ -10,7 +10,19 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import format_date, gettext, ngettext
-from sqlalchemy import Select, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import (
+    Integer,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import joinedload, selectinload
 
 from partners.access.rules import Actor, scopes
@@ -26,7 +38,7 @@ from partners.assessment.queries import (
     waits_to_be_read_by,
 )
 from partners.assessment.rules.moves import State
-from partners.charter.models import Charter
+from partners.charter.models import Charter, Commitment
 from partners.desk.waiting import OURS, THEIRS, Case
 from partners.ground.clock import day_of
 from partners.ground.db import db
@@ -97,7 +109,7 @@ def today_of(actor: Actor, now: datetime) -> Today:
     if scopes(actor, P.ENGAGEMENT_JOIN):
         _cases(page, actor, day)
         _follow_ups(page, actor, day)
-        page.mine += [*_conditions(actor, day), *_papers(actor), *_charters(actor)]
+        page.mine += [*_conditions(actor, day), *_papers(actor), *_charters(actor, day)]
         page.mine += [*_alike(actor, now)]
     if Role.MANAGER in actor.roles:
         page.mine += [*_delegations(actor), *_for_a_second(actor, day), *_for_a_manager(actor, day)]
@@ -267,21 +279,45 @@ def _papers(actor: Actor) -> Iterator[Task]:
         yield Task(OURS, text, paper.engagement.title, href)
 
 
-def _charters(actor: Actor) -> Iterator[Task]:
-    """Words of their own in place of the charter: two people read them, one after the other."""
-    rows = db.session.scalars(
-        select(Charter)
-        .where(Charter.state == "own_proposed",
-               or_(Charter.first_reader.is_(None), Charter.first_reader != actor.id))
+def _charters(actor: Actor, day: date) -> Iterator[Task]:
+    """Own words to be read, what is to rest, and reports on our own part of the charter."""
+    manages, nothing = literal(Role.MANAGER in actor.roles), cast(null(), Integer)
+    unread = or_(Charter.first_reader.is_(None), Charter.first_reader != actor.id)
+    asks = or_(and_(Charter.state == "own_proposed", unread), and_(Charter.hearing, manages))
+    owns = or_(Commitment.owner_id == actor.id, and_(Commitment.due_on < day, manages))
+    due = and_(Commitment.reported_at.is_(None), Commitment.due_on <= day + AHEAD, owns)
+    picked = union_all(
+        select(Charter.id.label("charter"), nothing.label("pledge")).where(asks),
+        select(nothing, Commitment.id).where(due),
+    ).subquery()
+    rows = db.session.execute(
+        select(Charter, Commitment)
+        .select_from(picked)
+        .outerjoin(Charter, Charter.id == picked.c.charter)
+        .outerjoin(Commitment, Commitment.id == picked.c.pledge)
         .options(joinedload(Charter.organisation))
-        .order_by(Charter.id)
+        .order_by(Commitment.due_on, Charter.id)
         .limit(SHOWN * 5)
-    )  # fmt: skip
-    for row in rows:
-        org = row.organisation.name if row.organisation else ""
-        text = gettext("Read the own words of %(org)s for the charter", org=org)
-        href = url_for("charter.offer", charter_id=row.public_id)
-        yield Task(OURS, text, gettext("They say the same in words of their own."), href=href)
+    )
+    for charter, pledge in rows:
+        yield _pledge(pledge, day) if pledge else _charter(charter)
+
+
+def _pledge(row: Commitment, day: date) -> Task:
+    text = gettext("Report on point %(number)s of our part of the charter", number=row.number)
+    note = gettext("Everyone can read it.")
+    return Task(OURS, text, note, url_for("charter.commitments"), row.due_on, day)
+
+
+def _charter(row: Charter) -> Task:
+    org = row.organisation.name if row.organisation else ""
+    if row.hearing:
+        text = gettext("See to the pause of the charter with %(org)s", org=org)
+        href = url_for("charter.suspension", charter_id=row.public_id)
+        return Task(OURS, text, gettext("One side has said why; both are heard."), href=href)
+    text = gettext("Read the own words of %(org)s for the charter", org=org)
+    href = url_for("charter.offer", charter_id=row.public_id)
+    return Task(OURS, text, gettext("They say the same in words of their own."), href=href)
 
 
 def _alike(actor: Actor, now: datetime) -> Iterator[Task]:

@@ -27,7 +27,8 @@ BASE = "en"
 # What may stand at the top of document.toml, and what it is.
 HEAD = {
     "instrument": str, "must_hold": list, "when": dict, "section": object, "met_first": list,
-    "defaults": dict, "version": str, "months": int, "review_months": int, "agreed": bool,
+    "defaults": dict, "version": str, "months": int, "review_months": int,
+    "report_months": int, "notices": list, "training": list, "agreed": bool,
     "tested": bool, "offer": list,
 }  # fmt: skip
 

@@ -7,12 +7,16 @@ from partners.access.rules import Actor
 from partners.accounts.actions import confirm, delegate
 from partners.accounts.models import Account
 from partners.charter import actions as charter
-from partners.charter.text import Wording, document, months_of, wordings
+from partners.charter.actions import keeping, shaping
+from partners.charter.queries import commitments
+from partners.charter.rules import PLEDGE, points
+from partners.charter.text import Wording, document, months_of, parts_of, wordings
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.mou import actions as mou
 from partners.mou.prefill import candidates, prefilled
 from partners.mou.sheet import document_of, sheet_of
+from partners.paper.documents import Document
 from partners.paper.plain import text_hash
 from partners.registry.actions import appoint
 from partners.registry.models import Organisation
@@ -67,8 +71,35 @@ def charters(story: "Story") -> None:
     for wording in words.values():
         hand = _hand(karin, wording.language, wording.hash)
         charter.sign_for_city([wording], hand, "Head", by=karin, at=story.ago(700))
+    _our_part(story, text, words["en"])
     for row in story.data["charter"]:
         _charter(story, row, words["en"], months)
+    _shaped(story, story.data["charter_round"])
+
+
+def _our_part(story: "Story", text: Document, wording: Wording) -> None:
+    """The municipality reports on its own part, and is late with one point."""
+    karin, told = story.actor("karin"), story.data["charter_reports"]
+    numbers = [p.split(".")[0] for p in points(wording.text, parts_of(text), (PLEDGE,))]
+    keeping.take_on(wording.version, numbers, 12, by=karin, at=story.ago(700))
+    for row in commitments():
+        if row.number in told:
+            keeping.report(row, told[row.number], 12, by=karin, at=story.ago(340))
+
+
+def _shaped(story: "Story", told: dict[str, Any]) -> None:
+    """A round on the text: who was asked, what they proposed, what it was answered."""
+    at, ida = story.ago(20), story.actor("ida")
+    until = day_of(story.now) + timedelta(days=30)
+    made = shaping.open_round("1", told["asks"], until, by=ida, at=at)
+    for row in told["voice"]:
+        organisation = story.organisations[row["organisation"]]
+        voice = shaping.ask_to_shape(made, organisation, by=ida, at=at)
+        if "words" in row:
+            signer = story.partner(organisation)
+            shaping.speak(voice, made, row["words"], row["by_name"], by=signer, at=at)
+        if "answer" in row:
+            shaping.answer_voice(voice, made, row["answer"], by=ida, at=at)
 
 
 def _charter(story: "Story", row: dict[str, Any], wording: Wording, months: int) -> None:

@@ -33,7 +33,7 @@ def test_from_the_first_signature_to_the_public_register_through_the_pages(house
     assert "Harbour Kitchen" in everyone.text
     assert "Grethe" not in everyone.text
     assert "noindex" in everyone.answer.headers["X-Robots-Tag"]
-    signer.send({}, press="Yes, take our signature back", follow=True, status=302)
+    signer.send({}, press="Withdraw our signature", follow=True, status=302)
     assert "Harbour Kitchen" not in everyone.get("/charter").text
     assert "you took it back" in signer.text
     assert "Harbour Kitchen" not in officer.get("/charter/offers").text

@@ -94,7 +94,8 @@ FINER: dict[str, Rule_] = {
 SEVERAL_DEEDS = ("assessment.engagement", "assessment.references", "assessment.condition",
                  "assessment.result",
                  "assessment.bundle", "assessment.look_up", "assessment.reading",
-                 "editions.one", "mou.show_paper", "charter.overview", "charter.mine")  # fmt: skip
+                 "editions.one", "mou.show_paper", "charter.overview", "charter.mine",
+                 "charter.commitments", "charter.shape", "charter.suspension")  # fmt: skip
 NOT_FOR_LINKS = ("portal.to_do", "portal.papers", "portal.everything", "portal.part",
                  "charter.mine")  # fmt: skip
 # Opened without a form it only leads to the page with the form, and that one decides.
@@ -113,6 +114,7 @@ NOT_ALWAYS_THERE: dict[str, str] = {
     "mou.sign": "a paper is signed by those whom it names",
     "mou.receipt": "a receipt is there once everybody has signed",
     "registry.edit": "an organisation has the parts that its kind has",
+    "charter.suspension": "what was never signed cannot rest",
     "charter.offer": "own words are read once they were proposed; the city's own signing has none",
     "portal.part": "a file has the parts that its case has",
     "accounts.door": "a link is there until it is used",

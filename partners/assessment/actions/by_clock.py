@@ -20,7 +20,7 @@ RUNNING = (State.TOLD, State.IN_FORCE, State.DUE)
 AT_ONCE = 0  # the place among notices of one that is sent once
 
 
-def _first_time(on: Any, about: str, due: date, days: int, *, at: datetime) -> bool:
+def first_time(on: Any, about: str, due: date, days: int, *, at: datetime) -> bool:
     """Whether this notice, or a later one about the same day, was not given yet; note it."""
     what, day = f"{on.__tablename__}.noticed", due.isoformat()
     for entry in deeds_on(on.__tablename__, on.id, what):
@@ -54,7 +54,7 @@ def notice_review(engagement: Engagement, *, at: datetime) -> int | None:
     if State(engagement.state) not in (State.IN_FORCE, State.DUE) or on is None:
         return None
     days = reached(policy_of(engagement).head.review_notices, on, today)
-    if days is None or not _first_time(engagement, "review", on, days, at=at):
+    if days is None or not first_time(engagement, "review", on, days, at=at):
         return None
     return days
 
@@ -65,10 +65,10 @@ def notice_reply(engagement: Engagement, *, at: datetime) -> str:
     if State(engagement.state) is not State.REPLYING or due is None:
         return ""
     if today > due:
-        return "over" if _first_time(engagement, "reply", due, 1, at=at) else ""
+        return "over" if first_time(engagement, "reply", due, 1, at=at) else ""
     silent = any(p.sent_at and not p.replied_at for p in points_of(engagement))
     soon = due - timedelta(days=policy_of(engagement).head.reminder_days) <= today
-    if silent and soon and _first_time(engagement, "reply", due, AT_ONCE, at=at):
+    if silent and soon and first_time(engagement, "reply", due, AT_ONCE, at=at):
         return "soon"
     return ""
 
@@ -81,6 +81,6 @@ def notice_conditions(engagement: Engagement, *, at: datetime) -> list[tuple[Con
     found = []
     for condition in engagement.round.conditions:
         now = reached(days, condition.due_on, day_of(at)) if condition.is_open else None
-        if now is not None and _first_time(condition, "condition", condition.due_on, now, at=at):
+        if now is not None and first_time(condition, "condition", condition.due_on, now, at=at):
             found.append((condition, now))
     return found

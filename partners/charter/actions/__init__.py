@@ -1,6 +1,6 @@
 """What both sides do with the charter. It is never required in order to talk."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -70,6 +70,23 @@ def offer(organisation: Organisation, wording: Wording, *, by: Actor, at: dateti
     return charter
 
 
+def renew(held: Charter, wording: Wording, *, by: Actor, at: datetime) -> Charter:
+    """Take up the text anew oneself. What holds goes on holding until the new text is signed."""
+    require(by, P.CHARTER_SIGN, held)
+    _require_state(held, *HOLDS)
+    assert held.organisation_id is not None
+    if queries.open_offer(held.organisation_id) is not None:
+        raise Refusal(N_("An offer waits for you already."))
+    if queries.signed_by_city(wording) is None:
+        raise Refusal(N_("The municipality has not signed the newest text yet. Try again once it"
+                         " has."))  # fmt: skip
+    charter = _charter(held.organisation, wording, State.OFFERED, by=by, at=at)
+    charter.offered_by = held.offered_by
+    db.session.add(charter)
+    record("charter.renewal_opened", charter, by=by, at=at, version=wording.version)
+    return charter
+
+
 def _require_state(charter: Charter, *states: State) -> None:
     if charter.state not in states:
         raise Refusal(N_("This is not possible now. Open the page again to see what is."))
@@ -88,7 +105,7 @@ def sign(
 ) -> None:
     """Sign for one's organisation, for as many months as the policy says."""
     require(by, P.CHARTER_SIGN, charter)
-    _locked(charter)
+    locked(charter)
     _require_state(charter, *OPEN)
     standing = Standing(by.name, role, authority)
     put_name(charter, hand, standing, charter.text_hash, by=by, at=at,
@@ -97,7 +114,7 @@ def sign(
     _holds(charter, months, at, by)
 
 
-def _locked(charter: Charter) -> None:
+def locked(charter: Charter) -> None:
     """Let one deed on this charter go on at a time; SQLite's writers queue already."""
     db.session.flush()
     db.session.refresh(charter, ["state", "first_reader"], with_for_update=True)
@@ -106,11 +123,16 @@ def _locked(charter: Charter) -> None:
 def _holds(charter: Charter, months: int, at: datetime, by: Actor) -> None:
     assert charter.organisation_id is not None
     charter.signed_at, charter.valid_until = at, months_after(day_of(at), months)
+    for earlier in queries.charters_of(charter.organisation_id):
+        if earlier.id != charter.id and earlier.state in HOLDS:
+            earlier.state = str(State.RENEWED)
+            earlier.publish_organisation = earlier.publish_signer = False
     record("charter.holds", charter, by=by, at=at, state=charter.state, version=charter.version)
-    settle(charter.organisation_id, ANSWERS, _source(charter), day_of(at), by=by, at=at)
+    settle(charter.organisation_id, ANSWERS, source_of(charter), day_of(at), by=by, at=at)
 
 
-def _source(charter: Charter) -> str:
+def source_of(charter: Charter) -> str:
+    """How an answer names the signature on which it rests."""
     return f"charter {charter.version}"
 
 
@@ -121,14 +143,21 @@ def propose_own(charter: Charter, words: str, *, by: Actor, at: datetime) -> Non
     charter.own_words, charter.own_by = words, by.id
     charter.first_reader = charter.second_reader = None
     charter.first_reason = charter.second_reason = ""
+    charter.first_points = charter.second_points = []
     charter.state = str(State.OWN_PROPOSED)
     record("charter.own_proposed", charter, by=by, at=at)
 
 
-def accept_own(charter: Charter, reason: str, *, months: int, by: Actor, at: datetime) -> None:
-    """Accept own words as equal. Two different people read them; the organisation sees why."""
+def accept_own(
+    charter: Charter, reason: str, *, months: int, by: Actor, at: datetime,
+    found: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """Accept own words as equal. Two different people read them; the organisation sees why.
+
+    `found`: the headings of the points that this reader found in them.
+    """
     require(by, P.CHARTER_READ, charter)
-    _locked(charter)
+    locked(charter)
     _require_state(charter, State.OWN_PROPOSED)
     if not reason:
         raise Refusal(N_("Write why; the organisation reads it."), field="reason")
@@ -136,14 +165,18 @@ def accept_own(charter: Charter, reason: str, *, months: int, by: Actor, at: dat
         raise Refusal(N_("You have read it already. Somebody else reads it as well."))
     if charter.first_reader is None:
         charter.first_reader, charter.first_reason = by.id, reason
+        charter.first_points = list(found)
         record("charter.own_read", charter, by=by, at=at)
         return
     charter.second_reader, charter.second_reason = by.id, reason
+    charter.second_points = list(found)
     charter.state = str(State.OWN_ACCEPTED)
     _holds(charter, months, at, by)
 
 
-def ask_about_own(charter: Charter, reason: str, *, by: Actor, at: datetime) -> None:
+def ask_about_own(
+    charter: Charter, reason: str, *, by: Actor, at: datetime, found: Sequence[str] = ()
+) -> None:
     """Not yet equal: say what is missing and talk about it."""
     require(by, P.CHARTER_READ, charter)
     _require_state(charter, State.OWN_PROPOSED)
@@ -151,6 +184,7 @@ def ask_about_own(charter: Charter, reason: str, *, by: Actor, at: datetime) -> 
         raise Refusal(N_("Write why; the organisation reads it."), field="reason")
     charter.first_reader = charter.second_reader = None
     charter.first_reason, charter.state = reason, str(State.DISCUSSING)
+    charter.first_points, charter.second_points = list(found), []
     record("charter.own_asked", charter, by=by, at=at)
 
 
@@ -173,13 +207,14 @@ def consent(
 def withdraw(charter: Charter, *, by: Actor, at: datetime) -> None:
     """Take the signature back: the same day, by any signatory, without a reason."""
     require(by, P.CHARTER_SIGN, charter)
-    _locked(charter)
-    _require_state(charter, *HOLDS)
+    locked(charter)
+    _require_state(charter, *HOLDS, State.SUSPENDED)
     assert charter.organisation_id is not None
     charter.state, charter.withdrawn_at = str(State.WITHDRAWN), at
+    charter.hearing = False
     charter.publish_organisation = charter.publish_signer = False
     record("charter.withdrawn", charter, by=by, at=at)
-    unsettle(charter.organisation_id, ANSWERS, _source(charter), by=by, at=at)
+    unsettle(charter.organisation_id, ANSWERS, source_of(charter), by=by, at=at)
 
 
 def _when_work_begins(engagement: object, by: Actor, at: datetime) -> None:
@@ -187,7 +222,7 @@ def _when_work_begins(engagement: object, by: Actor, at: datetime) -> None:
     organisation_id: int = engagement.organisation_id  # type: ignore[attr-defined]
     held = queries.in_force(organisation_id, day_of(at))
     if held is not None and held.signed_at is not None:
-        settle(organisation_id, ANSWERS, _source(held), day_of(held.signed_at), by=by, at=at)
+        settle(organisation_id, ANSWERS, source_of(held), day_of(held.signed_at), by=by, at=at)
 
 
 begun.append(_when_work_begins)

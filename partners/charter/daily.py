@@ -1,0 +1,74 @@
+"""What the clock notices about the charter: a signature that is about to run out."""
+
+from datetime import datetime, timedelta
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from partners.access.table import Role
+from partners.accounts.letters import send
+from partners.accounts.queries import municipality, users_of
+from partners.assessment.actions.by_clock import first_time
+from partners.assessment.notices import Day
+from partners.assessment.rules.notices import reached
+from partners.charter.models import Charter
+from partners.charter.rules import HOLDS
+from partners.charter.text import document, notices_of
+from partners.ground import clock
+from partners.ground.clock import day_of
+from partners.ground.db import db
+from partners.jobs.models import Job
+from partners.jobs.runner import Jobs, Steps, put
+from partners.policy.today import todays
+
+DAILY, MORNING = "charter.daily", "charter.morning"
+
+
+def announce(jobs: Jobs) -> None:
+    """Tell the house's workers of the day's work."""
+    jobs.kind(DAILY, daily)
+    jobs.kind(MORNING, morning, every_minute=True)
+
+
+def morning(_job: Job) -> None:
+    """Each minute: see that today's work is there."""
+    put(DAILY, key=f"{DAILY}:{clock.today().isoformat()}")
+
+
+def daily(_job: Job) -> Steps:
+    """Today's notices."""
+    return (yield from the_day(clock.now()))
+
+
+def the_day(at: datetime) -> Steps:
+    """Tell those who may sign that their signature runs out. Begun again, it changes nothing."""
+    days, today = notices_of(document(*todays())), day_of(at)
+    ahead = timedelta(days=-min(days, default=0))
+    rows = db.session.scalars(
+        select(Charter).where(
+            Charter.organisation_id.is_not(None), Charter.state.in_(HOLDS),
+            Charter.valid_until.between(today, today + ahead),
+        )
+    ).all()  # fmt: skip
+    for number, row in enumerate(rows, 1):
+        assert row.valid_until
+        gone = reached(days, row.valid_until, today)
+        if gone is not None and first_time(row, "end", row.valid_until, gone, at=at):
+            _tell(row, at)
+        yield number, len(rows)
+    return {"looked at": len(rows)}
+
+
+def _tell(charter: Charter, at: datetime) -> None:
+    """A letter to those of the organisation who may sign."""
+    house = municipality()
+    address = str(house.texts.get("url", "")).rstrip("/") if house else ""
+    assert charter.valid_until
+    until = Day(charter.valid_until)
+    for account in users_of(charter.organisation_id or 0):
+        if Role.SIGNATORY in account.roles:
+            send(account.email, account.language, _l("There is news in Partners"),
+                 _l("What you signed holds until %(day)s.", day=until),
+                 _l("It can be renewed, and need not be. Dialogue stays open either way."),
+                 _l("Sign in to read it: %(address)s", address=f"{address}/our-charter"),
+                 at=at)  # fmt: skip
