@@ -84,7 +84,9 @@ class Bundle:
             "other_names": organisation.other_names,
             "identifiers": organisation.identifiers,
             "roles": [taken(office) for office in organisation.offices],
-        }
+            "joined": [{"record": m.gone.name, "reference": m.gone.reference, "reason": m.reason,
+                        "on": plain(m.at)} for m in organisation.merges],
+        }  # fmt: skip
         return {
             "organisation": taken(organisation) | more,
             "engagements": [self._engagement(sight) for sight in self.sights.values()],

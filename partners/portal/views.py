@@ -61,7 +61,7 @@ def file() -> Any:
                 ladder_levels=ladder_levels, counts=queries.counts(organisation.id),
                 looks=look_rows(looks_at(organisation.id, limit=FEW)),
                 held=_held(organisation), promised=_promised(organisation, found),
-                about=_about(organisation, found))  # fmt: skip
+                about=_about(organisation, found), today=clock.today())  # fmt: skip
 
 
 def _promised(organisation: Organisation, found: list[Sight]) -> Waiting:

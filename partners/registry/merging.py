@@ -27,17 +27,21 @@ from partners.registry.rules import IDENTIFIER, joined, why_not_parted
 STAY: Mapping[str, str] = {
     "looks": "cannot be rewritten; whoever reads a file follows the merges",
     "names": "the record that stays is called so too; the other keeps its own, to be parted with",
-    "merges": "says which record was merged into which",
 }
 # What hangs on one of these goes back with it, also when it was added since.
 ROOTS = ("engagements", "papers", "charters")
 
 
 def pointers() -> list[Column[Any]]:
-    """Every column that points at an organisation and goes along when two records become one."""
-    tables = (t for name, t in sorted(Table.metadata.tables.items()) if name not in STAY)
-    keys = (key for table in tables for key in table.foreign_keys)
-    return [key.parent for key in keys if key.column.table.name == Organisation.__tablename__]
+    """Every column that points at an organisation and goes along when two records become one.
+
+    What names two records, such as a merge, is about these two and stays.
+    """
+    found: list[Column[Any]] = []
+    for name, table in sorted(Table.metadata.tables.items()):
+        keys = [k.parent for k in table.foreign_keys if k.column.table.name == "organisations"]
+        found += keys if len(keys) == 1 and name not in STAY else []
+    return found
 
 
 def merge(
