@@ -292,6 +292,8 @@ def _more(rows: int) -> list[tuple[str, Callable[[dict[str, Any]], str]]]:
         ("of which others wait to write", seconds("add")),
         ("processor time of it", seconds("processor")),
         ("rows a second", lambda found: f"{rows / sum(found['import'][p] for p in every):,.0f}"),
+        ("duplicate proposals, rows a second",
+         lambda found: f"{rows / found['import']['propose']:,.0f}"),
         ("most memory, import", lambda found: f"{found['import']['memory']:.0f} MB"),
         ("most memory, pages", lambda found: f"{found['memory']:.0f} MB"),
         ("first answer, new house", lambda found: _start(found, 0)),

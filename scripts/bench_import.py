@@ -12,7 +12,7 @@ from partners.accounts.models import Account
 from partners.ground import clock
 from partners.ground.db import db, writes
 from partners.jobs.models import Job
-from partners.registry import imports
+from partners.registry import imports, pairs
 from partners.registry.models import Organisation
 from scripts.bench_rows import DISTRICTS, FIRST, SECOND, THIRD
 
@@ -21,11 +21,15 @@ def written(rows: int, dice: random.Random) -> bytes:
     """A list as a municipality might have it: name, number, what they do, district, website."""
     out = io.StringIO()
     out.write("name;number;topic;district;website\n")
+    before = ""
     for number in range(rows):
-        name = f"{dice.choice(FIRST)} {dice.choice(SECOND)} {dice.choice(THIRD)} {number}"
-        out.write(
-            f"{name};GB-CHC-{1_000_000 + number};sport;{dice.choice(DISTRICTS)};w{number}.example\n"
-        )
+        place = dice.choice(DISTRICTS)
+        code, name = f"GB-CHC-{1_000_000 + number}", f"{dice.choice(SECOND)} {dice.choice(THIRD)}"
+        name = f"{dice.choice(FIRST)} {name} {number}"
+        if number % 50 == 49:  # one in fifty is the one before it, with a letter less
+            code, name = "", before[:2] + before[3:]
+        before = name
+        out.write(f"{name};{code};sport;{place};w{number}.example\n")
     return out.getvalue().encode()
 
 
@@ -53,6 +57,10 @@ def imported(app: Any, content: bytes) -> dict[str, float]:
         told["add"] = _done(app)
         after = db.session.scalar(select(func.count()).select_from(Organisation)) or 0
         told["rows"] = after - before
+        pairs.search(by=by)
+        told["propose"] = _done(app)
+        found = pairs.newest_search()
+        told["proposed"] = found.outcome["found"] if found else 0
         told["processor"] = time.process_time() - used
         told["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         return told
@@ -61,7 +69,9 @@ def imported(app: Any, content: bytes) -> dict[str, float]:
 def _done(app: Any) -> float:
     db.session.commit()
     waiting = db.session.scalars(
-        select(Job.id).where(Job.state == "queued", Job.key.like("import:%"))
+        select(Job.id)
+        .where(Job.state == "queued")
+        .where(Job.key.like("import:%") | (Job.kind == pairs.FIND))
     ).all()
     db.session.rollback()
     start = time.perf_counter()

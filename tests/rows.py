@@ -72,6 +72,8 @@ def _some(connection: Connection, table: sa.Table, column: sa.Column[Any]) -> An
 def _tell_apart(connection: Connection, table: sa.Table, row: dict[str, Any]) -> None:
     if table.name == "delegations" and row["account_id"] == row["given_by"]:
         row["given_by"] = add(connection, table.metadata.tables["accounts"])
+    if table.name == "pairs" and row["one_id"] >= row["other_id"]:
+        row["other_id"] = add(connection, table.metadata.tables["organisations"])
     if table.name == "merges" and row["kept_id"] == row["gone_id"]:
         row["gone_id"] = add(connection, table.metadata.tables["organisations"])
 

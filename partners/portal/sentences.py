@@ -28,6 +28,12 @@ DEEDS = {
     "engagement.handed_back": N_("%(who)s handed a decision back."),
     "organisation.registered": N_("%(who)s put your organisation into the register."),
     "organisation.merged": N_("%(who)s joined another record of your organisation with this one."),
+    "organisation.told_apart": N_(
+        "%(who)s noted that another organisation with a similar name is not yours."
+    ),
+    "organisation.told_apart_no_more": N_(
+        "%(who)s asks again whether another record is about your organisation."
+    ),
     "organisation.merged_away": N_(
         "%(who)s joined this record of your organisation with another one."
     ),

@@ -32,10 +32,11 @@ def _numbers(made: Any) -> dict[str, set[str]]:
 
 def told_apart(one: Any, other: Any) -> bool:
     """Whether one register knows two entries under different numbers: then they are two."""
-    return _apart(_numbers(one), _numbers(other))
+    return apart(_numbers(one), _numbers(other))
 
 
-def _apart(one: dict[str, set[str]], other: dict[str, set[str]]) -> bool:
+def apart(one: dict[str, set[str]], other: dict[str, set[str]]) -> bool:
+    """Whether one register knows these numbers as those of two."""
     return any(not one[scheme] & other[scheme] for scheme in one.keys() & other.keys())
 
 
@@ -76,8 +77,8 @@ def _by_number(made: dict[int, Any], after: int) -> Found:
         for kind, scheme, told, folded in entry["names"]:
             row = holders.get(folded) if kind == IDENTIFIER else None
             if row is not None and found.get(number, ("",))[0] != KNOWN:
-                apart = _apart(_numbers(entry), theirs[row.id])
-                found[number] = (NEAR if apart else KNOWN), why(
+                two = apart(_numbers(entry), theirs[row.id])
+                found[number] = (NEAR if two else KNOWN), why(
                     N_("the same number %(number)s"), {"number": f"{scheme}-{told}"},
                     ref=row.public_id, name=row.name)  # fmt: skip
     return found

@@ -1,7 +1,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -178,3 +178,29 @@ class Merge(Table):
     def until(self) -> date:
         """The last day on which it can be undone."""
         return day_of(self.at) + PARTING
+
+
+class Pair(Table):
+    """Two records that may be about one organisation, or of which somebody said that they are two.
+
+    `said`: sentences with their facts; `sign`: of their names; the smaller `weight`, the likelier.
+    """
+
+    __tablename__ = "pairs"
+    __table_args__ = (
+        CheckConstraint("one_id < other_id", name="one_before_other"),
+        UniqueConstraint("one_id", "other_id"),
+        Index("ix_pairs_weight", "weight", "id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
+    one_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    weight: Mapped[int]
+    sign: Mapped[str]
+    said: Mapped[list[Any]] = mapped_column(JSON)
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+
+    one: Mapped[Organisation] = relationship(foreign_keys=[one_id])
+    other: Mapped[Organisation] = relationship(foreign_keys=[other_id])

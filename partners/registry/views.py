@@ -9,14 +9,14 @@ from partners.access.table import Permission as P
 from partners.ground import clock
 from partners.ground.refusals import Refusal
 from partners.ground.text import clean_text
-from partners.registry import actions, editing, importing, queries
+from partners.registry import actions, editing, importing, pairing, queries
 from partners.registry.blueprint import bp
 from partners.registry.forms import RegisterForm, kind_choices, office_choices
 from partners.web.forms import show
 from partners.web.guard import page
 
 # `editing` holds more pages of this room; whoever mounts `bp` mounts them all.
-__all__ = ["bp", "editing", "importing"]
+__all__ = ["bp", "editing", "importing", "pairing"]
 
 
 def asked(name: str, limit: int = 200) -> str:
