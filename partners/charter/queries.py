@@ -1,7 +1,7 @@
 """Reading the charter: who signed what, and until when."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -123,11 +123,26 @@ def standing_of(charter_id: int, today: date) -> Standing:
     charter = db.session.get_one(Charter, charter_id)
     assert charter.signed_at is not None
     until = charter.valid_until
+    if charter.state == State.RENEWED:
+        return Standing("replaced", _renewed_on(charter))
+    if charter.state == State.SUSPENDED:
+        rests = datetime.fromisoformat(charter.suspension["rests_at"])
+        return Standing("paused", day_of(rests), until)
     if charter.state == State.WITHDRAWN and charter.withdrawn_at:
         return Standing("withdrawn", day_of(charter.withdrawn_at))
     if until and until < today:
         return Standing("expired", until)
     return Standing("in_force", day_of(charter.signed_at), until)
+
+
+def _renewed_on(charter: Charter) -> date:
+    """When the newer signature took its place."""
+    newer = db.session.scalar(
+        select(func.min(Charter.signed_at)).where(
+            Charter.organisation_id == charter.organisation_id, Charter.id > charter.id
+        )
+    )
+    return day_of(newer or charter.offered_at)
 
 
 def open_shaping() -> Shaping | None:

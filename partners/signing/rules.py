@@ -88,7 +88,7 @@ def require_statement(ticked: bool) -> None:
 class Standing:
     """How a sealed text stands today: its state, since when, and until when it holds."""
 
-    state: str  # in_force, notice, ended, withdrawn, expired, replaced
+    state: str  # in_force, notice, paused, ended, withdrawn, expired, replaced
     since: date
     until: date | None = None
 

@@ -56,6 +56,8 @@ def test_a_renewal_takes_the_place_of_the_earlier_signature_and_never_by_silence
     sign(house, second, at=LATER)
     assert (first.state, second.state) == (State.RENEWED, State.SIGNED)
     assert [c.id for c in queries.current(TODAY)] == [second.id]
+    stands = queries.standing_of(first.id, TODAY)
+    assert (stands.state, stands.since) == ("replaced", LATER.date())
 
 
 def test_what_has_changed_is_shown_before_it_is_signed_anew(house: House) -> None:
@@ -98,6 +100,7 @@ def test_nothing_rests_before_the_other_side_was_heard_and_one_person_is_not_eno
         suspending.suspend(charter, "It stands.", by=karin, at=NOON)
     suspending.suspend(charter, "It stands.", by=omar, at=NOON)
     assert charter.state == State.SUSPENDED
+    assert queries.standing_of(charter.id, TODAY).state == "paused"
     assert queries.in_force(charter.organisation_id, TODAY) is None
     assert queries.public(TODAY) == []
 
