@@ -27,11 +27,6 @@ from partners.registry.rules import IDENTIFIER, joined, why_not_parted
 STAY: Mapping[str, str] = {
     "looks": "cannot be rewritten; whoever reads a file follows the merges",
     "names": "the record that stays is called so too; the other keeps its own, to be parted with",
-<<<<<<< HEAD
-=======
-    "merges": "says which record was merged into which",
-    "pairs": "says that these two records may be one",
->>>>>>> 09a0008 (Records that may be one organisation are proposed over the whole register; a person settles each pair)
 }
 # What hangs on one of these goes back with it, also when it was added since.
 ROOTS = ("engagements", "papers", "charters")
