@@ -56,6 +56,7 @@ fs.copyFileSync(path.join(here, "LICENSE-govuk-frontend.txt"), path.join(out, "c
 const kit = put("js/govuk-frontend.min.js", fs.readFileSync(path.join(modules, "govuk-frontend/dist/govuk/govuk-frontend.min.js"), "utf8").replace(/\n?\/\/# sourceMappingURL=.*$/m, ""));
 const script = fs.readFileSync(path.join(here, "script/partners.js"), "utf8");
 put("js/partners.js", script.replace("./govuk-frontend.min.js", `./govuk-frontend.min.js?v=${kit}`));
+put("js/keys.js", fs.readFileSync(path.join(here, "script/keys.js"), "utf8"));
 put("mark.svg", fs.readFileSync(path.join(here, "mark.svg"), "utf8"));
 
 fs.writeFileSync(path.join(out, "manifest.json"), JSON.stringify(manifest, null, 1) + "\n");

@@ -59,6 +59,12 @@ class PasswordForm(HouseForm):
     password = Secret(_l("Your new password"))
 
 
+class KeyForm(HouseForm):
+    key_name = Text(_l("What do you call it?"), ask=N_("Give the key a name that you will know."),
+                    free=False)  # fmt: skip
+    password = Secret(_l("Your present password"))
+
+
 class RolesForm(HouseForm):
     roles = Ticks(_l("Roles"), optional=False, ask=N_("Choose at least one role."))
     department = Pick(_l("Department"), ask=N_("Choose a department."))

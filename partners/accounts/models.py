@@ -141,3 +141,20 @@ class Delegation(Table):
     account: Mapped[Account] = relationship(foreign_keys=[account_id])
     giver: Mapped[Account] = relationship(foreign_keys=[given_by])
     confirmer: Mapped[Account | None] = relationship(foreign_keys=[confirmed_by])
+
+
+class Key(Table):
+    """The public half of a key that somebody keeps themselves: a stick, a telephone, a computer."""
+
+    __tablename__ = "keys"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    credential: Mapped[str] = mapped_column(unique=True)
+    public_key: Mapped[str]
+    sign_count: Mapped[int] = mapped_column(default=0)
+    name: Mapped[str]
+    added_at: Mapped[datetime]
+
+    @hybrid_method
+    def is_account(self, account_id: int) -> bool:
+        return self.account_id == account_id

@@ -8,7 +8,15 @@ from sqlalchemy.orm import joinedload
 
 from partners.access.rules import Actor
 from partners.access.table import Role
-from partners.accounts.models import Account, Attempt, Delegation, Department, Municipality, Pass
+from partners.accounts.models import (
+    Account,
+    Attempt,
+    Delegation,
+    Department,
+    Key,
+    Municipality,
+    Pass,
+)
 from partners.ground.db import db
 from partners.history import queries as history
 
@@ -79,6 +87,13 @@ def actor_of(held: Pass) -> Actor | None:
         only_answers = frozenset({Role.GUEST})
         return Actor(0, "by link", only_answers, held.organisation_id, pass_id=held.id)
     return None if held.account.ended_at else held.account.actor
+
+
+def keys_of(account_id: int) -> Sequence[Key]:
+    """The keys of one's own that somebody has added, oldest first."""
+    return db.session.scalars(
+        select(Key).where(Key.account_id == account_id).order_by(Key.id)
+    ).all()
 
 
 def recent_attempts(who: str, since: datetime) -> int:

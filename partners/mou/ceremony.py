@@ -61,10 +61,17 @@ def subject_of(paper: Paper, mine: Mapping[str, Any], account: Account, found: A
         pdf=f"{home}?as=pdf", home=home,
         address=lambda step: url_for("mou.sign", paper_id=paper.public_id, step=step),
         sign=lambda hand, _said: _sign(paper, hand), others=others,
+        lowest=sheet.document.more.get("lowest_rung", "account"),
         sign_by=rules.sign_by(paper.texts),
-        out=gettext("Either side can end it, with %(days)s days’ notice and without a reason of"
-                    " the organisation.", days=rules.notice_days(paper.facts)),
+        out=_out(paper),
     )  # fmt: skip
+
+
+def _out(paper: Paper) -> str:
+    if not paper.facts.get("notice_days"):
+        return gettext("Talk to your contact. Nobody needs a reason.")
+    return gettext("Either side can end it, with %(days)s days’ notice and without a reason of"
+                   " the organisation.", days=rules.notice_days(paper.facts))  # fmt: skip
 
 
 def _statement(party: str, mine: Mapping[str, Any]) -> str:

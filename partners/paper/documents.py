@@ -22,6 +22,7 @@ from partners.paper.templates import (
 )
 
 FOLDER = "documents"
+RUNGS = ("account", "key", "elsewhere")  # how a paper can be signed, the lowest first
 KINDS = {"text", "date", "list", "rows", "yes-no"}
 BASE = "en"
 # What may stand at the top of document.toml, and what it is.
@@ -229,6 +230,8 @@ class _Reading:
             if section not in written.get(BASE, {}):
                 page, where = f"{FOLDER}/{name}/{BASE}.md", section or "masthead"
                 self.wrong(page, where, "has no text: write it")
+        if (rung := head.get("lowest_rung", RUNGS[0])) not in RUNGS:
+            self.wrong(file, "", f"lowest_rung does not know {rung}{_near(str(rung), RUNGS)}")
         instrument, levels = head.get("instrument", ""), self.known["level"]
         rows = self._tables(file, {f"offer {n}": r for n, r in enumerate(head.get("offer", []), 1)})
         offers = [self._offer(file, row, conditions) for row in rows.values()]

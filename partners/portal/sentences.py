@@ -96,6 +96,7 @@ DEEDS = {
     "paper.rewritten": N_("%(who)s wrote on an agreement."),
     "paper.issued": N_("%(who)s issued an agreement."),
     "paper.signed": N_("%(who)s signed an agreement."),
+    "paper.more_time": N_("%(who)s gave more time to sign an agreement."),
     "paper.in_force": N_("An agreement came into force."),
     "paper.sealed": N_("An agreement that all have signed was sealed."),
     "paper.declined": N_("%(who)s did not sign an agreement this time."),
@@ -111,6 +112,8 @@ DEEDS = {
     "account.signed_in": N_("%(who)s signed in."),
     "account.ended": N_("%(who)s ended an account of one of you."),
     "account.changed": N_("%(who)s changed an account of one of you."),
+    "account.key_added": N_("%(who)s added a key for signing."),
+    "account.key_removed": N_("%(who)s removed a key for signing."),
     "account.roles_changed": N_("%(who)s changed what one of you may do here."),
 }
 # What would tell of a decision that the organisation was not told yet.

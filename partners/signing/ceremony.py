@@ -4,7 +4,7 @@ The room that holds the text says what is signed (`Subject`); everything else is
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -12,8 +12,10 @@ from flask import g, redirect, request
 from flask_babel import gettext
 from werkzeug.exceptions import NotFound
 
+from partners.accounts import touch
 from partners.accounts.actions.passes import prove
 from partners.accounts.models import Account
+from partners.accounts.queries import keys_of
 from partners.accounts.views.doors import house_address
 from partners.ground import clock
 from partners.ground.db import db
@@ -94,7 +96,7 @@ class Subject:
     talk: Callable[[Mapping[str, Any]], str] | None = None
     who: type[HouseForm] = HouseForm
     out: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    lowest: str = "account"
 
     @property
     def minutes(self) -> int:
@@ -119,9 +121,12 @@ def walk(subject: Subject, step: str) -> Any:
     if form.sent():
         with form.refusals():
             return redirect(_noted(subject, step, held, form))
+    keys = keys_of(g.actor.id) if step == r.SIGN else ()
+    ask = touch.to_sign(_challenge(subject, held), keys) if held and keys else ""
     value = next((v for v in subject.values if r.VALUE + v.number == step), None)
     return show("signing/step.html", form, subject=subject, step=step, way=subject.way, said=said,
-                value=value, changed=changed, talk=r.to_talk_about(said), rules=r)  # fmt: skip
+                value=value, changed=changed, talk=r.to_talk_about(said), rules=r,
+                ask=ask)  # fmt: skip
 
 
 def _form(subject: Subject, step: str, said: Mapping[str, Any]) -> Any:
@@ -161,6 +166,10 @@ def _require_remark(form: Any) -> None:
         raise Refusal(N_("Write your remark, or choose another answer."), field="remark")
 
 
+def _challenge(subject: Subject, held: Ceremony) -> bytes:
+    return r.challenge(held.text_hash, subject.statement, held.nonce)
+
+
 def _signed(subject: Subject, held: Ceremony | None, form: Any) -> str:
     account, at = db.session.get_one(Account, g.actor.id), clock.now()
     prove(account, form.password.data or "", at=at)
@@ -172,8 +181,15 @@ def _signed(subject: Subject, held: Ceremony | None, form: Any) -> str:
         "basis": subject.basis.kept(), "nonce": held.nonce, "read_at": held.said[r.READ],
         "begun_at": held.begun_at.isoformat(), "values": r.answers(held.said),
     }  # fmt: skip
+    method = "account"
+    if answer := request.form.get("touch", ""):
+        method, evidence["key"] = "key", touch.signed(
+            answer, _challenge(subject, held), keys_of(account.id)
+        )  # fmt: skip
+    if not r.suffices(subject.lowest, method):
+        raise Refusal(N_("This paper asks for a signature with your own key."))
     hand = Hand(form.name.data, bool(form.statement.data), subject.statement, language(),
-                held.text_hash, evidence=evidence)  # fmt: skip
+                held.text_hash, method, evidence)  # fmt: skip
     to = subject.sign(hand, held.said)
     actions.leave(held, by=g.actor, at=at)
     _send_receipt(subject, account, to, at)

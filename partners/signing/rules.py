@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Any, Protocol, TypeVar
 
 from partners.ground.refusals import Refusal
@@ -34,6 +35,9 @@ def seat_of(name: str, title: str, seats: Iterable[S], today: date) -> S | None:
     return next(by_name, None) or next(by_title, None)
 
 
+TAG = b"partners-sign-v1\0"
+# A copy of what somebody signed by hand proves no more than an account does.
+STRENGTH = {"account": 1, "paper": 1, "key": 2, "elsewhere": 3}
 START, READ, WHO, CHECK, SIGN = "start", "read", "who", "check", "sign"
 VALUE = "value-"
 AGREE, REMARK, TALK = "agree", "remark", "talk"
@@ -48,6 +52,17 @@ def due(way: Sequence[str], said: Mapping[str, Any]) -> str:
     """The first page on which nothing is noted yet; whoever wants to talk does not sign now."""
     waiting = (step for step in way if step not in (CHECK, SIGN) and step not in said)
     return next(waiting, CHECK if to_talk_about(said) else SIGN)
+
+
+def challenge(text_hash: str, statement: str, nonce: str) -> bytes:
+    """What a person's own key signs: exactly this text, these words, this one time."""
+    said = sha256(statement.encode()).digest()
+    return sha256(TAG + bytes.fromhex(text_hash) + said + bytes.fromhex(nonce)).digest()
+
+
+def suffices(lowest: str, method: str) -> bool:
+    """Whether a signature of this kind is enough where a paper asks for at least `lowest`."""
+    return STRENGTH[method] >= STRENGTH[lowest]
 
 
 def answers(said: Mapping[str, Any]) -> dict[str, Mapping[str, str]]:

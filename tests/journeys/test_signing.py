@@ -1,0 +1,73 @@
+"""Signing with a key of one's own in a real browser; openssl alone checks what it leaves."""
+
+import base64
+import json
+import subprocess
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from partners.ground.db import db
+from partners.signing.queries import signatures_on
+from partners.signing.rules import TAG
+from tests.builders import House
+from tests.conftest import only_sqlite
+from tests.journeys.test_main import go_to_the_last_page
+from tests.journeys.walk import Walker
+from tests.mou.papers import issued
+from tests.signing.walking import PASSWORD, with_password
+
+pytestmark = pytest.mark.browser
+STICK = {"protocol": "ctap2", "transport": "usb", "hasResidentKey": False,
+         "hasUserVerification": False, "automaticPresenceSimulation": True}  # fmt: skip
+
+
+def raw(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "==")
+
+
+@only_sqlite
+def test_a_paper_signed_with_ones_own_key_can_be_checked_with_openssl_alone(
+    browser, live: str, house: House, tmp_path: Path
+) -> None:
+    paper = issued(house)
+    with_password(house, "grethe")
+    address = f"/papers/{paper.public_id}"
+    db.session.rollback()
+    walker = Walker(browser, live.replace("127.0.0.1", "localhost"), house, "grethe", width=390)
+    stick = walker.context.new_cdp_session(walker.page)
+    stick.send("WebAuthn.enable")
+    stick.send("WebAuthn.addVirtualAuthenticator", {"options": STICK})
+
+    walker.open("/me").fill("What do you call it?", "harbour stick")
+    walker.page.locator("#password-key").fill(PASSWORD)
+    with walker.page.expect_navigation():
+        walker.page.get_by_role("button", name="Add a key").click()
+    assert "harbour stick" in walker.settled().text
+
+    walker.open(address)
+    go_to_the_last_page(walker).page.locator("input[name=name]").fill("grethe")
+    walker.page.locator("input[name=statement]").check()
+    walker.page.locator("input[name=password]").fill(PASSWORD)
+    with walker.page.expect_navigation():
+        walker.page.get_by_role("button", name="Sign with my own key").click()
+    assert "receipt" in walker.settled().heading
+    walker.open("/me").press("Remove")
+    assert "harbour stick" not in walker.text
+
+    (one,) = signatures_on(paper.id)
+    proof = one.evidence["key"]
+    client = raw(proof["clientDataJSON"])
+    said = TAG + bytes.fromhex(paper.fingerprint) + sha256(one.statement.encode()).digest()
+    said += bytes.fromhex(one.evidence["nonce"])
+    assert (one.method, json.loads(client)["type"]) == ("key", "webauthn.get")
+    assert raw(json.loads(client)["challenge"]) == sha256(said).digest()
+    (tmp_path / "key.pem").write_text(proof["public_key"])
+    (tmp_path / "signature").write_bytes(raw(proof["signature"]))
+    (tmp_path / "signed").write_bytes(raw(proof["authenticatorData"]) + sha256(client).digest())
+    check = "openssl dgst -sha256 -verify key.pem -signature signature signed"
+    checked = subprocess.run(check.split(), cwd=tmp_path, capture_output=True, check=True)
+    assert checked.stdout == b"Verified OK\n"
+    (tmp_path / "signed").write_bytes(raw(proof["authenticatorData"]) + sha256(b"x").digest())
+    assert subprocess.run(check.split(), cwd=tmp_path, capture_output=True).returncode != 0
