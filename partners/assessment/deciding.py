@@ -172,7 +172,7 @@ DEEDS: dict[str, tuple[Callable[..., Any], str]] = {
         N_("They have more time now."),
     ),
     "aside": (
-        lambda e, f, **w: actions.withdraw_point(e, _point(e), f.reason.data, **w),
+        lambda e, f, **w: actions.settle_point(e, _point(e), f.reason.data, **w),
         N_("The point is set aside. It no longer counts."),
     ),
     "tell": (lambda e, f, **w: actions.tell(e, f.way.data, f.language.data, **w), ""),

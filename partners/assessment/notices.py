@@ -110,7 +110,10 @@ def tell_reply(engagement: Engagement, when: str, *, at: datetime) -> None:
     line = _l("The time to answer about “%(title)s” is over. Somebody who has not worked on it"
               " reads it next.", title=title)  # fmt: skip
     subject = _l("%(title)s: the time to answer is over", title=title)
-    return tell(engagement, ours(engagement), subject, line, at=at)
+    named = [m.account for m in engagement.team if m.part == "reader"]
+    readers = [(a.email, a.language) for a in named if a.ended_at is None]
+    who = list(dict.fromkeys([*ours(engagement), *readers]))
+    return tell(engagement, who, subject, line, at=at)
 
 
 def tell_condition(

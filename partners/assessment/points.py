@@ -158,7 +158,7 @@ def _changed(case: Engagement) -> Point | None:
 def _do(verb: str, case: Engagement, form: Any, point: Point | None) -> None:
     who: dict[str, Any] = {"by": g.actor, "at": clock.now()}
     if verb == "aside" and point:
-        actions.withdraw_point(case, point, form.because.data, **who)
+        actions.settle_point(case, point, form.because.data, **who)
     elif verb == "read" and point:
         actions.read_point(case, point, **who)
     elif verb in ("", "note"):

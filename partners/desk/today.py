@@ -35,6 +35,7 @@ from partners.assessment.queries import (
     for_a_second,
     open_conditions,
     policy_of,
+    waits_for_words,
     waits_to_be_read_by,
 )
 from partners.assessment.rules.moves import State
@@ -127,7 +128,7 @@ def _cases(page: Today, actor: Actor, today: date) -> None:
     ).subquery()
     rows = db.session.execute(
         select(Engagement, picked.c.part, picked.c.number, picked.c.late,
-               waits_to_be_read_by(actor.id))
+               waits_to_be_read_by(actor.id), waits_for_words())
         .join(picked, picked.c.id == Engagement.id)
         .options(
             joinedload(Engagement.organisation),
@@ -137,13 +138,13 @@ def _cases(page: Today, actor: Actor, today: date) -> None:
     ).unique()
     left = {"own": [0, 0], "soon": [0, 0], "new": [CANDIDATES, 0]}
     told: set[str] = set()
-    for row, part, number, late, reads in rows:
+    for row, part, number, late, reads, silent in rows:
         if part != "new" and part not in told:
             left[part] = [number, late]
         told.add(part)
         left[part][0] -= 1
         left[part][1] -= bool(row.due_on and row.due_on < today)
-        Case(row, actor, today, reads=reads).sort_into(page)
+        Case(row, actor, today, reads=reads, silent=silent).sort_into(page)
     _say_what_is_left(page, left)
 
 

@@ -28,9 +28,11 @@ class Case:
     """One engagement as it stands for one person today."""
 
     def __init__(
-        self, case: Engagement, actor: Actor, today: date, *, reads: bool = False
-    ) -> None:
+        self, case: Engagement, actor: Actor, today: date, *, reads: bool = False,
+        silent: bool = False,
+    ) -> None:  # fmt: skip
         self.case, self.actor, self.today, self.reads = case, actor, today, reads
+        self.silent = silent  # the organisation has not answered every point yet
         self.mine = bool(case.on_team(actor.id))
         self.names = {"org": case.organisation.name, "title": case.title}
 
@@ -83,7 +85,7 @@ class Case:
         fresh = may(self.actor, P.ENGAGEMENT_READ, self.case)
         if this.read_by is None and self._wants_reader(wanted):
             text = gettext("Be second reader for %(org)s", **self.names)
-            return self._for(page, fresh and self._near, self.mine, text)
+            return self._for(page, fresh and (self._near or self.mine), self.mine, text)
         if this.decided_by is None:
             text = gettext("Decide on %(title)s", **self.names)
             mine = may(self.actor, P.ENGAGEMENT_DECIDE, self.case) and self._decides(wanted.decide)
@@ -95,13 +97,15 @@ class Case:
 
     def _replying(self, page: "Today") -> None:
         due = self.case.round.reply_due
-        if due is None or due >= self.today:
+        if self.silent and (due is None or due >= self.today):
             if self.mine:
                 text = gettext("may answer the points about %(title)s", **self.names)
                 page.others.append(self._task(text, "", due, who=self.case.organisation.name))
             return
-        text = gettext("Read what %(org)s answered; the time is over", **self.names)
-        reads = may(self.actor, P.ENGAGEMENT_READ, self.case) and self._near
+        text = gettext("Read what %(org)s answered", **self.names)
+        if self.silent:
+            text = gettext("Read what %(org)s answered; the time is over", **self.names)
+        reads = may(self.actor, P.ENGAGEMENT_READ, self.case) and (self._near or self.mine)
         self._for(page, reads, self.mine, text)
 
     def _for(

@@ -22,7 +22,13 @@ from partners.assessment.actions.noting import (
     rewrite_point,
     withdraw_point,
 )
-from partners.assessment.actions.replying import give_more_time, read, reply, send_points
+from partners.assessment.actions.replying import (
+    give_more_time,
+    read,
+    reply,
+    send_points,
+    settle_point,
+)
 from partners.assessment.actions.rounds import (
     confirm,
     decide,
@@ -49,6 +55,7 @@ __all__ = [
     "enter_into_force", "fall_due", "give_more_time", "hand_back", "hold_back", "join",
     "meet_condition", "note_found", "pause", "propose", "read", "read_point", "record_support",
     "release", "reply", "resume", "return_to", "rewrite_point", "send_back", "send_points",
-    "start", "step_aside", "take_back", "tell", "tell_level", "withdraw_answer", "withdraw_point",
+    "settle_point", "start", "step_aside",
+    "take_back", "tell", "tell_level", "withdraw_answer", "withdraw_point",
     "withdraw_support",
 ]  # fmt: skip

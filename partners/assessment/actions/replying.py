@@ -6,11 +6,11 @@ from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
 from partners.assessment.actions.holding import held_points
 from partners.assessment.actions.moving import move
+from partners.assessment.actions.noting import withdraw_point
+from partners.assessment.actions.settling import write_met
 from partners.assessment.actions.starting import member
-from partners.assessment.models import Answer, Engagement, Point
+from partners.assessment.models import Engagement, Point
 from partners.assessment.queries import points_of, policy_of, reply_items
-from partners.assessment.rules.answers import Answer as Given
-from partners.assessment.rules.answers import expires_on
 from partners.assessment.rules.moves import State, Verb
 from partners.assessment.rules.reach import Result
 from partners.ground.clock import day_of
@@ -74,6 +74,20 @@ def read_again(engagement: Engagement) -> None:
         if one.account_id == this.read_by:
             one.worked = False
     this.read_by = this.read_at = None
+
+
+def settle_point(
+    engagement: Engagement, point: Point, reason: str, *, by: Actor, at: datetime
+) -> None:
+    """Set a point aside that was sent: what it was about counts as met, and is read once more."""
+    withdraw_point(engagement, point, reason, by=by, at=at)
+    if not point.sent_at or any(p.item == point.item and not p.good for p in points_of(engagement)):
+        return
+    item = policy_of(engagement).items[point.item]
+    write_met(engagement, item, day_of(at), words=reason, evidence="conversation", by=by, at=at)
+    if State(engagement.state) is State.PROPOSED:
+        read_again(engagement)
+        _compute_again(engagement, day_of(at))
 
 
 def give_more_time(
@@ -140,22 +154,7 @@ def _answer_is_in(engagement: Engagement, *, by: Actor, at: datetime) -> None:
     for name in reply_items(policy):
         item = policy.items[name]
         words = "The time ran out; no answer came." if silent else "Every point is answered."
-        db.session.add(
-            Answer(
-                organisation_id=engagement.organisation_id,
-                engagement_id=engagement.id,
-                item=name,
-                kept_with=str(item.kept_with),
-                answer=str(Given.MET),
-                words=words,
-                evidence="check",
-                answered_on=day_of(at),
-                side="city",
-                by_id=by.id,
-                at=at,
-                expires_on=expires_on(day_of(at), item.valid_months),
-            )  # fmt: skip
-        )
+        write_met(engagement, item, day_of(at), words=words, evidence="check", by=by, at=at)
     db.session.flush()
 
 

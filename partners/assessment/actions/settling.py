@@ -51,18 +51,20 @@ def settle(
     for engagement in _running(organisation_id):
         for item in _items(engagement, answer_type):
             if item.id not in written:
-                _write(engagement, item, source, on, by=by, at=at)
+                write_met(engagement, item, on, source=source, by=by, at=at)
             if item.kept_with is Scope.ORGANISATION:
                 written.add(item.id)
 
 
-def _write(
-    engagement: Engagement, item: Item, source: str, on: "date", *, by: Actor, at: datetime
-) -> None:
+def write_met(
+    engagement: Engagement, item: Item, on: "date", *, words: str = "", source: str = "",
+    evidence: str = HELD, by: Actor, at: datetime,
+) -> None:  # fmt: skip
+    """An answer that follows from another deed; the caller has asked leave for that."""
     row = Answer(
         organisation_id=engagement.organisation_id, engagement_id=engagement.id, item=item.id,
         kept_with=str(item.kept_with), activity=activity_of(engagement), answer=str(Given.MET),
-        evidence=HELD, source=source,
+        words=words, evidence=evidence, source=source,
         answered_on=on, expires_on=expires_on(on, item.valid_months), side=by.side,
         by_id=by.id, at=at,
     )  # fmt: skip

@@ -41,6 +41,7 @@ from partners.assessment.queries.points import (
     owes_reply,
     points_of,
     unheard,
+    waits_for_words,
     waits_to_be_read_by,
 )
 from partners.assessment.queries.support import (
@@ -89,6 +90,7 @@ __all__ = [
     "unheard",
     "usable",
     "visible",
+    "waits_for_words",
     "waits_to_be_read_by",
     "weighed",
     "why_due",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from partners.assessment.models import (
     Engagement,
@@ -41,6 +41,15 @@ def waits_to_be_read_by(account_id: int) -> ColumnElement[bool]:
     return exists().where(
         Point.engagement_id == Engagement.id, Point.reader_id == account_id,
         Point.read_at.is_(None), Point.withdrawn_at.is_(None),
+    )  # fmt: skip
+
+
+def waits_for_words() -> ColumnElement[bool]:
+    """Whether a point of an engagement's newest round is out and has no answer yet."""
+    newest = select(func.max(Round.id)).where(Round.engagement_id == Engagement.id)
+    return exists().where(
+        Point.round_id == newest.scalar_subquery(), Point.sent_at.is_not(None),
+        Point.replied_at.is_(None), Point.withdrawn_at.is_(None),
     )  # fmt: skip
 
 
