@@ -17,7 +17,7 @@ from partners.ground.db import db
 from partners.ground.refusals import NotYours, Refusal
 from partners.history.models import Entry
 from tests.assessment.case import answered, proposed, started
-from tests.builders import NOON, TODAY, House
+from tests.builders import NOON, House
 from tests.page import Page
 
 WORDS = "Those people do not belong in our streets."
@@ -191,7 +191,7 @@ def test_the_letter_says_who_said_what_where_and_what_followed(house: House) -> 
     noted(house, engagement, replace(HARD, translation="In English", checked_by="Interpreters"))
     proposed(house, answered(house, engagement, SC_03=Given.NOT_MET))
     actions.send_points(engagement, by=house.actor("maja"), at=NOON)
-    said = str(letter(POINTS, engagement, "en", TODAY).blocks)
+    said = str(letter(POINTS, engagement, "en").blocks)
     for part in (WORDS, "Newsletter, page 2", "1 September 2026", "Its own channel",
                  HARD.context, HARD.afterwards, "Interpreters"):  # fmt: skip
         assert part in said, part
