@@ -26,6 +26,7 @@ from partners.jobs.runner import Jobs, Steps, put
 from partners.media.models import Kept
 from partners.policy.shelf import printing
 from partners.policy.values import Policy
+from partners.registry.merging import gather_late
 from partners.registry.models import Office, Organisation
 from partners.relations.models import Contact
 
@@ -167,7 +168,8 @@ def keeping(_job: Job) -> Steps:
 
 
 def the_day(at: datetime) -> Steps:
-    """The deletions of one day."""
+    """The deletions of one day, and what came too late for a merge."""
+    gather_late(at)
     number = 0
     while due := due_deletions(day_of(at), timedelta()):
         for one in due[:50]:

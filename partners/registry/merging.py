@@ -6,7 +6,7 @@ back exactly that.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, bindparam, or_, select, update
@@ -116,6 +116,19 @@ def _all(column: Column[Any], of: Organisation, to: Organisation) -> list[int]:
     """Point every row at another record; their numbers."""
     rows = update(column.table).where(column == of.id).values({column: to.id})
     return sorted(db.session.scalars(rows.returning(column.table.c.id)))
+
+
+def gather_late(at: datetime) -> None:
+    """What somebody wrote under the record that went, at the very moment of a merge, goes along.
+
+    Only PostgreSQL lets two people write at once: who had read the old number may still use it.
+    """
+    fresh = select(Merge).where(Merge.undone_at.is_(None), Merge.at > at - timedelta(days=2))
+    for one in db.session.scalars(fresh.order_by(Merge.id)):
+        for column in pointers():
+            if rows := _all(column, one.gone, one.kept):
+                known = one.moved.get(str(column), [])
+                one.moved = {**one.moved, str(column): sorted([*known, *rows])}
 
 
 def merge_of(gone_public_id: str) -> Merge | None:

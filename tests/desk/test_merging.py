@@ -1,5 +1,7 @@
 """Two records of one organisation become one, and can be parted again."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import func, select
 
@@ -10,8 +12,8 @@ from partners.ground.db import db
 from partners.mail.models import Mail
 from partners.mou.models import Paper
 from partners.mou.sheet import sheet_of
-from partners.registry.actions import identify, write_keys
-from partners.registry.models import Merge, Organisation
+from partners.registry.actions import identify, withdraw, write_keys
+from partners.registry.models import Merge, Office, Organisation
 from tests.assessment.case import started
 from tests.builders import TODAY, House
 from tests.charter import case as charter
@@ -183,3 +185,27 @@ def test_titles_of_work_are_shown_as_the_organisation_page_shows_them(
     jonas = Page(house.client("jonas")).get(address(*pair)).text
     assert "Community meals" not in jonas
     assert "One more piece of work" in jonas
+
+
+def test_a_contact_role_does_not_get_a_second_contact_person(house: House) -> None:
+    policy: Any = house.policy
+    role = next(k.id for k in policy.kinds.organisation if k.form == "contact_role")
+    pair = [house.organisation(name, kind=role) for name in ("Harbour contact", "Quay contact")]
+    for record, person in zip(pair, ("Birgit Holm", "Anna Lind"), strict=True):
+        record.offices.append(Office(role="contact", person=person, told_on=TODAY))
+    db.session.commit()
+    page = Page(house.client("maja"))
+    typed = {"reason": "x"}
+    page.post(address(*pair), typed, press="Check before joining them", status=200)
+    page.send({"sure": "y"}, press="Make one record of both", status=422)
+    assert "one contact person at most" in page.troubles[0]
+
+
+def test_a_withdrawn_entry_is_not_joined_and_a_record_not_with_itself(
+    house: House, pair: Pair
+) -> None:
+    maja = Page(house.client("maja"))
+    maja.get(address(pair[0], pair[0]), status=404)
+    withdraw(pair[1], "It was wrong.", by=house.actor("maja"), at=clock.now())
+    maja.get(address(*pair), status=404)
+    maja.get(f"/organisations/{pair[1].public_id}/merge", status=404)

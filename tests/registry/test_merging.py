@@ -320,6 +320,16 @@ def test_nobody_merges_without_the_right_or_after_something_has_changed(house: H
         part(house, merge(house, kept, gone), days=31)
 
 
+def test_what_was_written_at_the_very_moment_of_a_merge_goes_along_and_back(house: House) -> None:
+    kept, gone = kitchen(house), kitchen(house, "Old Quay Canteen")
+    made = merge(house, kept, gone)
+    late = Rows(gone).all(gone)
+    merging.gather_late(NOON + timedelta(hours=9))
+    assert set(owners(late).values()) == {kept.id}
+    part(house, made)
+    assert set(owners(late).values()) == {gone.id}
+
+
 def test_a_reference_is_given_once_whatever_was_merged(house: House) -> None:
     kept, gone = kitchen(house), kitchen(house, "Old Quay Canteen")
     merge(house, kept, gone)
