@@ -1,6 +1,7 @@
 """The charter: public to all, offered by the municipality, signed or not by the organisation."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, g, make_response, redirect, request, url_for
@@ -23,10 +24,12 @@ from partners.charter.text import (
     Wording,
     document,
     months_of,
+    notices_of,
     parts_of,
     pdf,
     report_months_of,
     training_of,
+    version_of,
     wordings,
 )
 from partners.ground import clock
@@ -272,6 +275,7 @@ def _standing(organisation: Organisation, forms: dict[str, Any], verb: str) -> d
     readers = {i for c in rows for i in (c.first_reader, c.second_reader) if i}
     named = db.session.execute(select(Account.id, Account.name).where(Account.id.in_(readers)))
     return {
+        "renewable": held is not None and _renewable(held, today),
         "changes": compared(held.text, waits.text) if held and waits else [],
         "training": training_of(charter_document(), language()),
         "points": points(wording.text, parts_of(charter_document()), SENSE),
@@ -282,6 +286,13 @@ def _standing(organisation: Organisation, forms: dict[str, Any], verb: str) -> d
         "statement": _statement(organisation), "today": today,
         "months": months_of(charter_document()),
     }  # fmt: skip
+
+
+def _renewable(held: Charter, today: date) -> bool:
+    """Whether it runs out soon, or the text has changed since it was signed."""
+    assert held.valid_until
+    ahead = timedelta(days=-min(notices_of(charter_document()), default=0))
+    return held.valid_until <= today + ahead or held.version != version_of(charter_document())
 
 
 def _statement(organisation: Organisation) -> str:
