@@ -1,8 +1,10 @@
 """Which pages and which work are measured."""
 
 import random
+import tempfile
 import time
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +93,35 @@ def _work(app: Any, timed: Any) -> list[Any]:
     found = [timed("result computation", lambda n: result(*cases[n % len(cases)]))]
     found.append(timed("decision", _decision(rows), 40))
     found.append(timed("memorandum PDF", _memorandum(rows[0])))
+    with tempfile.TemporaryDirectory() as folder:
+        seal, content = _sealing(Path(folder))
+        found.append(timed("sealing, own clock", seal, 20))
+        large = content + b"%" * (2 * 1024 * 1024 - len(content))
+        found.append(timed("checking 2 MB", lambda _n: _checked(app, large), 40))
     return found
+
+
+def _sealing(folder: Path) -> Any:
+    """Seals five pages and the page of signatures; also one such file."""
+    from partners.paper import blocks as b
+    from partners.paper.press import printed
+    from partners.signing.keys import Keys, make
+    from partners.signing.sealing import OWN, sealed
+
+    keys, at = Keys(folder / "keys"), clock.now()
+    make(keys, "Havnby", at=at)
+    words = [b.Masthead("Memorandum"), *(b.Para("A hall and heat. " * 90) for _ in range(14))]
+    body = printed(words, title="Memorandum", language="en", reference="M-1")
+    last = printed([b.Heading(2, "Signatures")], title="Signatures", language="en", reference="M-1")
+
+    def seal(_number: int) -> bytes:
+        return sealed(body, last, {"evidence.json": b"{}", "paper.pdf": body}, keys, OWN, at=at)
+
+    return seal, seal(0)
+
+
+def _checked(app: Any, content: bytes) -> None:
+    app.test_client().post("/verify", data={"file": (BytesIO(content), "paper.pdf")})
 
 
 def _decision(rows: Any) -> Any:

@@ -43,15 +43,15 @@ def kept() -> dict[str, Any]:
     return found if found.get("commit") == commit() else {}
 
 
-def write(figures: dict[str, Any]) -> None:
+def write(figures: dict[str, Any], part: str = "moves") -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     whole = {
-        "part": "moves", "commit": commit(), "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "part": part, "commit": commit(), "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()},"
                    f" Python {platform.python_version()}",
         **figures,
     }  # fmt: skip
-    (OUT / "moves.json").write_text(json.dumps(whole, indent=1, sort_keys=True) + "\n", "utf-8")
+    (OUT / f"{part}.json").write_text(json.dumps(whole, indent=1, sort_keys=True) + "\n", "utf-8")
 
 
 def moves() -> bool:

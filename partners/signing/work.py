@@ -156,17 +156,21 @@ def _prepared(seal: Seal, keys: Keys, stamps: str) -> tuple[Whole, dict[str, Any
     mark = Mark(seal.public_id, address, keys.fingerprint)
     kind = "paper_id" if seal.paper_id else "charter_id"
     whole = SOURCES[kind](getattr(seal, kind), mark)
-    evidence = {
+    return whole, evidence_of(whole, seal, mark, stamps)
+
+
+def evidence_of(whole: Whole, seal: Seal, mark: Mark, stamps: str) -> dict[str, Any]:
+    """The record of who signed what, before the seal's own signature is put under it."""
+    return {
         "schema": "partners-evidence-1",
         "paper": {
             **whole.about, "code": seal.public_id, "file_sha256": fingerprint(whole.body),
             "content_sha256": fingerprint(canonical(whole.content)),
         },
         "signatures": whole.signatures,
-        "seal": {"root_sha256": keys.fingerprint, "salt": seal.salt, "time_stamps": stamps},
+        "seal": {"root_sha256": mark.root, "salt": seal.salt, "time_stamps": stamps},
         "check_at": mark.link,
     }  # fmt: skip
-    return whole, evidence
 
 
 def proof_of(one: Signature, party: Mapping[str, Any]) -> dict[str, Any]:

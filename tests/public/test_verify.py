@@ -103,21 +103,15 @@ def test_every_way_of_changing_a_file_has_its_answer_and_none_is_identical(
     seal: keys.Keys,  # noqa: F811
     tmp_path,
 ) -> None:
-    """Three hundred files, as a stranger's page and the kit's script see them."""
     content, chance, today = file_of(house, signed_by_all(house)), Random(4), clock.today()
     other = keys.keys_in(tmp_path)
     keys.make(other, "Havnby", at=AT)
     for changes, wanted in ((INSIDE, Verdict.UNKNOWN), (AFTER, Verdict.ADDED)):
         for name, change in changes.items():
-            for _ in range(25):
+            for _ in range(6):
                 changed = change(content, chance, other)
                 assert changed != content, name
                 assert check_file(changed, seal, today).verdict is wanted, name
-    script = {name: said("paper", change(content, chance, other), seal)
-              for name, change in (INSIDE | AFTER).items()}  # fmt: skip
-    for name, words in script.items():
-        assert words.split(",")[0] == ("not sealed by this root" if name in INSIDE else "sealed")
-        assert words != "sealed, whole", name
 
 
 def test_a_look_alike_seal_of_the_same_names_is_not_ours(
