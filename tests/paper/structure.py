@@ -53,10 +53,12 @@ def _said(node: Any, marks: Marks, alone: bool) -> Iterator[str]:
     if "/ActualText" in node and not alone:
         yield str(node.ActualText)
         return
-    for kid in node.get("/K", []):
-        if kid.get("/Type") == "/MCR":
-            yield marks[kid.Pg.objgen, int(kid.MCID)]
-        else:
+    kids = list(node.get("/K", []))
+    own = [kid for kid in kids if kid.get("/Type") == "/MCR"]
+    # Nothing between them, because a word may go on over the page.
+    yield "".join(marks[kid.Pg.objgen, int(kid.MCID)] for kid in own)
+    for kid in kids:
+        if kid not in own:
             yield from _said(kid, marks, alone)
 
 
