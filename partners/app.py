@@ -58,6 +58,7 @@ from partners.reports import views as reports
 from partners.signing import work as sealing
 from partners.uploads import views as uploads
 from partners.web import doors, guard
+from partners.web.said import long_day
 from partners.wording.rules import read as read_wording
 
 HOME = Path(__file__).parent
@@ -194,8 +195,10 @@ def _look(app: Flask) -> None:
         csrf_token=generate_csrf,
         form_key=lambda: secrets.token_urlsafe(18),
     )
-    app.jinja_env.filters["day"] = lambda value: format_date(value, "d MMMM y") if value else ""
-    app.jinja_env.filters["short_day"] = lambda value: format_date(value, "d MMM") if value else ""
+    app.jinja_env.filters["day"] = long_day
+    app.jinja_env.filters["short_day"] = lambda value: (
+        format_date(value, gettext("d MMM")) if value else ""
+    )
 
 
 def _open_rooms(app: Flask, settings: Settings, jobs: Jobs) -> None:

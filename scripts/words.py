@@ -4,7 +4,9 @@ Reads every marked sentence of `partners/`, brings each `messages.po` up to date
 says what still has no translation. A new language: `make words ARGS=sv`, then docs/languages.md.
 """
 
+import ast
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -17,19 +19,31 @@ from babel.messages.pofile import read_po, write_po
 
 HOME = Path(__file__).resolve().parent.parent
 SHELF = HOME / "partners/translations"
-METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
-OPTIONS = {"templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
-KEYWORDS = {"_": None, "_l": None, "N_": None, "gettext": None, "ngettext": (1, 2),
-            "Refusal": None, "done": None}  # fmt: skip
+OPTIONS = {"**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
+SAYS = {"_", "_l", "N_", "gettext", "lazy_gettext", "ngettext", "Refusal", "done"}
 
 
 def marked() -> Catalog:
     """Every sentence that is marked, with the files where it stands."""
-    found = Catalog(charset="utf-8")
-    rows = extract_from_dir(HOME / "partners", METHODS, OPTIONS, keywords=KEYWORDS)
+    found, home = Catalog(charset="utf-8"), HOME / "partners"
+    for path in sorted(home.rglob("*.py")):
+        for sentence in in_code(ast.parse(path.read_text("utf-8"))):
+            found.add(sentence, None, [(f"{path.relative_to(HOME)}", 0)])
+    rows = extract_from_dir(home / "templates", [("**.html", "jinja2")], OPTIONS)
     for file, _line, sentence, _comments, context in rows:
-        found.add(sentence, None, [(f"partners/{file}", 0)], context=context)
+        found.add(sentence, None, [(f"partners/templates/{file}", 0)], context=context)
     return found
+
+
+def in_code(tree: ast.AST) -> Iterator[str | tuple[str, ...]]:
+    """The sentences of a module, those inside others too, which Babel's own reader passes over."""
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call):
+            name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+            several = name == "ngettext"
+            said = [a.value for a in call.args[: 1 + several] if isinstance(a, ast.Constant)]
+            if name in SAYS and len(said) == 1 + several and all(said):
+                yield tuple(map(str, said)) if several else str(said[0])
 
 
 def catalogue(code: str) -> Catalog:

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any
 
-from flask_babel import force_locale, format_date, gettext, ngettext
+from flask_babel import force_locale, gettext, ngettext
 from sqlalchemy import select
 
 from partners.accounts.models import Account, Department
@@ -24,6 +23,7 @@ from partners.paper.press import printed
 from partners.policy import shelf
 from partners.policy.values import Policy
 from partners.policy.words import Words
+from partners.web.said import long_day as day
 
 POINTS, DECISION = "points-letter", "decision-letter"
 
@@ -134,7 +134,7 @@ def _point_rows(about: About) -> list[dict[str, str]]:
             "afterwards": point.afterwards,
             "why": words.item(point.item).why if point.item in about.policy.items else "",
             "reply": point.reply,
-            "replied": format_date(point.replied_at, "d MMMM y") if point.replied_at else "",
+            "replied": day(point.replied_at),
         }
         for point in points_of(about.engagement, about.this)
         if point.sent_at and not point.good
@@ -142,7 +142,7 @@ def _point_rows(about: About) -> list[dict[str, str]]:
 
 
 def _source(point: Point) -> str:
-    said = format_date(point.said_on, "d MMMM y") if point.said_on else ""
+    said = day(point.said_on)
     return ", ".join(filter(None, (point.source, said)))
 
 
@@ -236,8 +236,3 @@ def _names(*accounts: int | None) -> list[str]:
     rows = db.session.scalars(select(Account).where(Account.id.in_(wanted))).all()
     by_id = {a.id: a for a in rows}
     return [by_id[a].name for a in wanted]
-
-
-def day(value: date | None) -> str:
-    """A date in words."""
-    return format_date(value, "d MMMM y") if value else ""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app, flash, g, redirect, request, url_for
-from flask_babel import format_date, gettext, ngettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import NotFound
 
@@ -35,6 +35,7 @@ from partners.policy.values import Strength
 from partners.web.fields import Choice, Text, language, options
 from partners.web.forms import HouseForm, show
 from partners.web.guard import fetch, looked, page
+from partners.web.said import short_day
 
 SHOWN = 20  # suggestions on one page; the next come when these are settled
 
@@ -101,7 +102,7 @@ class List:
         """What was read, with words and dates, as it is written into the answer."""
         read = [row for row in self.log if row.read_at]
         words = ", ".join(dict.fromkeys(f"“{word}”" for row in read for word in row.words))
-        lines = [f"{row.name}: {format_date(row.read_at, 'd MMM y')}" for row in read]
+        lines = [f"{row.name}: {short_day(row.read_at)}" for row in read]
         silent = {row.name for row in self.log} - {row.name for row in read}
         standing = [one for one in self.kept if not one.withdrawn_at]
         found = ngettext("One entry is kept.", "%(num)d entries are kept.", len(standing))

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from flask import flash, g, redirect, request, url_for
-from flask_babel import format_date, gettext
+from flask_babel import gettext
 from werkzeug.exceptions import NotFound
 
 from partners.access.rules import may
@@ -66,6 +66,7 @@ from partners.registry.models import Organisation
 from partners.web.fields import language
 from partners.web.forms import conflict, show
 from partners.web.guard import fetch, looked, page
+from partners.web.said import short_day
 
 __all__ = [
     "answering", "beginning", "bp", "conditions", "deciding", "holding", "looking", "points",
@@ -310,7 +311,7 @@ def support(engagement_id: str) -> Any:
 
 def _named(row: Support, policy: Policy) -> str:
     what = sum_of(row.amount, policy.currency) if row.amount else row.what
-    return f"{format_date(row.due_on, 'd MMM y')}: {what}"
+    return f"{short_day(row.due_on)}: {what}"
 
 
 def _book(case: Engagement, rows: list[Support], form: Any) -> None:

@@ -263,7 +263,7 @@ def _follow_ups(page: Today, actor: Actor, today: date) -> None:
 
 def _follow_up(row: Contact, actor: Actor, today: date) -> Task:
     note = gettext("Agreed with %(org)s on %(day)s.", org=row.organisation.name,
-                   day=format_date(row.held_on, "d MMMM"))  # fmt: skip
+                   day=format_date(row.held_on, gettext("d MMMM")))  # fmt: skip
     if row.follow_up_owner and row.follow_up_owner_id != actor.id:
         note += " " + gettext("%(name)s owns this.", name=row.follow_up_owner.name)
     whose = THEIRS if row.follow_up_side == "partner" else OURS
@@ -393,7 +393,7 @@ def _given_roles(now: datetime) -> list[str]:
     )
     return [
         gettext("%(name)s: %(roles)s, since %(day)s", name=row.name, roles=", ".join(row.roles),
-                day=format_date(row.role_given_at, "d MMMM"))
+                day=format_date(row.role_given_at, gettext("d MMMM")))
         for row in rows
     ]  # fmt: skip
 

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import url_for
-from flask_babel import format_date, gettext, ngettext
+from flask_babel import gettext, ngettext
 
 from partners.assessment.rules.moves import State
 from partners.charter.rules import State as Offer
 from partners.ground.clock import day_of
 from partners.portal.sight import Sight, minutes
-from partners.web.said import Task, duration, in_order
+from partners.web.said import Task, duration, in_order, short_day
 
 OURS, THEIRS = "ours", "theirs"  # the municipality's, the organisation's
 
@@ -182,7 +182,7 @@ def _alike(rows: Sequence[Any], found: Sequence[Sight], today: date) -> Iterator
 def _follow_ups(rows: Iterable[Any], today: date) -> Iterator[Task]:
     for contact in rows:
         side = THEIRS if contact.follow_up_side == "partner" else OURS
-        note = gettext("Agreed on %(day)s.", day=format_date(contact.held_on, "d MMM y"))
+        note = gettext("Agreed on %(day)s.", day=short_day(contact.held_on))
         if side == OURS and contact.follow_up_owner:
             note += " " + gettext("%(name)s sees to it.", name=contact.follow_up_owner.name)
         yield Task(side, contact.follow_up, note, "", contact.follow_up_on, today)

@@ -24,7 +24,7 @@ LINE, PARAGRAPH, PAGE = 200, 4000, 20000
 def told(refusal: Refusal) -> str:
     """The refusal's sentence in the reader's language."""
     if refusal.facts:
-        facts = {name: format_date(fact, "d MMMM y") if isinstance(fact, date) else fact
+        facts = {name: format_date(fact, gettext("d MMMM y")) if isinstance(fact, date) else fact
                  for name, fact in refusal.facts.items()}  # fmt: skip
         return gettext(refusal.sentence, **facts)
     return gettext(refusal.sentence)

@@ -37,9 +37,19 @@ LOOKS = {
 }
 
 
+def long_day(value: date | datetime | None) -> str:
+    """A day with its month in full, as the language writes it: 20 November 2026."""
+    return format_date(value, gettext("d MMMM y")) if value else ""
+
+
+def short_day(value: date | datetime | None) -> str:
+    """A day with its month cut short: 20 Nov 2026."""
+    return format_date(value, gettext("d MMM y")) if value else ""
+
+
 def moment(at: datetime) -> str:
     """Day and time by the municipality's clock."""
-    return format_datetime(at, "d MMM y, HH:mm")
+    return format_datetime(at, gettext("d MMM y, HH:mm"))
 
 
 def look_said(look: Any) -> str:
@@ -90,7 +100,7 @@ class Task:
         if not self.due or not self.today:
             return ""
         if not self.late:
-            return gettext("by %(day)s", day=format_date(self.due, "d MMM y"))
+            return gettext("by %(day)s", day=short_day(self.due))
         return ngettext("one day late", "%(num)d days late", (self.today - self.due).days)
 
 
