@@ -20,6 +20,7 @@ from partners.charter.models import Charter
 from partners.ground import clock
 from partners.ground.clock import day_of
 from partners.ground.db import db
+from partners.ground.words import N_
 from partners.history.actions import record
 from partners.jobs.models import Job
 from partners.jobs.runner import Jobs, Steps, put
@@ -33,6 +34,14 @@ from partners.relations.models import Contact
 KEEPING, MORNING = "desk.keeping", "desk.morning"
 NOT_TAKEN_UP = ("offered", "discussing", "own_proposed")
 AHEAD = timedelta(days=30)
+KINDS = {
+    "connector_contact": N_("The contact person of a public contact role"),
+    "left_office": N_("The name of somebody who has left an office"),
+    "call_note": N_("What was written down of a reference in a call"),
+    "reference": N_("The words of a reference"),
+    "charter_offer": N_("An offer of the charter that was not taken up"),
+    "reading_entry": N_("What was kept of the reading list"),
+}
 
 
 @dataclass(frozen=True)

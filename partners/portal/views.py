@@ -1,5 +1,6 @@
 """The partner's own door. Each page reads as the organisation; its own looks are not noted."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, current_app, g, send_file
@@ -61,7 +62,14 @@ def file() -> Any:
                 ladder_levels=ladder_levels, counts=queries.counts(organisation.id),
                 looks=look_rows(looks_at(organisation.id, limit=FEW)),
                 held=_held(organisation), promised=_promised(organisation, found),
-                about=_about(organisation, found), today=clock.today())  # fmt: skip
+                about=_about(organisation, found), today=clock.today(),
+                outside=_outside(organisation))  # fmt: skip
+
+
+def _outside(organisation: Organisation) -> list[tuple[int, dict[str, Any]]]:
+    """What another body decided, by engagement; it stands beside the assessment."""
+    rows = deeds_named(organisation.id, "engagement.outside")
+    return [(e.on_id, e.facts | {"day": day(date.fromisoformat(e.facts["day"]))}) for e in rows]
 
 
 def _promised(organisation: Organisation, found: list[Sight]) -> Waiting:

@@ -56,6 +56,7 @@ def test_a_decision_from_outside_stands_beside_the_assessment_and_rewrites_nothi
     omar.post(here, press="Confirm this record", status=302)
     assert "The hall stays open to them until summer." in nadia.get(here).text
     assert "City council, 3 November 2026, Item 7" in nadia.text
+    assert "City council, 3 November 2026, Item 7" in nadia.get("/our/file").text
     db.session.refresh(case)
     assert (case.state, case.round.computed) == (state, found)
 

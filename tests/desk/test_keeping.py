@@ -7,8 +7,10 @@ from sqlalchemy import select
 from partners.assessment.actions.references import write_down
 from partners.assessment.models import Reference
 from partners.assessment.references import asked_of
+from partners.assessment.rules.answers import months_after
 from partners.charter.models import Charter
 from partners.desk.keeping import delete_due, due_deletions, the_day
+from partners.ground import clock
 from partners.ground.db import db
 from partners.history.queries import deeds_named
 from partners.media.models import Feed, Kept, Reading
@@ -16,6 +18,7 @@ from partners.registry.models import Office
 from partners.relations.models import Contact
 from tests.assessment.case import started
 from tests.builders import NOON, TODAY, House
+from tests.page import Page
 from tests.portal.conftest import decided
 
 DAY = timedelta(days=1)
@@ -128,3 +131,14 @@ def test_the_list_tells_no_content(house: House) -> None:
                                                        date(2026, 1, 1))  # fmt: skip
     delete_due(due, at=NOON)
     assert not db.session.scalars(select(Reference)).all()
+
+
+def test_the_log_says_what_goes_soon_and_names_nobody(house: House) -> None:
+    chess = house.organisation("Chess Club")
+    left = months_after(clock.today(), -6) + timedelta(days=10)
+    person(house, chess, until=left)
+    page = Page(house.client("else")).get("/log")
+    assert "The name of somebody who has left an office" in page.text
+    assert "Grethe" not in page.text
+    assert "Chess" not in page.text
+    Page(house.client("maja")).get("/log", status=404)
