@@ -2,15 +2,19 @@
 
 import importlib.util
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
 from partners.ground.words import LANGUAGES
 
 HOME = Path(__file__).resolve().parents[2]
+DATA = HOME / "data"
+TAGS = re.compile(r"\{\{[^}]*\}\}|\{#[^}]*\}")
 PLACE = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}|<[^>]+>")
 OTHERS = [code for code in LANGUAGES if code != "en"]
 NEVER = {
@@ -61,3 +65,60 @@ def test_the_compiled_catalogue_is_the_written_one(words: ModuleType, code: str)
 def test_words_that_judge_are_on_no_page_in_any_language(words: ModuleType, code: str) -> None:
     for _said, translated in pairs(words, code):
         assert not NEVER[code].search(translated), translated
+
+
+def in_tables(table: object, code: str, at: str) -> Iterator[str]:
+    """Entries with words in English and none in the language."""
+    if isinstance(table, dict):
+        if isinstance(table.get("en"), str) and not table.get(code):
+            yield f"{at}: {table['en']}"
+        for name, row in table.items():
+            yield from in_tables(row, code, f"{at} {name}")
+    elif isinstance(table, list):
+        for row in table:
+            yield from in_tables(row, code, at)
+
+
+def in_book(base: dict[str, Any], own: dict[str, Any], at: str) -> Iterator[str]:
+    """Entries of the base language that the other book has not, or not in the same number."""
+    for name, said in base.items():
+        if isinstance(said, dict):
+            yield from in_book(said, own.get(name, {}), f"{at}.{name}")
+        elif not own.get(name) or (isinstance(said, list) and len(said) != len(own[name])):
+            yield f"{at}.{name}"
+
+
+def in_pages(code: str) -> Iterator[str]:
+    """Papers and pages with other sections, blanks or conditions than in English."""
+    for page in sorted(DATA.rglob("en.md")):
+        own = page.with_name(f"{code}.md")
+        tags = [
+            sorted(TAGS.findall(p.read_text("utf-8"))) if p.exists() else [] for p in (page, own)
+        ]
+        if tags[0] != tags[1] or not own.exists():
+            yield str(own.relative_to(DATA))
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_no_text_of_the_policy_is_missing(code: str) -> None:
+    books = [tomllib.loads((DATA / f"languages/{c}.toml").read_text("utf-8")) for c in ("en", code)]
+    tables = (
+        p for p in sorted(DATA.rglob("*.toml")) if p.parent.name not in ("languages", "wording")
+    )
+    left = [fault for p in tables for fault in
+            in_tables(tomllib.loads(p.read_text("utf-8")), code, p.name)]  # fmt: skip
+    words = tomllib.loads((DATA / "documents/words.toml").read_text("utf-8"))
+    assert [
+        *left,
+        *in_book(*books, code),
+        *in_pages(code),
+        *in_book(words["en"], words[code], "words.toml"),
+    ] == []
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_no_sentence_of_the_interface_is_missing(words: ModuleType, code: str) -> None:
+    today = words.updated(code, words.marked())
+    assert words.missing(today) == [], "translate these, then run make words"
+    kept, asked = ({one.id for one in c} for c in (words.catalogue(code), today))
+    assert kept == asked, "run make words"
