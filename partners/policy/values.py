@@ -255,7 +255,7 @@ class Policy:
     examples: tuple[Example, ...]
     books: Mapping[str, Mapping[str, object]]
     # Not a part of what the policy says: a changed copy begins with an empty one.
-    _firm: dict[Any, Any] = field(
+    memory: dict[Any, Any] = field(
         default_factory=dict[Any, Any], init=False, compare=False, repr=False
     )
 
@@ -296,11 +296,11 @@ class Policy:
         self, level: str, band: str, facts: frozenset[str]
     ) -> tuple[tuple[Item, Strength], ...]:
         """Every item that is required or enhanced, with its strength; worked out once."""
-        key = level, band, facts
-        if key not in self._firm:
+        key = "firm", level, band, facts
+        if key not in self.memory:
             found = ((i, self.strength(i, level, band, facts)) for i in self.items.values())
-            self._firm[key] = tuple(pair for pair in found if pair[1] >= Strength.REQUIRED)
-        return self._firm[key]
+            self.memory[key] = tuple(pair for pair in found if pair[1] >= Strength.REQUIRED)
+        return self.memory[key]
 
     def within(self, item: Item, level: str, band: str) -> bool:
         """Whether this level and band stay within what a shortfall of `item` leaves open."""

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ from partners.ground.words import N_
 from partners.history.actions import record
 from partners.jobs.models import Job
 from partners.jobs.runner import Jobs, Steps, put
-from partners.matching.names import Alignment, near, tokens
+from partners.matching.names import Alignment, name_keys, near, tokens
 from partners.registry.comparing import apart
 from partners.registry.models import Name, NameKey, Organisation, Pair
 from partners.registry.rules import IDENTIFIER
@@ -147,9 +148,14 @@ def _named(
     names: list[str], others: list[str], *, short: bool
 ) -> tuple[str, str, Alignment] | None:
     """The two names that are nearest. Abbreviations alone count only if something else agrees."""
-    both = [pair for pair in product(names, others) if short or all(map(_tells, pair))]
+    both = [(mine, theirs) for mine, theirs in product(names, others)
+            if not _keys(mine).isdisjoint(_keys(theirs))
+            and (short or (_tells(mine) and _tells(theirs)))]  # fmt: skip
     found = [(*pair, why) for pair in both for _name, why in near(pair[0], pair[1:])]
     return min(found, key=lambda one: len(one[2].differences), default=None)
+
+
+_keys = lru_cache(20_000)(name_keys)  # names that are near share one
 
 
 def _tells(name: str) -> bool:

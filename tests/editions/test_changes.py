@@ -2,22 +2,30 @@
 
 import io
 import zipfile
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import product
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from partners.assessment import actions as work
 from partners.assessment.actions.starting import Wish
-from partners.assessment.models import Answer
-from partners.assessment.queries import computed
+from partners.assessment.models import Answer, Engagement
+from partners.assessment.queries import case_of, computed, newest_answers, policy_of
 from partners.assessment.rules.answers import Answer as Given
+from partners.assessment.rules.changed import changed
+from partners.assessment.rules.difference import Why, line
 from partners.editions import actions, trying
 from partners.editions.files import to_mend, unpacked
 from partners.ground.db import db
 from partners.ground.refusals import NotYours, Refusal
 from partners.history.queries import history_of
-from partners.policy import today
+from partners.policy import shelf, today
 from partners.policy.models import Draft
+from partners.policy.values import Policy
 from tests.assessment.case import answered, started
 from tests.builders import NOON, TODAY, House
 from tests.page import Page
@@ -100,6 +108,45 @@ def test_trying_an_unchanged_policy_finds_nothing_and_writes_nothing(
     assert db.session.scalar(select(func.count()).select_from(Answer)) == before
     assert computed(case, TODAY) == reference
     assert not case.round.computed
+
+
+def one_by_one(new: Policy, cases: Iterable[Engagement]) -> tuple[Any, ...]:
+    """What trying finds, worked out for each piece of work alone."""
+    more, less, moves = Counter[str](), Counter[str](), Counter[tuple[str, str]]()
+    for case in cases:
+        rows = newest_answers(case.organisation_id, case.id).items()
+        facts = new.facts(case.triggers)
+        answers = {name: Given(row.answer) for name, row in rows if (item := new.items.get(name))
+                   and line(item, new.strength(item, case.level, case.band, facts), row,
+                            TODAY).why is Why.CARRIED}  # fmt: skip
+        before = case_of(case, TODAY)
+        found = changed(policy_of(case), new, before, replace(before, answers=answers))
+        more.update(found.more)
+        less.update(found.less)
+        if found.before and found.after:
+            moves[str(found.before.outcome), str(found.after.outcome)] += 1
+    return dict(more), dict(less), dict(moves)
+
+
+CHANGES = ["retired = true\nlevels = {}", 'levels = { dialogue = "required" }']
+
+
+@pytest.mark.parametrize("now", CHANGES)
+def test_trying_at_once_finds_what_working_out_each_case_finds(house: House, now: str) -> None:
+    given = [Given.MET, Given.NOT_MET, Given.PARTLY]
+    cases = [
+        answered(house, started(house, place=-1 - n % 2, money=n * 2000), GO_03=one, FI_01=other)
+        for n, (one, other) in enumerate(product(given, given))
+    ]
+    made = draft(house, now=now)
+    found = made.found
+    moves = Counter[tuple[str, str]]()
+    for move, number in found["moves"].items():
+        was, _level, _band, then, *_rest = move.split("|")
+        moves[was, then] += number
+    new = shelf.printing(made.edition, made.texts)
+    assert (found["more"], found["less"], dict(moves)) == one_by_one(new, cases)
+    assert (found["looked"], found["differs"]) == (len(cases), moves.total())
 
 
 def test_new_work_begins_with_what_was_published_and_what_runs_keeps_its_own(house: House) -> None:

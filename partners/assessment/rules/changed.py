@@ -70,11 +70,22 @@ def _core(policy: Policy, level: str, band: str, triggers: frozenset[str]) -> li
     ]  # fmt: skip
 
 
+def _otherwise(
+    old: Policy, new: Policy, before: Case, after: Case
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is asked more and less firmly; the same for all who request the same."""
+    key = "otherwise", old.version, before.level, before.band, after.band, before.triggers
+    if key not in new.memory:
+        was, now = firmly(old, before), firmly(new, after)
+        more = tuple(i for i in now if now[i] > was.get(i, Strength.NONE))
+        less = tuple(i for i in was if was[i] > now.get(i, Strength.NONE))
+        new.memory[key] = more, less
+    return new.memory[key]
+
+
 def changed(old: Policy, new: Policy, before: Case, after: Case) -> Changed:
     """The same work under two policies; `after` is the case as the new one reads it."""
-    was, now = firmly(old, before), firmly(new, after)
-    more = tuple(i for i in now if now[i] > was.get(i, Strength.NONE))
-    less = tuple(i for i in was if was[i] > now.get(i, Strength.NONE))
+    more, less = _otherwise(old, new, before, after)
     first, second = result(old, before), result(new, after)
     if _told(first) == _told(second):
         return Changed(more, less)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from partners.assessment.rules.answers import Answer, counts_as, falls_short
@@ -106,17 +107,17 @@ def listed(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Stand:
-    """One item that is asked: how firmly, and what its answer counts as."""
+    """One item that is asked: how firmly, and what its answer counts as. Kept, so worked out once."""
 
     item: Item
     strength: Strength
     answer: Answer | None
 
-    @property
+    @cached_property
     def short(self) -> bool:
         return falls_short(self.answer, self.strength)
 
-    @property
+    @cached_property
     def city_adds(self) -> bool:
         """Only the enhanced part lacks, and it is the city's own work: nobody is lowered for it."""
         return (
@@ -125,33 +126,38 @@ class Stand:
             and self.item.enhanced_owner is Party.CITY
         )
 
-    @property
+    @cached_property
     def is_open(self) -> bool:
         """An open note changes nothing, and open no_data means only: no personal data yet."""
         return self.answer is None and self.item.effect not in (Effect.NOTE, Effect.NO_DATA)
 
-    @property
+    @cached_property
     def holds(self) -> bool:
         return self.short and (self.item.effect is Effect.HOLD or self.city_adds)
 
-    @property
+    @cached_property
     def activity_waits(self) -> bool:
         if self.item.scope is not Scope.ACTIVITY or self.item.effect not in LOWERING:
             return False
         firmly = self.answer is not Answer.PARTLY or self.strength is Strength.ENHANCED
         return self.short and firmly
 
-    @property
+    @cached_property
     def keeps_data_apart(self) -> bool:
         return self.item.effect is Effect.NO_DATA and (self.answer is None or self.short)
 
 
 def stands(policy: Policy, case: Case, level: str, band: str, facts: frozenset[str]) -> list[Stand]:
     """Every item that is required or enhanced at this level and band."""
-    return [
-        Stand(item, strength, counts_as(item, case.answers.get(item.id)))
-        for item, strength in policy.firm(level, band, facts)
-    ]
+    told = case.answers.get
+    return [_stand(policy, i, firm, told(i.id)) for i, firm in policy.firm(level, band, facts)]
+
+
+def _stand(policy: Policy, item: Item, strength: Strength, answer: Answer | None) -> Stand:
+    key = "stand", item.id, strength, answer
+    if key not in policy.memory:
+        policy.memory[key] = Stand(item, strength, counts_as(item, answer))
+    return policy.memory[key]
 
 
 def needs_no_decision(policy: Policy, level: str, band: str) -> bool:
@@ -224,12 +230,24 @@ def _highest(
 
     Only what falls short at the request can forbid: an item is never asked more firmly below it.
     """
-    weighed = [s for s in asked if s.item.lowers and s.short and not s.city_adds]
+    weighed = (s for s in asked if s.short and s.item.lowers and not s.city_adds)
+    closed = [_closed(policy, facts, stand) for stand in weighed]
     for level in _downwards(policy.levels, case.level):
         for band in _downwards(policy.bands, case.band):
-            if not any(_forbids(policy, facts, stand, level, band) for stand in weighed):
+            if not any((level.id, band.id) in some for some in closed):
                 return level.id, band.id
     raise AssertionError("the linter keeps dialogue without support open")
+
+
+def _closed(policy: Policy, facts: frozenset[str], stand: Stand) -> frozenset[tuple[str, str]]:
+    """The levels and bands that an item, as it is answered, keeps out of reach; worked out once."""
+    key = "closed", facts, stand.item.id, stand.answer
+    if key not in policy.memory:
+        policy.memory[key] = frozenset(
+            (level.id, band.id) for level in policy.levels.values()
+            for band in policy.bands.values() if _forbids(policy, facts, stand, level, band)
+        )  # fmt: skip
+    return policy.memory[key]
 
 
 def _downwards(steps: Mapping[str, Step], top: str) -> list[Step]:
