@@ -107,7 +107,7 @@ def listed(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Stand:
-    """One item that is asked: how firmly, and what its answer counts as. Kept, so worked out once."""
+    """One item that is asked: how firmly, and what its answer counts as; worked out once."""
 
     item: Item
     strength: Strength
