@@ -92,7 +92,7 @@ FINER: dict[str, Rule_] = {
 }
 # Pages of several forms: a POST that names none of their deeds finds nothing.
 SEVERAL_DEEDS = ("assessment.engagement", "assessment.references", "assessment.condition",
-                 "assessment.result",
+                 "assessment.result", "registry.alike",
                  "assessment.bundle", "assessment.look_up", "assessment.reading",
                  "editions.one", "mou.show_paper", "charter.overview", "charter.mine",
                  "charter.commitments", "charter.shape", "charter.suspension")  # fmt: skip
