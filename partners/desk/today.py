@@ -12,52 +12,44 @@ from flask import url_for
 from flask_babel import format_date, gettext, ngettext
 from sqlalchemy import (
     Integer,
-    Select,
     and_,
-    case,
     cast,
-    func,
     literal,
     null,
     or_,
     select,
     union_all,
 )
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
-from partners.access.rules import Actor, scopes
+from partners.access.rules import Actor, may, scopes
 from partners.access.table import Permission as P
 from partners.access.table import Role
 from partners.accounts.models import Account, Delegation
-from partners.assessment.models import ASIDE, Condition, Engagement, TeamMember
+from partners.assessment.models import Condition, Engagement
 from partners.assessment.queries import (
-    for_a_manager,
-    for_a_second,
+    ASK_DAYS,
+    asks,
+    for_managers_only,
     open_conditions,
     policy_of,
-    waits_for_words,
-    waits_to_be_read_by,
 )
 from partners.assessment.rules.moves import State
 from partners.charter.models import Charter, Commitment
+from partners.desk.picked import CANDIDATES, SHOWN, picked, promised
 from partners.desk.waiting import OURS, THEIRS, Case
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.jobs.models import Job
-from partners.lists.models import Resemblance
 from partners.mail.models import Mail
 from partners.mou.queries import to_sign
 from partners.policy.today import todays_policy
 from partners.relations.models import Contact
-from partners.relations.queries import OPEN
-from partners.web.said import Task, counted, in_order
+from partners.web.said import Task, at_most, counted, in_order
 
-SHOWN, CANDIDATES = 20, 60
 AHEAD = timedelta(days=90)
 NEWS = timedelta(days=30)
 S = State
-OWN = (S.DRAFT, S.TALKING, S.DECIDED, S.TOLD, S.DUE)  # the next step is the case team's
-OTHERS = (S.PROPOSED, S.REPLYING)  # it may be somebody's who is new to the case
 
 
 @dataclass
@@ -101,89 +93,47 @@ class Today:
         """Say that there are more than are shown: how many, how many of them late, and where."""
         if number > 0:
             self.unseen, self.unseen_late = self.unseen + number, self.unseen_late + late
-            self.more.append((gettext("And %(count)s more:", count=number), text, href))
+            self.more.append((gettext("And %(count)s more:", count=at_most(number)), text, href))
 
 
 def today_of(actor: Actor, now: datetime) -> Today:
     """Everything that waits for one member of staff, and whom it waits for otherwise."""
     page, day = Today(), day_of(now)
     if scopes(actor, P.ENGAGEMENT_JOIN):
-        _cases(page, actor, day)
+        _cases(page, actor, now)
         _follow_ups(page, actor, day)
         page.mine += [*_conditions(actor, day), *_papers(actor), *_charters(actor, day)]
-        page.mine += [*_alike(actor, now)]
     if Role.MANAGER in actor.roles:
-        page.mine += [*_delegations(actor), *_for_a_second(actor, day), *_for_a_manager(actor, day)]
-        page.news += _given_roles(now)
+        _colleagues(page, actor, now)
     if Role.KEEPER in actor.roles:
         page.mine += _machine(now)
     return page
 
 
-def _cases(page: Today, actor: Actor, today: date) -> None:
+def _cases(page: Today, actor: Actor, now: datetime) -> None:
     """Cases on whose team the actor is, and those that wait for somebody new to them."""
-    mine = _mine(actor, today)
-    picked = union_all(
-        _first(mine, "own", today), _first(mine, "soon", today), _new_to(actor)
-    ).subquery()
-    rows = db.session.execute(
-        select(Engagement, picked.c.part, picked.c.number, picked.c.late,
-               waits_to_be_read_by(actor.id), waits_for_words())
-        .join(picked, picked.c.id == Engagement.id)
-        .options(
-            joinedload(Engagement.organisation),
-            selectinload(Engagement.team).joinedload(TeamMember.account),
-            joinedload(Engagement.rounds),
-        )
-    ).unique()
+    today, manager = day_of(now), Role.MANAGER in actor.roles
+    only = for_managers_only(todays_policy()) if manager else ()
+    rows = db.session.execute(picked(manager, only), {
+        "me": actor.id, "department": actor.department_id, "today": today,
+        "ahead": today + AHEAD, "since": today - timedelta(days=ASK_DAYS)}).unique()  # fmt: skip
     left = {"own": [0, 0], "soon": [0, 0], "new": [CANDIDATES, 0]}
     told: set[str] = set()
-    for row, part, number, late, reads, silent in rows:
+    for found in rows:
+        row, part = found.Engagement, found.part
+        if part in ASIDE_FROM:
+            page.mine += ASIDE_FROM[part](found, actor, now)
+            continue
+        if part in only:
+            page.mine += _for_a_manager(found.Engagement, part, today)
+            continue
         if part != "new" and part not in told:
-            left[part] = [number, late]
+            left[part] = [found.number, found.late]
         told.add(part)
         left[part][0] -= 1
         left[part][1] -= bool(row.due_on and row.due_on < today)
-        Case(row, actor, today, reads=reads, silent=silent).sort_into(page)
+        Case(row, actor, today, reads=found.reads, silent=found.silent).sort_into(page)
     _say_what_is_left(page, left)
-
-
-def _mine(actor: Actor, today: date) -> Any:
-    """The cases of which the next step is the actor's team's, and those that run out."""
-    soon = and_(Engagement.state == S.IN_FORCE, Engagement.review_on <= today + AHEAD)
-    return (
-        select(
-            Engagement.id,
-            case((soon, Engagement.review_on), else_=Engagement.due_on).label("day"),
-            case((soon, "soon"), else_="own").label("part"),
-        )
-        .join(TeamMember, TeamMember.engagement_id == Engagement.id)
-        .where(TeamMember.account_id == actor.id, TeamMember.part != ASIDE)
-        .where(or_(Engagement.state.in_(OWN), soon))
-        .cte()
-    )
-
-
-def _first(mine: Any, part: str, today: date) -> Select[Any]:
-    """The ids that are due first, with how many there are and how many of them are late."""
-    number = select(func.count()).where(mine.c.part == part)
-    late = number.where(mine.c.day < today)
-    columns: tuple[Any, ...] = (mine.c.id, mine.c.part, number.scalar_subquery().label("number"),
-                                late.scalar_subquery().label("late"))  # fmt: skip
-    rows = select(*columns).where(mine.c.part == part)
-    return select(rows.order_by(mine.c.day.nulls_last(), mine.c.id).limit(SHOWN).subquery())
-
-
-def _new_to(actor: Actor) -> Select[Any]:
-    """Cases that wait for a reader or a decision, one more than are looked through."""
-    clear = ~Engagement.stepped_aside(actor.id)
-    if Role.MANAGER not in actor.roles:
-        near = and_(clear, Engagement.department_id == actor.department_id)
-        clear = or_(Engagement.on_team(actor.id), near)
-    rows = select(Engagement.id, literal("new").label("part"), literal(0).label("number"),
-                  literal(0).label("late")).where(Engagement.state.in_(OTHERS), clear)  # fmt: skip
-    order = (Engagement.due_on.nulls_last(), Engagement.id)
-    return select(rows.order_by(*order).limit(CANDIDATES + 1).subquery())
 
 
 def _say_what_is_left(page: Today, left: dict[str, list[int]]) -> None:
@@ -233,20 +183,8 @@ def _source(condition: Condition, engagement: Engagement, city: bool) -> str:
 
 
 def _follow_ups(page: Today, actor: Actor, today: date) -> None:
-    late = Contact.follow_up_on < today
-    mine = Contact.follow_up_owner_id == actor.id
-    theirs = and_(Contact.by_id == actor.id, Contact.follow_up_side == "partner", late)
-    ours = and_(Contact.follow_up_side == "city", late)
-    wanted = or_(mine, theirs, ours) if Role.MANAGER in actor.roles else or_(mine, theirs)
-    late_ours = func.count().filter(ours).over()
-    order = (Contact.follow_up_on, Contact.id)
-    counts = func.count().over().label("number"), late_ours.label("late")
-    first = select(Contact.id, *counts).where(OPEN, wanted).order_by(*order).limit(SHOWN).subquery()
-    rows = db.session.execute(
-        select(Contact, first.c.number, first.c.late)
-        .join(first, first.c.id == Contact.id)
-        .options(joinedload(Contact.organisation), joinedload(Contact.follow_up_owner))
-        .order_by(*order)
+    rows: Any = db.session.execute(
+        promised(Role.MANAGER in actor.roles), {"me": actor.id, "today": today}
     ).all()
     tasks = [_follow_up(row, actor, today) for row, _number, _late in rows]
     page.mine += tasks
@@ -321,80 +259,64 @@ def _charter(row: Charter) -> Task:
     return Task(OURS, text, gettext("They say the same in words of their own."), href=href)
 
 
-def _alike(actor: Actor, now: datetime) -> Iterator[Task]:
-    """Names on lists that are like those of the actor's cases, and that are not settled."""
-    counts = (
-        select(Resemblance.engagement_id, func.count().label("every"),
-               func.count(Resemblance.asked_at).label("asked"),
-               func.count(Resemblance.replied_at).label("replied"),
-               func.min(Resemblance.asked_at).label("since"))
-        .where(Resemblance.settled_at.is_(None))
-        .group_by(Resemblance.engagement_id)
-        .subquery()
-    )  # fmt: skip
-    rows = db.session.execute(
-        select(Engagement, counts.c.every, counts.c.asked, counts.c.replied, counts.c.since)
-        .join(counts, counts.c.engagement_id == Engagement.id)
-        .where(Engagement.on_team(actor.id), ~Engagement.stepped_aside(actor.id))
-        .options(joinedload(Engagement.organisation))
-        .order_by(Engagement.id)
-        .limit(SHOWN)
-    )
-    for found, every, asked, replied, since in rows:
-        days = timedelta(days=policy_of(found).head.reply_days)
-        over = replied or (since and since + days <= now)
-        if asked < every or over:
-            org = found.organisation.name
-            text = gettext("Settle a name on a list with %(org)s", org=org) if over else gettext(
-                "Ask %(org)s about a name on a list", org=org)  # fmt: skip
-            note = gettext("A name resembles theirs. That says nothing yet.")
-            href = url_for("assessment.look_up", engagement_id=found.public_id)
-            yield Task(OURS, text, note, href)
+def _alike(found: Any, _actor: Actor, now: datetime) -> Iterator[Task]:
+    """Names on lists that are like one of the actor's cases, and that are not settled."""
+    row = found.Engagement
+    days = timedelta(days=policy_of(row).head.reply_days)
+    over = found.replied or (found.asked_first and found.asked_first + days <= now)
+    if found.asked < found.every or over:
+        org = row.organisation.name
+        text = gettext("Settle a name on a list with %(org)s", org=org) if over else gettext(
+            "Ask %(org)s about a name on a list", org=org)  # fmt: skip
+        note = gettext("A name resembles theirs. That says nothing yet.")
+        yield Task(OURS, text, note, url_for("assessment.look_up", engagement_id=row.public_id))
 
 
-def _delegations(actor: Actor) -> Iterator[Task]:
-    rows = db.session.scalars(
-        select(Delegation)
-        .where(Delegation.confirmed_at.is_(None), Delegation.ended_at.is_(None),
-               Delegation.given_by != actor.id, Delegation.account_id != actor.id)
-        .options(joinedload(Delegation.account))
-        .limit(SHOWN * 5)
-    )  # fmt: skip
-    for row in rows:
-        text = gettext("Confirm that %(name)s may sign for us", name=row.account.name)
-        yield Task(OURS, text, gettext("One manager gives it, another confirms it."),
-                   url_for("accounts.delegations"))  # fmt: skip
-
-
-def _for_a_second(actor: Actor, today: date) -> Iterator[Task]:
+def _for_a_second(found: Any, actor: Actor, _now: datetime) -> Iterator[Task]:
     """A pause, or a decision from outside, that another manager has written down."""
-    for row, name in for_a_second(actor, today):
+    row = found.Engagement
+    if may(actor, P.ENGAGEMENT_VIEW, row):
         text = (gettext("Confirm a pause, or leave it: %(title)s", title=row.title)
                 if row.asked == "pause" else
                 gettext("Confirm a decision from outside: %(title)s", title=row.title))  # fmt: skip
-        note = gettext("%(org)s. %(name)s asks for it.", org=row.organisation.name, name=name)
+        note = gettext("%(org)s. %(name)s asks for it.", org=row.organisation.name,
+                       name=found.asker)  # fmt: skip
         yield Task(OURS, text, note, url_for("assessment.engagement", engagement_id=row.public_id))
 
 
-def _for_a_manager(actor: Actor, today: date) -> Iterator[Task]:
-    for row in for_a_manager(actor, todays_policy()):
+ASIDE_FROM = {"alike": _alike, "second": _for_a_second}
+
+
+def _for_a_manager(row: Engagement, item: str, today: date) -> Iterator[Task]:
+    if asks(row, item):
         text = gettext("Answer what only a manager answers: %(title)s", title=row.title)
         page = url_for("assessment.engagement", engagement_id=row.public_id)
         yield Task(OURS, text, row.organisation.name, page, row.due_on, today)
 
 
-def _given_roles(now: datetime) -> list[str]:
-    """Roles given in the last 30 days; every manager sees them."""
-    rows = db.session.scalars(
-        select(Account)
-        .where(Account.role_given_at > now - NEWS, Account.department_id.is_not(None))
-        .order_by(Account.role_given_at.desc())
-        .limit(20)
-    )
-    return [
+def _colleagues(page: Today, actor: Actor, now: datetime) -> None:
+    """Delegations that another manager confirms; and roles given in the last 30 days."""
+    waits = and_(Delegation.account_id == Account.id, Delegation.confirmed_at.is_(None),
+                 Delegation.ended_at.is_(None), Delegation.given_by != actor.id,
+                 Delegation.account_id != actor.id)  # fmt: skip
+    lately = and_(Account.role_given_at > now - NEWS, Account.department_id.is_not(None))
+    rows = db.session.execute(
+        select(Account, Delegation.id, lately)
+        .outerjoin(Delegation, waits)
+        .where(or_(Delegation.id.is_not(None), lately))
+        .order_by(Account.role_given_at.desc(), Delegation.id)
+        .limit(SHOWN * 5)
+    ).all()
+    href = url_for("accounts.delegations")
+    note = gettext("One manager gives it, another confirms it.")
+    page.mine += [
+        Task(OURS, gettext("Confirm that %(name)s may sign for us", name=row.name), note, href)
+        for row, waiting, _new in rows if waiting
+    ]
+    page.news += [
         gettext("%(name)s: %(roles)s, since %(day)s", name=row.name, roles=", ".join(row.roles),
                 day=format_date(row.role_given_at, gettext("d MMMM")))
-        for row in rows
+        for row in dict.fromkeys(row for row, _waiting, new in rows if new)
     ]  # fmt: skip
 
 

@@ -18,7 +18,8 @@ from partners.assessment.sight import ladder_levels
 from partners.desk.keeping import KINDS, due_deletions
 from partners.desk.log import ROWS as LOOKS
 from partners.desk.log import looks
-from partners.desk.today import AHEAD, OTHERS, OWN, today_of
+from partners.desk.picked import OTHERS, OWN
+from partners.desk.today import AHEAD, today_of
 from partners.ground import clock
 from partners.ground.db import db
 from partners.ground.text import read_page

@@ -9,6 +9,7 @@ from flask_babel import format_date, format_datetime, gettext, ngettext
 
 from partners.ground.words import N_
 
+COUNTED = 1000
 NUMBERS = (
     N_("None"), N_("One"), N_("Two"), N_("Three"), N_("Four"), N_("Five"), N_("Six"), N_("Seven"),
     N_("Eight"), N_("Nine"),
@@ -60,7 +61,12 @@ def look_said(look: Any) -> str:
 
 def counted(number: int) -> str:
     """A number at the beginning of a sentence: a word up to nine, figures above."""
-    return gettext(NUMBERS[number]) if 0 <= number < len(NUMBERS) else str(number)
+    return gettext(NUMBERS[number]) if 0 <= number < len(NUMBERS) else at_most(number)
+
+
+def at_most(number: int) -> str:
+    """A number in figures; nobody waits until very many are counted."""
+    return str(number) if number <= COUNTED else f"{COUNTED:,}+"
 
 
 def duration(minutes: int) -> str:

@@ -1,10 +1,11 @@
 """Many engagements at once, narrowed to what the actor may see."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from partners.access.queries import only_allowed
@@ -121,46 +122,39 @@ def count_by_state() -> Mapping[str, int]:
     return {state: number for state, number in rows}
 
 
-def for_a_second(actor: Actor, today: date) -> Sequence[tuple[Engagement, str]]:
-    """Cases in which another manager asks for a pause, or wrote down a decision from outside."""
-    statement = (
-        select(Engagement, Account.name)
-        .join(Account, Account.id == Engagement.asked_by)
-        .where(
-            Engagement.asked.in_(["pause", "outside"]),
-            Engagement.asked_by != actor.id,
-            Engagement.asked_on > today - timedelta(days=ASK_DAYS),
-        )
-        .options(joinedload(Engagement.organisation))
-        .limit(50)
+def waits_for_a_second(actor_id: Any, since: Any) -> Select[Any]:
+    """Ids of cases in which another manager asks for a pause, or wrote down a decision."""
+    return select(Engagement.id).where(
+        Engagement.asked.in_(["pause", "outside"]),
+        Engagement.asked_by != actor_id,
+        Engagement.asked_on > since,
     )
-    rows = db.session.execute(only_allowed(statement, Engagement, actor, P.ENGAGEMENT_VIEW))
-    return [(engagement, name) for engagement, name in rows]
 
 
-def for_a_manager(actor: Actor, policy: Policy) -> Iterator[Engagement]:
-    """Cases of the manager's department in which an answer is asked that only a manager gives."""
-    for item in policy.items.values():
-        asked = max(item.strengths.values(), default=Strength.NONE) >= Strength.REQUIRED
-        if item.completed_by is Asker.MANAGER and asked:
-            yield from (case for case in _unanswered(actor, item.id) if _asks(case, item.id))
+def for_managers_only(policy: Policy) -> tuple[str, ...]:
+    """The items that only a manager answers, and that are asked of some."""
+    return tuple(
+        item.id for item in policy.items.values()
+        if item.completed_by is Asker.MANAGER
+        and max(item.strengths.values(), default=Strength.NONE) >= Strength.REQUIRED
+    )  # fmt: skip
 
 
-def _unanswered(actor: Actor, item: str) -> Sequence[Engagement]:
+def unanswered(actor_id: Any, department_id: Any, item: str) -> Select[Any]:
+    """Ids of running cases of a department in which nobody has answered this item yet."""
     answered = exists().where(
         Answer.engagement_id == Engagement.id, Answer.item == item, Answer.withdrawn_at.is_(None)
     )
-    return db.session.scalars(
-        select(Engagement)
-        .where(Engagement.state == State.TALKING, Engagement.department_id == actor.department_id,
-               ~answered, ~Engagement.stepped_aside(actor.id))
-        .options(joinedload(Engagement.organisation))
+    return (
+        select(Engagement.id)
+        .where(Engagement.state == State.TALKING, Engagement.department_id == department_id,
+               ~answered, ~Engagement.stepped_aside(actor_id))
         .order_by(Engagement.due_on.nulls_last(), Engagement.id)
-        .limit(50)
-    ).all()  # fmt: skip
+    )  # fmt: skip
 
 
-def _asks(case: Engagement, item: str) -> bool:
+def asks(case: Engagement, item: str) -> bool:
+    """Whether this case asks this item."""
     policy = policy_of(case)
     firm = policy.firm(case.level, case.band, policy.facts(case.triggers))
     return any(one.id == item for one, _strength in firm)

@@ -1,6 +1,7 @@
 """Points of a round, and what still waits for an answer."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select
 
@@ -36,7 +37,7 @@ def all_points(engagement: Engagement) -> Sequence[Point]:
     ).all()
 
 
-def waits_to_be_read_by(account_id: int) -> ColumnElement[bool]:
+def waits_to_be_read_by(account_id: Any) -> ColumnElement[bool]:
     """Whether a point of an engagement waits for this person as its second reader."""
     return exists().where(
         Point.engagement_id == Engagement.id, Point.reader_id == account_id,
