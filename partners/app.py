@@ -34,8 +34,8 @@ from partners.accounts.doors import visitor
 from partners.accounts.queries import municipality
 from partners.assessment import daily, reading
 from partners.assessment import views as assessment
+from partners.charter import ceremony as charter
 from partners.charter import daily as charter_daily
-from partners.charter import together as charter
 from partners.desk import keeping
 from partners.desk import views as desk
 from partners.editions import views as editions

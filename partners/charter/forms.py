@@ -10,9 +10,16 @@ class HandForm(HouseForm):
     statement = Tick("", ask=N_("Tick the statement, because it is what you sign."), optional=False)
 
 
-class SignForm(HandForm):
-    publish_organisation = Tick(_l("The organisation’s name may be shown as a signatory"))
-    publish_signer = Tick(_l("My name may be shown as the one who signed"))
+_SHOWN = {
+    "publish_organisation": _l("The organisation’s name may be shown as a signatory"),
+    "publish_signer": _l("My name may be shown as the one who signed"),
+}
+
+
+class ShowForm(HouseForm):
+    choices = tuple(_SHOWN.items())
+    publish_organisation = Tick(_SHOWN["publish_organisation"])
+    publish_signer = Tick(_SHOWN["publish_signer"])
 
 
 class ConsentForm(HouseForm):

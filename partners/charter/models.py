@@ -38,6 +38,7 @@ class Charter(Table):
     first_points: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     second_points: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     suspension: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    said: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     hearing: Mapped[bool] = mapped_column(default=False, server_default=false())
     signed_at: Mapped[datetime | None]
     valid_until: Mapped[date | None]

@@ -17,7 +17,7 @@ from partners.accounts.queries import municipality, users_of
 from partners.accounts.views.doors import house_address
 from partners.charter import actions, queries
 from partners.charter.actions import keeping
-from partners.charter.forms import ConsentForm, HandForm, OfferForm, OwnForm, PointsForm, SignForm
+from partners.charter.forms import ConsentForm, HandForm, OfferForm, OwnForm, PointsForm
 from partners.charter.models import Charter
 from partners.charter.rules import HOLDS, OPEN, PLEDGE, SENSE, State, compared, points
 from partners.charter.text import (
@@ -42,9 +42,8 @@ from partners.paper.documents import Document
 from partners.policy.today import todays
 from partners.registry.finding import Wish, look_for
 from partners.registry.models import Organisation
-from partners.registry.vocabulary import vocabulary
 from partners.signing.actions import Hand
-from partners.signing.queries import charter_signatures, seat
+from partners.signing.queries import charter_signatures
 from partners.signing.rules import in_fours
 from partners.web.fields import language
 from partners.web.forms import HouseForm, show
@@ -248,7 +247,7 @@ def mine() -> Any:
     organisation = db.session.get(Organisation, g.actor.organisation_id)
     if organisation is None or Role.GUEST in g.actor.roles:
         raise NotFound
-    verb, forms = told_forms({"sign": SignForm, "discuss": HouseForm, "own": OwnForm,
+    verb, forms = told_forms({"discuss": HouseForm, "own": OwnForm,
                               "consent": ConsentForm, "withdraw": HouseForm,
                               "renew": HouseForm})  # fmt: skip
     form = forms.get(verb)
@@ -265,7 +264,6 @@ def _standing(organisation: Organisation, forms: dict[str, Any], verb: str) -> d
     held = next((c for c in rows if c.state in (*HOLDS, State.SUSPENDED) and c.valid_until
                  and c.valid_until >= today), None)  # fmt: skip
     waits = next((c for c in rows if c.state in OPEN), None)
-    forms["consent"].about("shown")  # because the form to sign asks the same
     if held and verb != "consent":
         forms["consent"].publish_organisation.data = held.publish_organisation
         forms["consent"].publish_signer.data = held.publish_signer
@@ -283,7 +281,7 @@ def _standing(organisation: Organisation, forms: dict[str, Any], verb: str) -> d
         "held": held, "waits": waits, "past": [c for c in rows if c not in (held, waits)],
         "wording": wording, "signatures": signatures, "people": {i: n for i, n in named},
         "may_sign": Role.SIGNATORY in g.actor.roles, "State": State, "in_fours": in_fours,
-        "statement": _statement(organisation), "today": today,
+        "today": today,
         "months": months_of(charter_document()),
     }  # fmt: skip
 
@@ -295,7 +293,8 @@ def _renewable(held: Charter, today: date) -> bool:
     return held.valid_until <= today + ahead or held.version != version_of(charter_document())
 
 
-def _statement(organisation: Organisation) -> str:
+def own_statement(organisation: Organisation) -> str:
+    """What a signatory states."""
     return gettext(
         "I have read this charter and sign it for %(who)s. It is an act of the organisation and"
         " says nothing about any person’s belief.", who=organisation.name,
@@ -308,8 +307,6 @@ def _do(verb: str, charter: Charter, form: Any) -> None:
         case "discuss":
             actions.discuss(charter, by=by, at=at)
             flash(gettext("Your contact hears that you want to talk. Nothing else follows."))
-        case "sign":
-            _sign(charter, form)
         case "own":
             actions.propose_own(charter, form.own_words.data, by=by, at=at)
             flash(gettext("Two people of the municipality read your words, and write why."))
@@ -323,22 +320,6 @@ def _do(verb: str, charter: Charter, form: Any) -> None:
         case _:
             actions.withdraw(charter, by=by, at=at)
             flash(gettext("Your signature is withdrawn, from today. Dialogue stays open."))
-    if verb in ("discuss", "own", "sign") and charter.offered_by:
+    if verb in ("discuss", "own") and charter.offered_by:
         tell(db.session.get_one(Account, charter.offered_by),
               url_for(".offer", charter_id=charter.public_id))  # fmt: skip
-
-
-def _sign(charter: Charter, form: Any) -> None:
-    by, at = g.actor, clock.now()
-    account = db.session.get_one(Account, by.id)
-    office = seat(account, at)
-    role = vocabulary().office(office.role, language()) if office else account.title
-    assert charter.organisation is not None
-    said = _statement(charter.organisation)
-    hand = Hand(form.name.data, bool(form.statement.data), said, language(), charter.text_hash)
-    actions.sign(charter, hand, role, office.authority if office else "",
-                 months=months_of(charter_document()), by=by, at=at)  # fmt: skip
-    if form.publish_organisation.data or form.publish_signer.data:
-        actions.consent(charter, form.publish_organisation.data, form.publish_signer.data,
-                        by=by, at=at)  # fmt: skip
-    flash(gettext("Signed. Thank you."))

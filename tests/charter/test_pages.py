@@ -9,11 +9,13 @@ from partners.ground.db import db
 from tests.builders import NOON, House
 from tests.charter.case import offered, sign, signed_first
 from tests.page import Page
+from tests.signing.walking import sign_through, to_check, with_password
 
 
 def test_from_the_first_signature_to_the_public_register_through_the_pages(house: House) -> None:
     organisation = house.organisation()
     house.partner("grethe", organisation, R.SIGNATORY)
+    with_password(house, "grethe")
     manager = Page(house.client("karin"))
     manager.get("/charter/offers")
     assert manager.heading == "The municipality has not signed this text yet"
@@ -25,8 +27,9 @@ def test_from_the_first_signature_to_the_public_register_through_the_pages(house
     signer = Page(house.client("grethe"))
     signer.get("/our-charter")
     assert signer.heading == "The charter is offered to you, as to everyone"
-    facts = {"name": "grethe", "statement": "y", "publish_organisation": "y"}
-    signer.send(facts, press="Sign for Harbour Kitchen", follow=True, status=302)
+    address = signer.links()["Go on to signing"].removesuffix("/sign")
+    shown = {"publish_organisation": "y"}
+    sign_through(signer, address, "grethe", "Harbour Kitchen", who=shown)
     assert "You have signed the charter" in signer.heading
     everyone = Page(house.client())
     everyone.get("/charter")
@@ -37,6 +40,37 @@ def test_from_the_first_signature_to_the_public_register_through_the_pages(house
     assert "Harbour Kitchen" not in everyone.get("/charter").text
     assert "you took it back" in signer.text
     assert "Harbour Kitchen" not in officer.get("/charter/offers").text
+
+
+def test_a_point_to_talk_about_reaches_a_person_and_nothing_is_signed(house: House) -> None:
+    charter = offered(house)
+    page = Page(house.client("grethe"))
+    page.get("/our-charter")
+    address = page.links()["Go on to signing"].removesuffix("/sign")
+    told = {"v9": {"answer": "talk", "remark": "Who decides?"}, "v8": {"answer": "agree"}}
+    to_check(page, address, **told)
+    assert page.heading == "You want to talk about one point first"
+    assert page.get(address + "/sign", status=302).follow().path.endswith("/check")
+    page.send({}, press="Let us talk first", status=302, follow=True)
+    assert page.heading == "We talk about it. Nothing is signed."
+    contact = Page(house.client("maja")).get(f"/charter/offers/{charter.public_id}")
+    assert "9. Freedom of thought, belief and speech" in contact.text
+    assert "They want to talk about this point." in contact.text
+    assert "Who decides?" in contact.text
+    assert "8. Freedom " not in contact.text
+
+
+def test_a_remark_goes_with_the_signature(house: House) -> None:
+    charter = offered(house)
+    with_password(house, "grethe")
+    page = Page(house.client("grethe"))
+    page.get("/our-charter")
+    address = page.links()["Go on to signing"].removesuffix("/sign")
+    remark = {"answer": "remark", "remark": "Also within families."}
+    sign_through(page, address, "grethe", "Harbour Kitchen", v13=remark)
+    db.session.expire_all()
+    assert (charter.state, charter.said["13"]) == ("signed", remark)
+    assert len(charter.said) == 12
 
 
 def test_an_offer_before_the_first_signature_says_what_comes_next(house: House) -> None:

@@ -111,6 +111,7 @@ NOT_ALWAYS_THERE: dict[str, str] = {
     "assessment.look_up": "a look-up is there where an item asks for it",
     "mou.draft": "a paper is drafted once the result was told",
     "mou.preview": "a paper is drafted once the result was told",
+    "charter.sign": "the municipality's own signing is of no organisation",
     "mou.sign": "a paper is signed by those whom it names",
     "mou.receipt": "a receipt is there once everybody has signed",
     "registry.edit": "an organisation has the parts that its kind has",

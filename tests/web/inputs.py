@@ -56,6 +56,7 @@ OVER_THE_LIMIT = b"x" * (22 << 20)
 PARTS = {"registry.edit": tuple(EDITED),
          "assessment.show_letter": ("points-letter", "decision-letter"),
          "mou.sign": ("start", "read", "who", "check", "sign"),
+         "charter.sign": ("start", "read", "value-8", "who", "check", "sign"),
          "portal.part": ("answers", "contacts", "looks", "papers", "reading",
                          "purpose")}  # fmt: skip
 TOKENS = ("csrf_token", "_key", "_version")

@@ -1,8 +1,9 @@
 """What both sides do with the charter. It is never required in order to talk."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
@@ -92,10 +93,15 @@ def _require_state(charter: Charter, *states: State) -> None:
         raise Refusal(N_("This is not possible now. Open the page again to see what is."))
 
 
-def discuss(charter: Charter, *, by: Actor, at: datetime) -> None:
-    """Let us talk about it. Nothing follows from it, and signing stays possible."""
+def discuss(
+    charter: Charter, said: Mapping[str, Any] | None = None, *, by: Actor, at: datetime
+) -> None:
+    """Let us talk about it, and about which points: `said`, by the point's number. Nothing follows
+    from it, and signing stays possible.
+    """
     require(by, P.CHARTER_SIGN, charter)
     _require_state(charter, *OPEN)
+    charter.said = dict(said or {})
     charter.state = str(State.DISCUSSING)
     record("charter.discussed", charter, by=by, at=at)
 
