@@ -11,12 +11,12 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Field
 from wtforms.validators import ValidationError
 
-from partners.ground.words import N_
+from partners.ground.words import LANGUAGES, N_
 from partners.mou.prefill import Candidates
 from partners.mou.rules import Field as Asked
 from partners.mou.sheet import OF_THE_HOUSE
 from partners.paper.documents import BlankKind
-from partners.web.fields import Choices, Day, Lines, Pick, Text, Tick, Ticks
+from partners.web.fields import Choices, Day, Lines, Pick, Text, Tick, Ticks, options
 from partners.web.forms import HouseForm
 
 SPARE, MOST_ROWS = 2, 60
@@ -160,6 +160,9 @@ def _field(name: str, blank: BlankKind, language: str) -> Any:
             return Day(label, optional=True)
         case "yes-no":
             return Tick(label)
+        case "language":
+            return Pick(label, optional=True, choices=options(
+                [("", _l("None")), *LANGUAGES.items()]))  # fmt: skip
         case _:
             return Text(label, optional=True, limit=1000)
 

@@ -14,6 +14,7 @@ from partners.ground.clock import day_of
 from partners.mou.models import Paper
 from partners.mou.queries import newest
 from partners.mou.rules import OVER, document_for
+from partners.paper.blocks import Version
 from partners.paper.documents import Document
 from partners.paper.filling import Filled, Setting, applies, complete, filled, said
 from partners.paper.press import printed
@@ -45,7 +46,13 @@ class Sheet:
     @cached_property
     def paper(self) -> Filled:
         """The paper as far as it is written, with what is missing."""
-        return filled(self.document, self.facts, self.setting, language=self.language)
+        paper = filled(self.document, self.facts, self.setting, language=self.language)
+        second = str(self.facts.get("second_language") or "")
+        if second in ("", self.language) or second not in self.document.texts:
+            return paper
+        facts = {**self.facts, **self.facts.get("in_second", {})}
+        other = filled(self.document, facts, self.setting, language=second)
+        return replace(paper, also=(Version(second, other.blocks),))
 
     def complete(self) -> Filled:
         """The paper; raises Refusal when something is missing that it must hold."""
@@ -58,7 +65,7 @@ class Sheet:
             paper.blocks, title=paper.masthead.title, language=self.language,
             reference=str(self.facts["reference"]), author=self.author,
             pages=word("page", self.language),
-            watermark=word("draft", self.language) if draft else None,
+            watermark=word("draft", self.language) if draft else None, also=paper.also,
         )  # fmt: skip
 
 
@@ -99,6 +106,8 @@ def draft_sheet(
 ) -> Sheet:  # fmt: skip
     """A draft with what people have written and what the house knows today."""
     known = house_facts(engagement, language, today)
+    if second := str(facts.get("second_language") or ""):
+        known["in_second"] = level_words(engagement, second)
     if paper is not None and paper.follows is not None:
         known["follows"] = _follows(paper, paper.follows, document, language)
     if document is not document_of(engagement):
@@ -109,17 +118,21 @@ def draft_sheet(
 
 def house_facts(engagement: "Engagement", language: str, today: "date") -> dict[str, Any]:
     """The blanks that the house fills itself."""
-    words = policy_of(engagement).words(language).level(engagement.supported_level)
     return {
         "municipality": house.name if (house := municipality()) else "",
         "department": engagement.department.name,
         "organisation": engagement.organisation.name,
         "reference": engagement.reference,
         "title": engagement.title,
-        "level": words.name,
-        "level_meaning": words.meaning,
+        **level_words(engagement, language),
         **values_facts(engagement.organisation_id, today),
     }
+
+
+def level_words(engagement: "Engagement", language: str) -> dict[str, str]:
+    """What the level is called and means in a language."""
+    words = policy_of(engagement).words(language).level(engagement.supported_level)
+    return {"level": words.name, "level_meaning": words.meaning}
 
 
 def _follows(paper: Paper, before: Paper, document: Document, language: str) -> str:

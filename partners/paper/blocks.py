@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from partners.ground.words import RIGHT_TO_LEFT
+
 
 class Kind:
     """Templates ask a block for its `kind`; the press asks for its class."""
@@ -105,6 +107,19 @@ class Square(Kind):
     """An address as a square for cameras. The words around it must name the address, too."""
 
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The whole paper in one more language, a BCP 47 code."""
+
+    language: str
+    blocks: tuple["Block", ...]
+
+    @property
+    def from_right(self) -> bool:
+        """Whether it is read from the right."""
+        return self.language.split("-")[0] in RIGHT_TO_LEFT
 
 
 Block = Masthead | Heading | Para | Quote | Bullets | Facts | TableBlock | Sides | Square

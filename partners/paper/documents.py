@@ -23,7 +23,7 @@ from partners.paper.templates import (
 
 FOLDER = "documents"
 RUNGS = ("account", "key", "elsewhere")  # how a paper can be signed, the lowest first
-KINDS = {"text", "date", "list", "rows", "yes-no"}
+KINDS = {"text", "date", "list", "rows", "yes-no", "language"}
 BASE = "en"
 # What may stand at the top of document.toml, and what it is.
 HEAD = {

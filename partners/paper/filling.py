@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 
 from partners.ground.refusals import Refusal
@@ -46,11 +47,13 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """One paper, ready for `press.printed` or for the macro in `paper/blocks.html`."""
+    """One paper, ready for `press.printed` or for the macro in `paper/blocks.html`. `also`: the
+    same paper in other languages."""
 
     masthead: b.Masthead
     sections: tuple[Section, ...]
     missing: tuple[Missing, ...]
+    also: tuple[b.Version, ...] = ()
 
     @property
     def blocks(self) -> tuple[b.Block, ...]:
@@ -176,7 +179,17 @@ class _Pen:
             return "…" if blank else ""
         if blank and blank.kind == "list":
             return "; ".join(row["text"].strip() for row in self._rows(name, scope))
+        if blank and blank.kind == "language":
+            return _language(str(value), self.language)
         return said(value, self.language, day=bool(blank and blank.kind == "date"))
+
+
+def _language(code: str, language: str) -> str:
+    """A language as another calls it; a name that was typed stays."""
+    try:
+        return Locale.parse(code).get_language_name(language) or code
+    except (UnknownLocaleError, ValueError):
+        return code
 
 
 def said(value: object, language: str, *, day: bool = False) -> str:

@@ -37,4 +37,5 @@ LINES: dict[type, Callable[[Any], Iterable[str]]] = {
 
 def text_hash(paper: Filled) -> str:
     """SHA-256 of the words of a paper: two people who read the same have the same."""
-    return sha256("\n".join(lines_of(paper.blocks)).encode()).hexdigest()
+    whole = chain(paper.blocks, *(version.blocks for version in paper.also))
+    return sha256("\n".join(lines_of(whole)).encode()).hexdigest()

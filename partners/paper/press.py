@@ -13,11 +13,11 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from partners.paper import type as faces
-from partners.paper.blocks import Block, Para
+from partners.paper.blocks import Block, Para, Version
 from partners.paper.layout import MM, OURS, SMALL, THEIRS, WIDTH, Ink, Layout, Shape, Strip
 from partners.paper.tags import Element
 from partners.paper.type import Line, Style, lines, width
-from partners.paper.versions import Version, laid_out
+from partners.paper.versions import laid_out
 
 LEFT, TOP, FOOT = 20 * MM, A4[1] - 14 * MM, 20 * MM
 ROOM = TOP - FOOT

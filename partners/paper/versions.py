@@ -1,23 +1,9 @@
 """A paper in more than one language, and pages that are read from the right."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from partners.ground.words import RIGHT_TO_LEFT
-from partners.paper.blocks import Block
+from partners.paper.blocks import Version
 from partners.paper.layout import WIDTH, Ink, Layout, Shape, Strip
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """The whole paper in one language, a BCP 47 code."""
-
-    language: str
-    blocks: tuple[Block, ...]
-
-    @property
-    def mirrored(self) -> bool:
-        """Whether its pages are read from the right."""
-        return self.language.split("-")[0] in RIGHT_TO_LEFT
 
 
 def laid_out(layout: Layout, versions: list[Version]) -> list[Strip]:
@@ -26,7 +12,7 @@ def laid_out(layout: Layout, versions: list[Version]) -> list[Strip]:
     for version in versions:
         layout.tree.begin(version.language if len(versions) > 1 else "")
         strips = layout.strips(version.blocks)
-        if version.mirrored:
+        if version.from_right:
             strips = [replace(s, things=tuple(map(_mirrored, s.things))) for s in strips]
         first, *rest = strips or [Strip(0)]
         found += [replace(first, fresh=True), *rest]

@@ -7,7 +7,6 @@ import pytest
 from partners.paper import blocks as b
 from partners.paper.press import printed
 from partners.paper.turning import turned
-from partners.paper.versions import Version
 from tests.paper.structure import printed_texts
 from tests.paper.test_press import elements, opened
 from tests.paper.texts import case, faults, page
@@ -37,7 +36,7 @@ def test_two_languages_stand_in_one_paper_each_under_its_own() -> None:
     text = (b.Masthead("Dialogue"), b.Heading(2, "Who we are", "1"), b.Para("We meet."))
     arabic = (b.Masthead("حوار"), b.Heading(2, "من نحن", "1"), b.Para("نلتقي."))
     paper = printed(text, title="Dialogue", language="en", reference="D-1",
-                    also=[Version("ar", arabic)])  # fmt: skip
+                    also=[b.Version("ar", arabic)])  # fmt: skip
     pdf = opened(paper)
     parts = [e for e in elements(pdf.Root.StructTreeRoot) if str(e.S) == "/Part"]
     assert [str(part.Lang) for part in parts] == ["en", "ar"]

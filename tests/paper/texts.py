@@ -70,6 +70,8 @@ def _value(pick: random.Random, language: str, blank: Any) -> Any:
     match blank.kind:
         case "date":
             return (date(2027, 1, 1) + timedelta(days=pick.randint(0, 900))).isoformat()
+        case "language":
+            return pick.choice(("", "en", "da", "ar"))
         case "yes-no":
             return pick.random() < 0.5
         case "list":
