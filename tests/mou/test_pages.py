@@ -12,6 +12,7 @@ from partners.mou.queries import newest
 from tests.builders import TODAY, House
 from tests.mou.papers import chair, delegation, drafted, issued, meant, sign, told
 from tests.page import Page
+from tests.paper.structure import printed_texts
 from tests.signing.walking import sign_through, with_password
 
 FILLED = {
@@ -201,3 +202,19 @@ def test_letters_about_papers_tell_nothing_of_them(house: House) -> None:
     for mail in sent:
         assert engagement.title not in mail.subject + mail.body
         assert f"/papers/{paper.public_id}" in mail.body
+
+
+def test_a_paper_in_two_languages_is_one_file_and_says_which_version_decides(house: House) -> None:
+    engagement, address, _facts = ready(house)
+    page = Page(house.client("maja"))
+    page.get(address)
+    page.send({"second_language": "da", "deciding_language": "da"}, press="Save the draft",
+              follow=True)  # fmt: skip
+    both = page.all("//article[contains(@class,'doc')]")
+    assert [one.get("lang") for one in both] == ["en", "da"]
+    assert "The Danish version decides." in page.text
+    assert "Den version, der gælder, er på dansk." in page.text
+    number = newest(engagement.id).public_id
+    heard = printed_texts(page.client.get(f"/papers/{number}?as=pdf").data).tree
+    for part in ("1. Who we are", "1. Hvem vi er", "Det betyder ikke, at nogen af os billiger"):
+        assert part in heard
