@@ -9,7 +9,7 @@ from flask_babel import gettext
 from partners.access.table import Permission as P
 from partners.accounts.models import Account
 from partners.assessment.queries import names_of
-from partners.charter import actions
+from partners.charter import actions, queries
 from partners.charter.forms import ShowForm
 from partners.charter.models import Charter
 from partners.charter.rules import OPEN, SENSE, points
@@ -50,7 +50,7 @@ def subject_of(charter: Charter, account: Account) -> Subject:
         office.until if office else None,
     )
     wording = Wording(charter.version, charter.language, charter.text)
-    home = url_for("charter.mine")
+    home, city = url_for("charter.mine"), queries.signed_by_city(wording)
     return Subject(
         about=f"charter {charter.id}", text_hash=charter.text_hash, title=wording.title,
         number=gettext("version %(version)s", version=charter.version), party=organisation.name,
@@ -60,7 +60,7 @@ def subject_of(charter: Charter, account: Account) -> Subject:
         address=lambda at: url_for("charter.sign", charter_id=charter.public_id, step=at),
         sign=lambda hand, said: _sign(charter, hand, said, role, basis),
         talk=lambda said: _talk(charter, said), values=values_of(charter), who=ShowForm,
-        others=[Other(house_name(), "", charter.offered_at)],
+        others=[Other(house_name(), "", city.signed_at if city else None)],
         out=gettext("With one press, any day, without a reason. Nothing that runs stops."),
     )  # fmt: skip
 
