@@ -36,6 +36,7 @@ from partners.assessment import daily, reading
 from partners.assessment import views as assessment
 from partners.charter import ceremony as charter
 from partners.charter import daily as charter_daily
+from partners.charter import sealing as charter_sealing
 from partners.desk import keeping
 from partners.desk import views as desk
 from partners.editions import views as editions
@@ -220,6 +221,7 @@ def _open_rooms(app: Flask, settings: Settings, jobs: Jobs) -> None:
     uploads.announce(jobs, settings.instance / "files")
     sealing.announce(jobs, settings.instance, settings.timestamp)
     papers.announce(settings.instance / "files")
+    charter_sealing.announce()
     daily.announce(jobs)
     charter_daily.announce(jobs)
     keeping.announce(jobs)

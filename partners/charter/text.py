@@ -9,8 +9,8 @@ from partners.paper.documents import BASE, FOLDER, Document, read_documents
 from partners.paper.filling import Setting, filled
 from partners.paper.press import printed
 
-NAME = "charter"
-_read: dict[str, Document] = {}  # because an edition never changes
+NAME, RECEIPT = "charter", "receipt"
+_read: dict[tuple[str, str], Document] = {}  # because an edition never changes
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,14 @@ class Wording:
         return tuple(_blocks(self.text))
 
 
-def document(version: str, texts: Mapping[str, str]) -> Document:
-    """The charter of an edition of the policy."""
-    if version not in _read:
+def document(version: str, texts: Mapping[str, str], name: str = NAME) -> Document:
+    """The charter of an edition of the policy, or the receipt for signing it."""
+    if (version, name) not in _read:
         shared = {f"{FOLDER}/words.toml", f"{FOLDER}/blanks.toml"}
-        own = {n: t for n, t in texts.items() if n in shared or n.startswith(f"{FOLDER}/{NAME}/")}
-        _read[version] = read_documents(own, levels=(), bands=(), triggers=())[NAME]
-    return _read[version]
+        own = {n: t for n, t in texts.items() if n in shared or n.startswith(f"{FOLDER}/{name}/")}
+        found = read_documents(own, levels=(), bands=(), triggers=())[name]
+        _read[version, name] = found
+    return _read[version, name]
 
 
 def wordings(charter: Document, municipality: str) -> dict[str, Wording]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, g, make_response, redirect, request, url_for
+from flask import Blueprint, current_app, flash, g, make_response, redirect, request, url_for
 from flask_babel import force_locale, format_date, gettext
 from sqlalchemy import select
 from werkzeug.exceptions import NotFound
@@ -43,7 +43,8 @@ from partners.policy.today import todays
 from partners.registry.finding import Wish, look_for
 from partners.registry.models import Organisation
 from partners.signing.actions import Hand
-from partners.signing.queries import charter_signatures
+from partners.signing.files import kept
+from partners.signing.queries import charter_signatures, seal_of
 from partners.signing.rules import in_fours
 from partners.web.fields import language
 from partners.web.forms import HouseForm, show
@@ -93,11 +94,14 @@ def register() -> Any:
 
 def _file(wording: Wording) -> Any:
     pages = charter_document().word("page", wording.language)
-    answer = make_response(pdf(wording, house_name(), pages))
+    content = pdf(wording, house_name(), pages)
+    return _printed(content, f"charter-{wording.version}-{wording.language}")
+
+
+def _printed(content: bytes, name: str) -> Any:
+    answer = make_response(content)
     answer.headers["Content-Type"] = "application/pdf"
-    answer.headers["Content-Disposition"] = (
-        f'inline; filename="charter-{wording.version}-{wording.language}.pdf"'
-    )
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     return answer
 
 
@@ -247,6 +251,8 @@ def mine() -> Any:
     organisation = db.session.get(Organisation, g.actor.organisation_id)
     if organisation is None or Role.GUEST in g.actor.roles:
         raise NotFound
+    if request.args.get("as") == "pdf" and request.method == "GET":
+        return _sealed(fetch(Charter, request.args.get("charter", ""), P.ORGANISATION_FILE))
     verb, forms = told_forms({"discuss": HouseForm, "own": OwnForm,
                               "consent": ConsentForm, "withdraw": HouseForm,
                               "renew": HouseForm})  # fmt: skip
@@ -257,6 +263,15 @@ def mine() -> Any:
             return redirect(url_for(".mine"))
     return show("charter/mine.html", form, forms=forms, organisation=organisation,
                 **_standing(organisation, forms, verb))  # fmt: skip
+
+
+def _sealed(charter: Charter) -> Any:
+    """The sealed file of the organisation's own signature."""
+    seal = seal_of(charter_id=charter.id)
+    if seal is None or not seal.fingerprint:
+        raise NotFound
+    folder = current_app.config["SETTINGS"].instance / "files"
+    return _printed(kept(folder, seal.fingerprint), f"charter-{charter.version}-signed")
 
 
 def _standing(organisation: Organisation, forms: dict[str, Any], verb: str) -> dict[str, Any]:
@@ -278,6 +293,7 @@ def _standing(organisation: Organisation, forms: dict[str, Any], verb: str) -> d
         "training": training_of(charter_document(), language()),
         "points": points(wording.text, parts_of(charter_document()), SENSE),
         "voices": [v for v, s in queries.own_voices(organisation.id) if not s.closed_at],
+        "seal": seal_of(charter_id=held.id) if held else None,
         "held": held, "waits": waits, "past": [c for c in rows if c not in (held, waits)],
         "wording": wording, "signatures": signatures, "people": {i: n for i, n in named},
         "may_sign": Role.SIGNATORY in g.actor.roles, "State": State, "in_fours": in_fours,

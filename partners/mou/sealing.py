@@ -1,6 +1,5 @@
 """What a paper hands in to be sealed: its file as issued, the page of signatures, and the facts."""
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,12 +8,10 @@ from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.mou.models import Paper
 from partners.mou.sheet import receipt_of
-from partners.paper import blocks as b
-from partners.paper.press import printed
 from partners.signing.files import kept
 from partners.signing.models import Signature
 from partners.signing.queries import signatures_on
-from partners.signing.work import SOURCES, Mark, Whole, proof_of
+from partners.signing.work import SOURCES, Mark, Whole, proof_of, signature_page
 
 
 def announce(files: Path) -> None:
@@ -64,11 +61,6 @@ def _public(value: Any) -> Any:
 def _last(paper: Paper, mark: Mark) -> bytes:
     assert paper.in_force_at is not None
     sheet = receipt_of(paper, _held(paper), day_of(paper.in_force_at), mark)
-    word, language = sheet.document.word, paper.language
-    title = word("signatures", language)
-    parts = [replace(x, level=3) if isinstance(x, b.Heading) else x for x in sheet.paper.blocks[1:]]
-    return printed(
-        [b.Heading(2, title), *parts, b.Square(mark.link)], title=title, language=language,
-        reference=str(paper.number), footer=title, author=sheet.author,
-        pages=word("page", language),
-    )  # fmt: skip
+    return signature_page(
+        sheet.paper.blocks, mark, sheet.document, paper.language, str(paper.number), sheet.author
+    )

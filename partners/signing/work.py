@@ -6,8 +6,8 @@ made and the time-stamp authority is spoken to.
 """
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,9 @@ from partners.ground.words import N_
 from partners.history.actions import record
 from partners.jobs.models import Job
 from partners.jobs.runner import Jobs, Steps, put
+from partners.paper import blocks as b
+from partners.paper.documents import Document
+from partners.paper.press import printed
 from partners.signing.canonical import canonical, signed
 from partners.signing.checking import covered
 from partners.signing.files import fingerprint, keep
@@ -171,6 +174,19 @@ def evidence_of(whole: Whole, seal: Seal, mark: Mark, stamps: str) -> dict[str, 
         "seal": {"root_sha256": mark.root, "salt": seal.salt, "time_stamps": stamps},
         "check_at": mark.link,
     }  # fmt: skip
+
+
+def signature_page(
+    blocks: Sequence[b.Block], mark: Mark, words: Document, language: str, reference: str,
+    author: str,
+) -> bytes:  # fmt: skip
+    """The last page of a sealed paper: what its receipt says, and the square that leads here."""
+    title = words.word("signatures", language)
+    parts = [replace(x, level=3) if isinstance(x, b.Heading) else x for x in blocks[1:]]
+    return printed(
+        [b.Heading(2, title), *parts, b.Square(mark.link)], title=title, language=language,
+        reference=reference, footer=title, author=author, pages=words.word("page", language),
+    )  # fmt: skip
 
 
 def proof_of(one: Signature, party: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,13 +11,17 @@ from pathlib import Path
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from partners.charter.actions import withdraw
 from partners.ground import clock
 from partners.ground.db import db
+from partners.public.verify import Verdict, check_file
 from partners.signing import keys, sealing, work
 from partners.signing.canonical import opened
 from partners.signing.files import kept
 from partners.signing.models import Seal
-from tests.builders import NOON, House
+from tests.builders import NOON, TODAY, House
+from tests.charter.case import offered
+from tests.charter.case import sign as sign_charter
 from tests.conftest import only_sqlite
 from tests.mou import papers
 from tests.page import Page
@@ -180,3 +184,23 @@ def said(kind: str, content: bytes, by: keys.Keys, *more: bytes) -> str:
 def test_a_fingerprint_in_words_differs_for_every_byte() -> None:
     words = keys.in_words(bytes(range(256)).hex()).split()
     assert len(set(words)) == 256
+
+
+def test_a_signature_under_the_charter_is_sealed_with_the_citys_own(
+    house: House, seal: keys.Keys
+) -> None:
+    charter = offered(house)
+    sign_charter(house, charter)
+    row = db.session.query(Seal).one()
+    content = file_of(house, row)
+    told = opened(attachments(content)["evidence.json"], seal.root)
+    assert [s["for"]["side"] for s in told["signatures"]] == ["city", "partner"]
+    assert {s["text_sha256"] for s in told["signatures"]} == {charter.text_hash}
+    assert json.loads(attachments(content)["content.json"])["text"] == charter.text
+    page = Page(house.client("grethe")).get("/our-charter")
+    home = page.links()["Take the signed charter home (PDF)"]
+    assert house.client("grethe").get(home).data == content
+    assert house.client("karin").get(home).status_code == 404
+    assert check_file(content, seal, TODAY).verdict == Verdict.HOLDS
+    withdraw(charter, by=house.actor("grethe"), at=NOON)
+    assert check_file(content, seal, TODAY).verdict == Verdict.HELD

@@ -19,6 +19,7 @@ from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.history.actions import record
 from partners.registry.models import Organisation
+from partners.signing import work
 from partners.signing.actions import Hand, Standing
 from partners.signing.actions import sign as put_name
 
@@ -118,6 +119,7 @@ def sign(
              charter_id=charter.id, organisation_id=charter.organisation_id)  # fmt: skip
     charter.state = str(State.SIGNED)
     _holds(charter, months, at, by)
+    work.ask(at, charter_id=charter.id)
 
 
 def locked(charter: Charter) -> None:
