@@ -13,7 +13,7 @@ from flask_babel import Babel, format_date, get_locale, gettext
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
 from flask_wtf.csrf import generate_csrf
-from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined
+from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import partners.assessment.models
@@ -174,12 +174,6 @@ def _sign_in(app: Flask) -> None:
 
 def _look(app: Flask) -> None:
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    app.jinja_loader = ChoiceLoader(  # type: ignore[assignment]
-        [
-            PackageLoader("partners"),
-            PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
-        ]
-    )
     app.jinja_env.add_extension("jinja2.ext.i18n")
     manifest = json.loads((HOME / "static" / "manifest.json").read_text())
 
