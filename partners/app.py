@@ -46,6 +46,7 @@ from partners.jobs.runner import Jobs
 from partners.lists import views as lists
 from partners.mail import actions as mail
 from partners.mou import ceremony as mou
+from partners.mou import daily as ending
 from partners.mou import sealing as papers
 from partners.paper.documents import read_documents
 from partners.policy import feeds
@@ -218,6 +219,7 @@ def _open_rooms(app: Flask, settings: Settings, jobs: Jobs) -> None:
     charter_sealing.announce()
     daily.announce(jobs)
     charter_daily.announce(jobs)
+    ending.announce(jobs)
     keeping.announce(jobs)
     reading.announce(jobs, settings.instance / "reading", feeds.sources(settings.policy))
     app.context_processor(_surroundings)

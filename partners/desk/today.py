@@ -37,6 +37,7 @@ from partners.assessment.queries import (
 from partners.assessment.rules.moves import State
 from partners.charter.models import Charter, Commitment
 from partners.desk.picked import CANDIDATES, SHOWN, picked, promised
+from partners.desk.promised import tasks as of_papers
 from partners.desk.waiting import OURS, THEIRS, Case
 from partners.ground.clock import day_of
 from partners.ground.db import db
@@ -103,6 +104,7 @@ def today_of(actor: Actor, now: datetime) -> Today:
         _cases(page, actor, now)
         _follow_ups(page, actor, day)
         page.mine += [*_conditions(actor, day), *_papers(actor), *_charters(actor, day)]
+        page.mine += of_papers(actor, day)
     if Role.MANAGER in actor.roles:
         _colleagues(page, actor, now)
     if Role.KEEPER in actor.roles:

@@ -16,7 +16,7 @@ from partners.mou.prefill import Candidates
 from partners.mou.rules import Field as Asked
 from partners.mou.sheet import OF_THE_HOUSE
 from partners.paper.documents import BlankKind
-from partners.web.fields import Choices, Day, Lines, Pick, Text, Tick, Ticks, options
+from partners.web.fields import Choice, Choices, Day, Lines, Pick, Text, Tick, Ticks, options
 from partners.web.forms import HouseForm
 
 SPARE, MOST_ROWS = 2, 60
@@ -125,6 +125,20 @@ class NoteForm(HouseForm):
 class TestForm(HouseForm):
     note = Text(_l("What came out of the test with the made-up case?"),
                 ask=N_("Write what came out."), lines=True, limit=2000)  # fmt: skip
+
+
+class FollowForm(HouseForm):
+    how = Text("", optional=True, free=False)
+
+
+class OlderForm(HouseForm):
+    """A paper from before this register."""
+
+    kind = Choice(_l("Which paper is it?"), ask=N_("Choose which paper it is."))
+    signed_on = Day(_l("When was it signed?"), ask=N_("Write the day on which it was signed."))
+    until = Day(_l("Until when does it hold?"), optional=True)
+    where = Text(_l("Where does the original lie, and what does it say in short?"),
+                 ask=N_("Write where the original lies."), lines=True, limit=1000)  # fmt: skip
 
 
 class ReasonForm(HouseForm):

@@ -1,7 +1,7 @@
 """Reading papers, and who may sign them."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import String, and_, cast, exists, func, or_, select
@@ -18,7 +18,7 @@ from partners.assessment.rules.answers import falls_short
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.mou.models import Paper, Promise, Turn
-from partners.mou.rules import State, signers, standing
+from partners.mou.rules import ENDS, State, signers, standing
 from partners.paper.documents import Document
 from partners.policy.values import Item, Policy
 from partners.registry.models import Office
@@ -37,6 +37,12 @@ def newest(engagement_id: int, kind: str = "") -> Paper | None:
     found = select(Paper).where(Paper.engagement_id == engagement_id)
     found = found.where(Paper.kind == kind) if kind else found
     return db.session.scalar(found.order_by(Paper.id.desc()).limit(1).options(*WHOLE))
+
+
+def following(paper_id: int) -> Sequence[Paper]:
+    """The issued papers that followed this one: what changed, renewed, replaced or ended it."""
+    found = select(Paper).where(Paper.follows_id == paper_id, Paper.issued_at.is_not(None))
+    return db.session.scalars(found.order_by(Paper.id)).all()
 
 
 def written_for(engagement_id: int) -> Sequence[Paper]:
@@ -85,6 +91,33 @@ def promises_of(paper_id: int) -> Sequence[Promise]:
         select(Promise).where(Promise.paper_id == paper_id).order_by(Promise.id)
         .options(joinedload(Promise.who))
     ).all()  # fmt: skip
+
+
+def promised_in(engagement_id: int) -> Sequence[Promise]:
+    """What stands promised in the papers of an engagement, done or not, open ones first."""
+    stands = (Promise.engagement_id == engagement_id, Promise.replaced_on.is_(None))
+    order = (Promise.done_at.is_not(None), Promise.due_on, Promise.id)
+    return db.session.scalars(select(Promise).where(*stands).order_by(*order).limit(100)).all()
+
+
+def running_out(actor: Actor, today: date, *, limit: int = 20) -> Sequence[Paper]:
+    """Papers in force that end within the time of the first notice, soonest first."""
+    soon = Paper.ends_on.between(today, today + timedelta(days=-min(ENDS)))
+    statement = (
+        select(Paper)
+        .where(Paper.state == State.IN_FORCE, soon)
+        .options(joinedload(Paper.organisation), joinedload(Paper.engagement))
+        .order_by(Paper.ends_on, Paper.id)
+        .limit(limit)
+    )
+    return db.session.scalars(only_allowed(statement, Paper, actor, P.PAPER_DRAFT)).all()
+
+
+def ending(today: date) -> Sequence[Paper]:
+    """Every paper in force, of everybody, that ends within the time of the first notice."""
+    soon = Paper.ends_on.between(today, today + timedelta(days=-min(ENDS)))
+    found = select(Paper).where(Paper.state == State.IN_FORCE, soon).options(*WHOLE)
+    return db.session.scalars(found.order_by(Paper.id)).unique().all()
 
 
 def promised_to(actor: Actor, today: date, *, limit: int = 100) -> Sequence[Promise]:

@@ -34,7 +34,9 @@ OPEN = (State.DRAFT, State.ISSUED)
 OVER = (State.DECLINED, State.REPLACED)
 SIDES = ("city", "partner")
 PROMISES = {"promise_city": "city", "promise_org": "partner"}
+FOLLOWS = ("amended", "renewed", "replaced")  # what a paper does to the one that it follows
 LONGEST_NOTICE = 730
+ENDS = (-90, -30, -5)  # days from a paper's last day on which both sides are told that it nears
 SIGN_WITHIN = 90  # days, where a document says nothing else
 
 
@@ -180,6 +182,12 @@ def last_day(given_on: date, days: int, ends_on: date | None) -> date:
     """The last day after notice given on a day; a paper that ends before then ends as agreed."""
     ends = given_on + timedelta(days=days)
     return min(ends, ends_on) if ends_on else ends
+
+
+def renewed(facts: Mapping[str, Any], last: date | None, today: date) -> dict[str, Any]:
+    """The facts of a renewal: the same words, from the day after the last one, ends still open."""
+    start = last + timedelta(days=1) if last and last >= today else today
+    return {**facts, "start": start.isoformat(), "end": "", "review_date": ""}
 
 
 def next_number(letter: str, year: int, newest: str | None) -> str:

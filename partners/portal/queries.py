@@ -22,7 +22,8 @@ from partners.charter.models import Charter
 from partners.ground import clock
 from partners.ground.db import db
 from partners.history.queries import shown_now
-from partners.mou.models import Paper
+from partners.mou.models import Paper, Promise
+from partners.mou.queries import promises
 from partners.registry.models import Merge, Organisation
 from partners.relations.models import Contact
 from partners.signing.models import Signature
@@ -137,6 +138,11 @@ def follow_ups(organisation_id: int) -> Sequence[Contact]:
         .options(joinedload(Contact.follow_up_owner))
         .order_by(Contact.follow_up_on)
     ).all()
+
+
+def promised(organisation_id: int) -> Sequence[Promise]:
+    """What both sides have promised in papers and not done yet, soonest first."""
+    return promises(Promise.organisation_id == organisation_id)
 
 
 def supports(organisation_id: int) -> Sequence[Support]:

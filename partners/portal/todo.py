@@ -39,6 +39,8 @@ def waiting(
     follow_ups: Sequence[Any],
     charters: Sequence[Any],
     alike: Sequence[Any],
+    promises: Sequence[Any],
+    drafts: Sequence[Any],
     today: date,
 ) -> Waiting:
     """Sort what waits by side; late first, then by day, those without a day last."""
@@ -49,14 +51,19 @@ def waiting(
         *_follow_ups(follow_ups, today),
         *_charters(charters),
         *_alike(alike, found, today),
+        *_promises(promises, today),
+        *_drafts(drafts),
     ])  # fmt: skip
     return _by_side(tasks)
 
 
-def promised(found: Sequence[Sight], follow_ups: Sequence[Any], today: date) -> Waiting:
+def promised(
+    found: Sequence[Sight], follow_ups: Sequence[Any], promises: Sequence[Any], today: date
+) -> Waiting:
     """What each side has promised the other and has not done yet."""
     rows = [(c, s.engagement, None) for s in found for c in s.open_conditions]
-    return _by_side(in_order([*_conditions(rows, today), *_follow_ups(follow_ups, today)]))
+    return _by_side(in_order([*_conditions(rows, today), *_follow_ups(follow_ups, today),
+                              *_promises(promises, today)]))  # fmt: skip
 
 
 def _by_side(tasks: Sequence[Task]) -> Waiting:
@@ -177,6 +184,26 @@ def _alike(rows: Sequence[Any], found: Sequence[Sight], today: date) -> Iterator
             note = gettext("Many names resemble each other. You are asked first.")
             page = url_for("assessment.look_up", engagement_id=case.public_id)
             yield Task(THEIRS, text, note, page, today=today)
+
+
+def _promises(rows: Iterable[Any], today: date) -> Iterator[Task]:
+    """What stands promised in papers that are in force."""
+    for row in rows:
+        ours = row.side != "partner"
+        note = gettext("Promised in %(number)s.", number=row.paper.number)
+        if ours and row.who and not row.who.ended_at:
+            note += " " + gettext("%(name)s sees to it.", name=row.who.name)
+        page = url_for("mou.promise", promise_id=row.public_id)
+        yield Task(OURS if ours else THEIRS, row.text, note, page, row.due_on, today, first=ours)
+
+
+def _drafts(rows: Iterable[Any]) -> Iterator[Task]:
+    """Drafts that are this side's to write on."""
+    for paper in rows:
+        title = paper.engagement.title
+        text = gettext("Read the draft for %(title)s, and write on it", title=title)
+        note = gettext("Nothing is signed before both sides mean the same text.")
+        yield Task(THEIRS, text, note, url_for("mou.together", paper_id=paper.public_id))
 
 
 def _follow_ups(rows: Iterable[Any], today: date) -> Iterator[Task]:

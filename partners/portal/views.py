@@ -23,6 +23,7 @@ from partners.ground.clock import day_of
 from partners.history.queries import deeds_named, held_now, history_about, looks_at
 from partners.lists.queries import waiting_for_partner
 from partners.media.queries import kept_of, log_of
+from partners.mou.queries import papers_of, to_write
 from partners.portal import queries, sentences
 from partners.portal.bundle import Bundle
 from partners.portal.sentences import deed_rows, held_back, look_rows
@@ -73,7 +74,8 @@ def _outside(organisation: Organisation) -> list[tuple[int, dict[str, Any]]]:
 
 
 def _promised(organisation: Organisation, found: list[Sight]) -> Waiting:
-    return promised(found, queries.follow_ups(organisation.id), clock.today())
+    return promised(found, queries.follow_ups(organisation.id),
+                    queries.promised(organisation.id), clock.today())  # fmt: skip
 
 
 def _held(organisation: Organisation) -> list[sentences.HeldBack]:
@@ -136,6 +138,8 @@ def _waiting(organisation: Organisation) -> Waiting:
         papers=queries.papers(organisation.id),
         alike=waiting_for_partner(organisation.id),
         follow_ups=queries.follow_ups(organisation.id),
+        promises=queries.promised(organisation.id),
+        drafts=to_write(g.actor),
         charters=queries.charters(organisation.id),
         today=clock.today(),
     )
@@ -228,6 +232,7 @@ def papers() -> Any:
     found = sights(queries.engagements(organisation.id), language())
     return show("portal/papers.html", organisation=organisation, sights=found,
                 papers=queries.papers(organisation.id),
+                drafts=[p for p in papers_of(organisation.id, g.actor) if p.state == "draft"],
                 charters=queries.charters(organisation.id))  # fmt: skip
 
 

@@ -203,7 +203,7 @@ def test_notice_ends_a_paper_after_the_days_that_stand_in_it(house: House) -> No
     paper = issued(house, None, notice_days="60")
     for short in ("grethe", "karin"):
         sign(house, paper, short)
-    actions.end(paper, "", by=house.actor("grethe"), at=LATER)
+    actions.end(paper, "", files(house), by=house.actor("grethe"), at=LATER)
     assert (paper.state, paper.ends_on) == (State.NOTICE, LATER.date() + timedelta(days=60))
 
 

@@ -1,12 +1,12 @@
 """What people do with a paper: write it together, issue, sign, decline, end, follow."""
 
+from partners.mou.actions.life import end, follow, notice_end, record_older
 from partners.mou.actions.papers import (
     ISSUED,
     WRITTEN,
     authority,
     decline,
     draft,
-    end,
     issue,
     record_test,
     sign,
@@ -23,7 +23,7 @@ from partners.mou.actions.writing import (
 )
 
 __all__ = [
-    "ISSUED", "WRITTEN", "authority", "decline", "draft", "end", "hand_over", "issue",
-    "keep_promise", "mean", "record_test", "remark", "rewrite", "settle", "sign",
-    "take_turn", "wait_longer",
+    "ISSUED", "WRITTEN", "authority", "decline", "draft", "end", "follow", "hand_over", "issue",
+    "keep_promise", "mean", "notice_end", "record_older", "record_test", "remark", "rewrite",
+    "settle", "sign", "take_turn", "wait_longer",
 ]  # fmt: skip

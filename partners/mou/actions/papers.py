@@ -17,14 +17,21 @@ from partners.assessment.queries import policy_of
 from partners.assessment.rules.moves import State as Case
 from partners.ground.clock import day_of
 from partners.ground.db import db
-from partners.ground.refusals import NotYours, Refusal
+from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.history.actions import record
 from partners.mou import queries, rules
 from partners.mou.actions.promising import make
 from partners.mou.models import Paper
 from partners.mou.rules import State
-from partners.mou.sheet import document_of, draft_sheet, kept_with, papers_of_policy, sheet_of
+from partners.mou.sheet import (
+    Sheet,
+    document_of,
+    draft_sheet,
+    kept_with,
+    papers_of_policy,
+    sheet_of,
+)
 from partners.paper.documents import Document
 from partners.paper.plain import text_hash
 from partners.signing import work
@@ -76,7 +83,7 @@ def issue(paper: Paper, files: Path, *, by: Actor, at: datetime) -> None:
     """Number the paper, print it once and keep it in `files`. From here on it never changes."""
     require(by, P.PAPER_DRAFT, paper)
     locked(paper)
-    _require_state(paper, State.DRAFT)
+    require_state(paper, State.DRAFT)
     engagement = paper.engagement
     document = papers_of_policy(engagement)[paper.kind]
     if Case(engagement.state) not in ISSUED:
@@ -92,15 +99,21 @@ def issue(paper: Paper, files: Path, *, by: Actor, at: datetime) -> None:
     if rules.both_mean(paper.meant, text_hash(sheet.paper)) < document.agreed:
         raise Refusal(N_("Before this paper is issued, both sides say “this is what we mean” of"
                          " the text as it now stands."))  # fmt: skip
+    paper.starts_on, paper.ends_on = start, end
+    put_under_number(paper, sheet, files, by=by, at=at)
+
+
+def put_under_number(paper: Paper, sheet: Sheet, files: Path, *, by: Actor, at: datetime) -> None:
+    """Print a paper that is whole and keep it; what nobody signs is in force at once."""
+    document = sheet.document
     number = _number(document.instrument, at.year)
     printed = {**sheet.facts, "reference": number, "issued_on": day_of(at).isoformat()}
     fingerprint = keep(files, replace(sheet, facts=printed).pdf())
     paper.number, paper.facts, paper.fingerprint = number, printed, fingerprint
     within = timedelta(days=int(document.more.get("sign_within_days", rules.SIGN_WITHIN)))
     last = day_of(at) + within
-    paper.texts = {**kept_with(engagement, sheet.setting), "sign_by": last.isoformat()}
+    paper.texts = {**kept_with(paper.engagement, sheet.setting), "sign_by": last.isoformat()}
     paper.state, paper.issued_by, paper.issued_at = str(State.ISSUED), by.id, at
-    paper.starts_on, paper.ends_on = start, end
     record("paper.issued", paper, by=by, at=at, number=number, sha256=fingerprint)
     if not document.signed_by:
         _enter(paper, at, by=by, at=at)
@@ -110,7 +123,8 @@ def _day(value: Any) -> date | None:
     return date.fromisoformat(value) if value else None
 
 
-def _require_state(paper: Paper, *states: State) -> None:
+def require_state(paper: Paper, *states: State) -> None:
+    """Refuse what is not possible where the paper stands."""
     if paper.state not in states:
         raise Refusal(N_("This is not possible now. Open the page again to see what is."))
 
@@ -160,7 +174,7 @@ def sign(paper: Paper, hand: Hand, *, by: Actor, at: datetime) -> Signature:
     require(by, P.PAPER_SIGN, paper)
     locked(paper)
     row = _own_row(paper, by)
-    _require_state(paper, State.ISSUED)
+    require_state(paper, State.ISSUED)
     if Case(paper.engagement.state) not in ISSUED:
         raise Refusal(N_("The work on this is paused or has ended, so nothing is signed now."))
     if rules.too_late(paper.texts, day_of(at)):
@@ -205,7 +219,11 @@ def _enter(paper: Paper, whole: datetime, *, by: Actor, at: datetime) -> None:
     paper.state, paper.in_force_at = str(State.IN_FORCE), whole
     record("paper.in_force", paper, by=by, at=at, number=paper.number)
     make(paper, at=at)
-    work.ask(at, paper_id=paper.id)
+    if document.signed_by:
+        work.ask(at, paper_id=paper.id)
+    if paper.follows is not None and paper.follows_how in rules.FOLLOWS:
+        paper.follows.state, paper.follows.ended_at = str(State.REPLACED), at
+        record("paper.replaced", paper.follows, by=by, at=at, number=paper.number)
     if Case(paper.engagement.state) is Case.TOLD and main and main.id == paper.kind:
         assessment.enter_into_force(paper.engagement, by=by, at=at)
 
@@ -214,7 +232,7 @@ def record_test(paper: Paper, note: str, *, by: Actor, at: datetime) -> None:
     """Write down for one's own side how the test with a made-up case went."""
     require(by, P.PAPER_WRITE, paper)
     locked(paper)
-    _require_state(paper, State.ISSUED)
+    require_state(paper, State.ISSUED)
     said = {"name": by.name, "at": at.isoformat(), "note": note}
     paper.tested = rules.say(paper.tested, by.side, said)
     record("paper.tested", paper, by=by, at=at, side=by.side)
@@ -232,8 +250,8 @@ def decline(paper: Paper, reason: str, *, by: Actor, at: datetime) -> None:
     if not (queries.is_named(paper, by) and may(by, P.PAPER_SIGN, paper)):
         require(by, P.PAPER_DRAFT, paper)
     locked(paper)
-    _require_state(paper, State.DRAFT, State.ISSUED)
-    _require_reason(reason, by)
+    require_state(paper, State.DRAFT, State.ISSUED)
+    require_reason(reason, by)
     void(signatures_on(paper.id), at=at)
     paper.state, paper.ended_at, paper.ended_because = str(State.DECLINED), at, reason
     record("paper.declined", paper, by=by, at=at, side=by.side)
@@ -243,26 +261,13 @@ def wait_longer(paper: Paper, *, by: Actor, at: datetime) -> None:
     """Give everyone who has not signed yet as many days again; the text stays as it is."""
     require(by, P.PAPER_DRAFT, paper)
     locked(paper)
-    _require_state(paper, State.ISSUED)
+    require_state(paper, State.ISSUED)
     last = day_of(at) + timedelta(days=rules.SIGN_WITHIN)
     paper.texts = {**paper.texts, "sign_by": last.isoformat()}
     record("paper.more_time", paper, by=by, at=at, until=last.isoformat())
 
 
-def end(paper: Paper, reason: str, *, by: Actor, at: datetime) -> None:
-    """Give notice. The paper stays as it is and ends after the days that stand in it."""
-    require(by, P.PAPER_SIGN, paper)
-    locked(paper)
-    _require_state(paper, State.IN_FORCE)
-    if authority(paper, db.session.get_one(Account, by.id), at) is None:
-        raise NotYours(P.PAPER_SIGN)
-    _require_reason(reason, by)
-    days = rules.notice_days(paper.facts)
-    paper.ends_on = last = rules.last_day(day_of(at), days, paper.ends_on)
-    paper.state, paper.ended_at, paper.ended_because = str(State.NOTICE), at, reason
-    record("paper.notice", paper, by=by, at=at, side=by.side, ends_on=last.isoformat())
-
-
-def _require_reason(reason: str, by: Actor) -> None:
+def require_reason(reason: str, by: Actor) -> None:
+    """The municipality says why; the organisation needs not."""
     if not reason and not by.is_partner:
         raise Refusal(N_("Write the reason; the organisation reads it."), field="reason")

@@ -2,7 +2,7 @@
 
 from partners.mou.blueprint import bp
 from partners.mou.letters import tell_signers
-from partners.mou.views import drafting, papers, together
+from partners.mou.views import drafting, papers, promised, together
 from partners.mou.views.papers import opened
 
-__all__ = ["bp", "drafting", "opened", "papers", "tell_signers", "together"]
+__all__ = ["bp", "drafting", "opened", "papers", "promised", "tell_signers", "together"]

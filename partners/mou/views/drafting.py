@@ -24,7 +24,7 @@ from partners.ground.db import db
 from partners.ground.words import LANGUAGES
 from partners.mou import actions, queries, rules
 from partners.mou.blueprint import bp, files
-from partners.mou.forms import of_people, offer, paper_form, readable, stored, typed
+from partners.mou.forms import OlderForm, of_people, offer, paper_form, readable, stored, typed
 from partners.mou.letters import handed, tell_signers
 from partners.mou.models import Paper
 from partners.mou.prefill import candidates, prefilled
@@ -185,6 +185,28 @@ def _kept(paper: Paper, verb: str) -> Any:
         return redirect(url_for(".draft", engagement_id=paper.engagement.public_id,
                                 kind=paper.kind))  # fmt: skip
     return redirect(url_for(".show_paper", paper_id=paper.public_id))
+
+
+@page(bp, "/engagements/<engagement_id>/older-paper", needs=P.PAPER_DRAFT,
+      methods=("GET", "POST"))  # fmt: skip
+def older(engagement_id: str) -> Any:
+    """Write down a paper that was signed before this register existed, as what it is."""
+    engagement = fetch(Engagement, engagement_id, P.PAPER_DRAFT, *SOURCES)
+    looked(engagement.organisation_id, "paper", engagement.title)
+    form: Any = OlderForm()
+    known = papers_of_policy(engagement).values()
+    form.kind.offer([(d.id, d.called(language())) for d in known if "partner" in d.signed_by])
+    if form.sent():
+        with form.refusals():
+            told = {"signed_on": form.signed_on.data, "until": form.until.data,
+                    "where": form.where.data}  # fmt: skip
+            made = actions.record_older(engagement, form.kind.data, told, by=g.actor,
+                                        at=clock.now())  # fmt: skip
+            db.session.flush()
+            flash(gettext("It is written down as what it is: a paper from before this register."))
+            return redirect(url_for(".show_paper", paper_id=made.public_id))
+        engagement = fetch(Engagement, engagement_id, P.PAPER_DRAFT, *SOURCES)
+    return show("mou/older-new.html", form, engagement=engagement, older=form)
 
 
 def preview(engagement_id: str) -> Any:

@@ -16,11 +16,18 @@ from partners.ground import clock
 from partners.ground.db import db
 from partners.mou import actions, queries, rules
 from partners.mou.blueprint import bp, files, printed_file
-from partners.mou.forms import ReasonForm, TestForm
+from partners.mou.forms import FollowForm, ReasonForm, TestForm
 from partners.mou.letters import tell_signers
 from partners.mou.models import Paper
+from partners.mou.prefill import candidates, prefilled
 from partners.mou.rules import State
-from partners.mou.sheet import receipt_of, sheet_of, signed_sheet
+from partners.mou.sheet import (
+    papers_of_policy,
+    receipt_of,
+    setting_of,
+    sheet_of,
+    signed_sheet,
+)
 from partners.signing.files import kept
 from partners.signing.queries import seal_of, signatures_on
 from partners.signing.rules import in_fours
@@ -45,13 +52,17 @@ def show_paper(paper_id: str) -> Any:
     where all have signed; `?as=issued` the one that was signed.
     """
     paper = opened(paper_id)
-    if request.args.get("as") in ("pdf", "issued") and request.method == "GET":
+    wanted = "seen" not in paper.facts and request.args.get("as") in ("pdf", "issued")
+    if wanted and request.method == "GET":
         return printed_file(_bytes(paper), paper.number or gettext("Draft"))
+    if "seen" in paper.facts:
+        return show("mou/older.html", paper=paper, today=clock.today())
     if paper.state == State.DRAFT and may(g.actor, P.PAPER_VIEW, paper):
         return redirect(url_for(".together", paper_id=paper_id))
     verb = request.form.get("verb", "")
     kinds: dict[str, type[HouseForm]] = {"decline": ReasonForm, "end": ReasonForm,
-                                         "wait": HouseForm, "test": TestForm}  # fmt: skip
+                                         "wait": HouseForm, "test": TestForm,
+                                         "follow": FollowForm}  # fmt: skip
     if request.method == "POST" and verb not in kinds:
         raise NotFound
     forms = {name: kind(blank=name != verb) for name, kind in kinds.items()}
@@ -59,6 +70,9 @@ def show_paper(paper_id: str) -> Any:
     if form is not None and form.sent():
         with form.refusals():
             _do(verb, paper, form)
+            if verb == "follow":
+                return redirect(url_for(".draft", engagement_id=paper.engagement.public_id,
+                                        kind=paper.kind))  # fmt: skip
             return redirect(url_for(".show_paper", paper_id=paper_id))
         paper = opened(paper_id)
     return show("mou/show.html", form, paper=paper, forms=forms, **_sight(paper))
@@ -85,6 +99,8 @@ def _sight(paper: Paper) -> dict[str, Any]:
         and bool(sheet.document.more.get("tested")) and g.actor.side not in paper.tested,
         "may_end": right and paper.state == State.IN_FORCE,
         "sign_by": rules.sign_by(paper.texts),
+        "after": queries.following(paper.id), "may_follow": may(g.actor, P.PAPER_DRAFT, paper)
+        and paper.state in (State.IN_FORCE, State.NOTICE) and paper.follows_how != "notice",
         "party": _party(paper), "in_fours": in_fours,
         "policy": policy_of(paper.engagement),
     }  # fmt: skip
@@ -98,20 +114,38 @@ def _party(paper: Paper) -> str:
 
 def _do(verb: str, paper: Paper, form: Any) -> None:
     by, at = g.actor, clock.now()
-    if verb == "wait":
+    if verb == "follow":
+        _follow(paper, form.how.data or "")
+    elif verb == "wait":
         actions.wait_longer(paper, by=by, at=at)
         flash(gettext("Everyone named has more time. The text stays as it is."))
-        return
-    if verb == "test":
+    elif verb == "test":
         actions.record_test(paper, form.note.data, by=by, at=at)
         flash(gettext("Your test is written down. Both sides can read it."))
     elif verb == "decline":
         actions.decline(paper, form.reason.data, by=by, at=at)
         flash(gettext("It is not signed this time. Nothing else changes; dialogue stays open."))
     else:
-        actions.end(paper, form.reason.data, by=by, at=at)
+        actions.end(paper, form.reason.data, files(), by=by, at=at)
         flash(gettext("Notice is given. The paper holds until its last day."))
-    tell_signers(paper, done=True)
+    if verb in ("decline", "end"):
+        tell_signers(paper, done=True)
+
+
+def _follow(paper: Paper, how: str) -> None:
+    """Begin what comes next: the same words to change, or a text from the present template."""
+    engagement, now = paper.engagement, clock.now()
+    document = papers_of_policy(engagement)[paper.kind]
+    if how == "replaced":
+        who = candidates(engagement, paper.kind, paper.language, now)
+        facts = prefilled(engagement, document, paper.language, who, clock.today())
+    else:
+        fields = rules.to_write(document, setting_of(engagement), language=paper.language)
+        facts = {f.name: paper.facts[f.name] for f in fields if f.name in paper.facts}
+    if how == "renewed":
+        facts = rules.renewed(facts, paper.ends_on, clock.today())
+    actions.follow(paper, how, facts, by=g.actor, at=now)
+    flash(gettext("The draft is begun. What was signed stays in force until the new paper is."))
 
 
 def _bytes(paper: Paper) -> bytes:

@@ -1,0 +1,59 @@
+"""The work of each day: both sides are told that a paper nears its last day."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from partners.access.rules import CLOCK
+from partners.assessment import notices
+from partners.assessment.rules.notices import reached
+from partners.ground import clock
+from partners.jobs.models import Job
+from partners.jobs.runner import Jobs, Steps, put
+from partners.mou import actions, queries
+from partners.mou.models import Paper
+from partners.mou.rules import ENDS
+
+DAILY, MORNING = "mou.daily", "mou.morning"
+
+
+def announce(jobs: Jobs) -> None:
+    """Tell the house's workers of the day's work."""
+    jobs.kind(DAILY, daily)
+    jobs.kind(MORNING, morning, every_minute=True)
+
+
+def morning(_job: Job) -> None:
+    """Each minute: see that today's work is there."""
+    put(DAILY, key=f"{DAILY}:{clock.today().isoformat()}")
+
+
+def daily(_job: Job) -> Steps:
+    """Today's letters."""
+    return (yield from the_day(clock.now()))
+
+
+def the_day(at: datetime) -> Steps:
+    """Look at every paper that ends soon, one a step. Begun again, it writes no letter twice."""
+    papers: Any = queries.ending(clock.day_of(at))
+    for number, paper in enumerate(papers, 1):
+        tell_end(paper, at=at)
+        yield number, len(papers)
+    return {"looked at": len(papers)}
+
+
+def tell_end(paper: Paper, *, at: datetime) -> bool:
+    """Write to both sides, once for each notice; whether that was now."""
+    last = paper.ends_on
+    days = reached(ENDS, last, clock.day_of(at)) if last else None
+    if last is None or days is None or not actions.notice_end(paper, days, by=CLOCK, at=at):
+        return False
+    engagement = paper.engagement
+    facts = {"title": engagement.title, "day": notices.Day(last)}
+    subject = _l("%(title)s: what follows after %(day)s?", **facts)
+    line = _l("A paper about “%(title)s” has its last day on %(day)s. Renew it together, write"
+              " another, or let it end: dialogue stays open.", **facts)  # fmt: skip
+    readers = [*notices.ours(engagement), *notices.theirs(engagement)]
+    notices.tell(engagement, readers, subject, line, at=at)
+    return True
