@@ -100,8 +100,8 @@ class Desk:
         empty = gettext("More")
         said = [r for r in (self.paper.remarks if self.paper else ()) if not r["settled"]]
         about = {i: [r for r in said if r["section"] == i] for i in found}
-        return [(*headings.get(i, (clauses[i], empty)), fields, about[i])
-                for i, fields in found.items()]  # fmt: skip
+        return [(*headings.get(i, (number, empty)), found[i], about[i])
+                for i, number in clauses.items() if i in found]  # fmt: skip
 
     def shown(self, form: HouseForm | None, rows: Sequence[Any] = ()) -> Any:
         return show("mou/draft.html", form, desk=self, sheet=self.sheet, paper=self.paper,
