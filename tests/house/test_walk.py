@@ -33,7 +33,7 @@ from partners.desk.contacts import knows
 from partners.ground import clock
 from partners.ground.db import Table, db
 from partners.jobs.models import Job
-from partners.mou.models import Paper
+from partners.mou.models import Paper, Promise
 from partners.mou.queries import may_open
 from partners.policy.models import Draft
 from partners.registry.models import Organisation
@@ -50,7 +50,7 @@ P = Permission
 MODELS: dict[str, Any] = {
     "organisation_id": Organisation, "engagement_id": Engagement, "account_id": Account,
     "contact_id": Contact, "job_id": Job, "paper_id": Paper, "upload_id": Upload,
-    "charter_id": Charter, "draft_id": Draft,
+    "charter_id": Charter, "promise_id": Promise, "draft_id": Draft,
 }  # fmt: skip
 # Parts of addresses that name no row, and one value each that exists.
 WORDS = {"name": "privacy", "part": "answers", "kind": "dialogue", "secret": "0" * 43,
@@ -94,7 +94,8 @@ FINER: dict[str, Rule_] = {
 SEVERAL_DEEDS = ("assessment.engagement", "assessment.references", "assessment.condition",
                  "assessment.result", "registry.alike",
                  "assessment.bundle", "assessment.look_up", "assessment.reading",
-                 "editions.one", "mou.show_paper", "charter.overview", "charter.mine",
+                 "editions.one", "mou.show_paper", "mou.together", "charter.overview",
+                 "charter.mine",
                  "charter.commitments", "charter.shape", "charter.suspension")  # fmt: skip
 NOT_FOR_LINKS = ("portal.to_do", "portal.papers", "portal.everything", "portal.part",
                  "charter.mine")  # fmt: skip

@@ -82,7 +82,7 @@ def test_from_first_contact_to_a_signed_memorandum(browser, live: str, house: Ho
     chair(house, kept, "nadia")
     delegation(house)
     with_password(house, "nadia", "karin")
-    write_and_issue(maja, engagement)
+    write_and_issue(maja, Walker(browser, live, house, "nadia", width=390), engagement)
     paper = maja.page.url.rsplit("/", 1)[1].split("?")[0]
     for who, side in (("nadia", "Harbour Kitchen"), ("karin", "Havnby")):
         name = house.account(who).name
@@ -120,12 +120,15 @@ def everything_of(reader: Walker) -> str:
     return "\n".join(pages)
 
 
-def write_and_issue(maja: Walker, engagement: str) -> None:
-    """Fill what the draft says is missing, then issue it."""
+def write_and_issue(maja: Walker, theirs: Walker, engagement: str) -> None:
+    """Fill what the draft says is missing; both sides mean it; then it is issued."""
     maja.open(f"/engagements/{engagement}/paper")
     for name, words in FILLED.items():
         maja.page.locator(f"[name='{name}']").fill(words)
     for side in ("signers_org", "signers_city"):
         maja.page.locator(f"[name={side}]").first.check()
-    maja.press("Issue it under a number")
+    maja.press("Save and hand over to Harbour Kitchen")
+    theirs.open("/our/to-do").click("Read the draft for Community meals")
+    theirs.press("This is what we mean")
+    maja.press("This is what we mean").press("Issue it under a number")
     assert maja.heading == "Issued. It waits for signatures."
