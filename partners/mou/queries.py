@@ -8,7 +8,7 @@ from sqlalchemy import String, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from partners.access.queries import only_allowed
-from partners.access.rules import Actor, may
+from partners.access.rules import Actor, may, scopes
 from partners.access.table import Permission as P
 from partners.access.table import Role
 from partners.accounts.models import Account, Delegation
@@ -65,6 +65,8 @@ def turns_of(paper_id: int) -> Sequence[tuple[Turn, str]]:
 
 def to_write(actor: Actor, *, limit: int = 20) -> Sequence[Paper]:
     """Drafts that were handed to the actor's side, oldest first."""
+    if not scopes(actor, P.PAPER_WRITE):
+        return ()  # without a question to the database
     handed = exists().where(Turn.paper_id == Paper.id)
     statement = (
         select(Paper)
@@ -102,6 +104,8 @@ def promised_in(engagement_id: int) -> Sequence[Promise]:
 
 def running_out(actor: Actor, today: date, *, limit: int = 20) -> Sequence[Paper]:
     """Papers in force that end within the time of the first notice, soonest first."""
+    if not scopes(actor, P.PAPER_DRAFT):
+        return ()
     soon = Paper.ends_on.between(today, today + timedelta(days=-min(ENDS)))
     statement = (
         select(Paper)
