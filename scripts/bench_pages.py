@@ -1,6 +1,7 @@
 """Which pages and which work are measured."""
 
 import random
+import resource
 import tempfile
 import time
 from datetime import timedelta
@@ -62,7 +63,9 @@ def figures_of(app: Any, visitor_of: Any, counter_of: Any, measured: Any, timed:
     ]  # fmt: skip
     with app.app_context():
         pages += _work(app, timed)
-        rates = {"preview of a changed policy, seconds": _preview()}
+        # Before the preview, which a web process leaves to the worker of jobs.
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        rates = {"memory": memory, "preview": _preview()}
     return {"pages": pages, "rates": rates}
 
 
