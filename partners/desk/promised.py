@@ -7,18 +7,26 @@ from flask import url_for
 from flask_babel import gettext
 
 from partners.access.rules import Actor
-from partners.mou.queries import promised_to, running_out, to_write
+from partners.mou.queries import promised_to, waiting
 from partners.web.said import Task
 
 OURS, THEIRS = "ours", "theirs"
 
 
 def tasks(actor: Actor, today: date) -> Iterator[Task]:
-    """Drafts that were handed to us, what we promised, what is late of theirs, what ends."""
-    for paper in to_write(actor):
-        text = gettext("Write on with %(org)s: it is our turn", org=paper.organisation.name)
-        href = url_for("mou.together", paper_id=paper.public_id)
-        yield Task(OURS, text, paper.engagement.title, href)
+    """Papers to sign and to write on, what we promised, what is late of theirs, what ends."""
+    for why, paper in waiting(actor, today):
+        names = {"org": paper.organisation.name, "number": paper.number}
+        text, page, due = {
+            "sign": (gettext("Read and sign %(number)s for %(org)s", **names),
+                     "mou.show_paper", None),
+            "write": (gettext("Write on with %(org)s: it is our turn", org=names["org"]),
+                      "mou.together", None),
+            "end": (gettext("Agree with %(org)s what follows %(number)s", **names),
+                    "mou.show_paper", paper.ends_on),
+        }[why]  # fmt: skip
+        href = url_for(page, paper_id=paper.public_id)
+        yield Task(OURS, text, paper.engagement.title, href, due, today)
     for row in promised_to(actor, today):
         note = gettext("Promised to %(org)s in %(number)s.", org=row.organisation.name,
                        number=row.paper.number)  # fmt: skip
@@ -32,8 +40,3 @@ def tasks(actor: Actor, today: date) -> Iterator[Task]:
         href = url_for("mou.promise", promise_id=row.public_id)
         city = row.side == "city"
         yield Task(OURS if city else THEIRS, row.text, note, href, row.due_on, today, first=city)
-    for paper in running_out(actor, today):
-        text = gettext("Agree with %(org)s what follows %(number)s", org=paper.organisation.name,
-                       number=paper.number)  # fmt: skip
-        href = url_for("mou.show_paper", paper_id=paper.public_id)
-        yield Task(OURS, text, paper.engagement.title, href, paper.ends_on, today)

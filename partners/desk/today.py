@@ -43,7 +43,6 @@ from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.jobs.models import Job
 from partners.mail.models import Mail
-from partners.mou.queries import to_sign
 from partners.policy.today import todays_policy
 from partners.relations.models import Contact
 from partners.web.said import Task, at_most, counted, in_order
@@ -103,7 +102,7 @@ def today_of(actor: Actor, now: datetime) -> Today:
     if scopes(actor, P.ENGAGEMENT_JOIN):
         _cases(page, actor, now)
         _follow_ups(page, actor, day)
-        page.mine += [*_conditions(actor, day), *_papers(actor), *_charters(actor, day)]
+        page.mine += [*_conditions(actor, day), *_charters(actor, day)]
         page.mine += of_papers(actor, day)
     if Role.MANAGER in actor.roles:
         _colleagues(page, actor, now)
@@ -209,15 +208,6 @@ def _follow_up(row: Contact, actor: Actor, today: date) -> Task:
     whose = THEIRS if row.follow_up_side == "partner" else OURS
     href = url_for("relations.contact", contact_id=row.public_id)
     return Task(whose, row.follow_up, note, href, row.follow_up_on, today)
-
-
-def _papers(actor: Actor) -> Iterator[Task]:
-    """Issued papers that name the actor and wait for the signature."""
-    for paper in to_sign(actor):
-        text = gettext("Read and sign %(number)s for %(org)s", number=paper.number,
-                       org=paper.organisation.name)  # fmt: skip
-        href = url_for("mou.show_paper", paper_id=paper.public_id)
-        yield Task(OURS, text, paper.engagement.title, href)
 
 
 def _charters(actor: Actor, day: date) -> Iterator[Task]:

@@ -4,7 +4,18 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String, and_, cast, exists, func, or_, select
+from sqlalchemy import (
+    Select,
+    String,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import joinedload
 
 from partners.access.queries import only_allowed
@@ -67,15 +78,14 @@ def to_write(actor: Actor, *, limit: int = 20) -> Sequence[Paper]:
     """Drafts that were handed to the actor's side, oldest first."""
     if not scopes(actor, P.PAPER_WRITE):
         return ()  # without a question to the database
+    found = _handed(actor).options(joinedload(Paper.organisation), joinedload(Paper.engagement))
+    return db.session.scalars(found.order_by(Paper.id).limit(limit)).all()
+
+
+def _handed(actor: Actor) -> Select[Paper]:
     handed = exists().where(Turn.paper_id == Paper.id)
-    statement = (
-        select(Paper)
-        .where(Paper.state == State.DRAFT, Paper.turn == actor.side, handed)
-        .options(joinedload(Paper.organisation), joinedload(Paper.engagement))
-        .order_by(Paper.id)
-        .limit(limit)
-    )
-    return db.session.scalars(only_allowed(statement, Paper, actor, P.PAPER_WRITE)).all()
+    rows = select(Paper).where(Paper.state == State.DRAFT, Paper.turn == actor.side, handed)
+    return only_allowed(rows, Paper, actor, P.PAPER_WRITE)
 
 
 def promises(*where: Any, limit: int = 200) -> Sequence[Promise]:
@@ -102,19 +112,28 @@ def promised_in(engagement_id: int) -> Sequence[Promise]:
     return db.session.scalars(select(Promise).where(*stands).order_by(*order).limit(100)).all()
 
 
-def running_out(actor: Actor, today: date, *, limit: int = 20) -> Sequence[Paper]:
-    """Papers in force that end within the time of the first notice, soonest first."""
-    if not scopes(actor, P.PAPER_DRAFT):
-        return ()
+def _running_out(actor: Actor, today: date) -> Select[Paper]:
     soon = Paper.ends_on.between(today, today + timedelta(days=-min(ENDS)))
-    statement = (
-        select(Paper)
-        .where(Paper.state == State.IN_FORCE, soon)
+    rows = select(Paper).where(Paper.state == State.IN_FORCE, soon)
+    return only_allowed(rows, Paper, actor, P.PAPER_DRAFT)
+
+
+def waiting(actor: Actor, today: date, *, limit: int = 20) -> list[tuple[str, Paper]]:
+    """Papers to "sign" and to "write", and those that "end" soon, in one statement."""
+    parts = {"sign": _unsigned(actor).order_by(Paper.id),
+             "write": _handed(actor).order_by(Paper.id),
+             "end": _running_out(actor, today).order_by(Paper.ends_on, Paper.id)}  # fmt: skip
+    first = {why: rows.with_only_columns(Paper.id).limit(limit).subquery()
+             for why, rows in parts.items()}  # fmt: skip
+    ids = (select(literal(why).label("why"), part.c.id) for why, part in first.items())
+    picked = union_all(*ids).subquery()
+    rows = db.session.execute(
+        select(picked.c.why, Paper)
+        .join(Paper, Paper.id == picked.c.id)
         .options(joinedload(Paper.organisation), joinedload(Paper.engagement))
         .order_by(Paper.ends_on, Paper.id)
-        .limit(limit)
     )
-    return db.session.scalars(only_allowed(statement, Paper, actor, P.PAPER_DRAFT)).all()
+    return [(why, paper) for why, paper in rows if why != "sign" or is_named(paper, actor)]
 
 
 def ending(today: date) -> Sequence[Paper]:
@@ -162,20 +181,19 @@ def papers_of(organisation_id: int, actor: Actor) -> Sequence[Paper]:
 
 def to_sign(actor: Actor, *, limit: int = 200) -> Sequence[Paper]:
     """Issued papers that wait for this person's own signature, oldest first."""
+    found = _unsigned(actor).options(joinedload(Paper.organisation), joinedload(Paper.engagement))
+    rows = db.session.scalars(found.order_by(Paper.id).limit(limit))
+    return [paper for paper in rows if is_named(paper, actor)]
+
+
+def _unsigned(actor: Actor) -> Select[Paper]:
     signed = select(Signature.paper_id).where(
         Signature.account_id == actor.id, Signature.paper_id.is_not(None)
     )
     # Because signers stand in the facts, the text of these narrows first; `is_named` decides.
     named = cast(Paper.facts, String).like(f'%"account": {actor.id}%')
-    statement = (
-        select(Paper)
-        .where(Paper.state == State.ISSUED, Paper.id.not_in(signed), named)
-        .options(joinedload(Paper.organisation), joinedload(Paper.engagement))
-        .order_by(Paper.id)
-        .limit(limit)
-    )
-    rows = db.session.scalars(only_allowed(statement, Paper, actor, P.PAPER_SIGN))
-    return [paper for paper in rows if is_named(paper, actor)]
+    rows = select(Paper).where(Paper.state == State.ISSUED, Paper.id.not_in(signed), named)
+    return only_allowed(rows, Paper, actor, P.PAPER_SIGN)
 
 
 def is_named(paper: Paper, actor: Actor) -> bool:
