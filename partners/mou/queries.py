@@ -1,6 +1,6 @@
 """Reading papers, and who may sign them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +33,9 @@ from partners.mou.rules import ENDS, State, signers, standing
 from partners.paper.documents import Document
 from partners.policy.values import Item, Policy
 from partners.registry.models import Office
-from partners.signing.models import Signature
+from partners.signing.models import Seal, Signature
 from partners.signing.rules import Standing, seat_of
+from partners.uploads.queries import also_held
 
 if TYPE_CHECKING:
     from partners.assessment.models import Engagement
@@ -177,6 +178,18 @@ def papers_of(organisation_id: int, actor: Actor) -> Sequence[Paper]:
         .order_by(Paper.id.desc())
     )
     return db.session.scalars(only_allowed(statement, Paper, actor, P.PAPER_VIEW)).all()
+
+
+def held(fingerprints: Collection[str]) -> set[str]:
+    """Which of these files are papers that were issued or sealed; nobody sweeps them away."""
+    rows = union_all(
+        select(Paper.fingerprint).where(Paper.fingerprint.in_(fingerprints)),
+        select(Seal.fingerprint).where(Seal.fingerprint.in_(fingerprints)),
+    )
+    return set(db.session.scalars(rows))
+
+
+also_held.append(held)
 
 
 def to_sign(actor: Actor, *, limit: int = 200) -> Sequence[Paper]:

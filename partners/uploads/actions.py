@@ -12,7 +12,7 @@ from partners.ground.words import N_
 from partners.history.actions import record
 from partners.uploads import files
 from partners.uploads.models import Upload
-from partners.uploads.queries import rows_of, standing
+from partners.uploads.queries import held_elsewhere, rows_of, standing
 from partners.uploads.rules import clean_name, kind_of
 
 GRACE = timedelta(days=1)  # longer than any form is open whose commit may still come
@@ -58,7 +58,8 @@ def not_ours(
     for row in reached:
         row.destroyed_at, row.destroyed_by, row.destroyed_kind = at, by.id, kind
         record("paper.destroyed", row, by=by, at=at, kind=kind, item=row.item)
-    if len(reached) == len(rows):
+    # What was signed stays, even where somebody handed in a copy of it and thinks better of it.
+    if len(reached) == len(rows) and not held_elsewhere([paper.fingerprint]):
         files.destroy(folder, paper.fingerprint)
 
 

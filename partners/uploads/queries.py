@@ -1,9 +1,12 @@
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy import select
 
 from partners.ground.db import db
 from partners.uploads.models import Upload
+
+# Which contents higher rooms keep in the same place, such as signed papers; uploads does not know.
+also_held: list[Callable[[Collection[str]], set[str]]] = []
 
 
 def uploads_by_id(ids: Collection[int]) -> dict[int, Upload]:
@@ -26,7 +29,12 @@ def standing(fingerprints: Collection[str]) -> set[str]:
             Upload.fingerprint.in_(fingerprints), Upload.destroyed_at.is_(None)
         )
     )
-    return set(rows)
+    return set(rows) | held_elsewhere(fingerprints)
+
+
+def held_elsewhere(fingerprints: Collection[str]) -> set[str]:
+    """Which of these contents stand for something else than a paper handed in."""
+    return set().union(*(held(fingerprints) for held in also_held))
 
 
 def paper_by(public_id: str) -> Upload | None:

@@ -14,11 +14,14 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from partners.charter.actions import withdraw
 from partners.ground import clock
 from partners.ground.db import db
+from partners.mou.models import Paper
 from partners.public.verify import Verdict, check_file
 from partners.signing import keys, sealing, work
 from partners.signing.canonical import opened
 from partners.signing.files import kept
 from partners.signing.models import Seal
+from partners.uploads import actions as uploads
+from partners.uploads.files import place
 from tests.builders import NOON, TODAY, House
 from tests.charter.case import offered
 from tests.charter.case import sign as sign_charter
@@ -204,3 +207,19 @@ def test_a_signature_under_the_charter_is_sealed_with_the_citys_own(
     assert check_file(content, seal, TODAY).verdict == Verdict.HOLDS
     withdraw(charter, by=house.actor("grethe"), at=NOON)
     assert check_file(content, seal, TODAY).verdict == Verdict.HELD
+
+
+def test_what_was_signed_outlives_every_sweep_and_the_taking_away_of_copies(
+    house: House, seal: keys.Keys
+) -> None:
+    row, folder = signed_by_all(house), papers.files(house)
+    issued = db.session.get_one(Paper, row.paper_id)
+    for name in (row.fingerprint, issued.fingerprint):
+        os.utime(place(folder, name), (0, 0))
+    uploads.sweep(folder, at=AT + timedelta(days=30))
+    maja, case = house.actor("maja"), issued.engagement
+    copy = uploads.keep(folder, kept(folder, issued.fingerprint), "m.pdf", item="GO-04",
+                        what="statutes", within=case, by=maja, at=AT)  # fmt: skip
+    uploads.not_ours(folder, copy, "certificate", within=case, by=maja, at=AT)
+    for name in (row.fingerprint, issued.fingerprint):
+        assert kept(folder, name)
