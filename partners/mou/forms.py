@@ -16,7 +16,7 @@ from partners.mou.prefill import Candidates
 from partners.mou.rules import Field as Asked
 from partners.mou.sheet import OF_THE_HOUSE
 from partners.paper.documents import BlankKind
-from partners.web.fields import Choice, Choices, Day, Lines, Pick, Text, Tick, Ticks, options
+from partners.web.fields import Choice, Choices, Day, File, Lines, Pick, Text, Tick, Ticks, options
 from partners.web.forms import HouseForm
 
 SPARE, MOST_ROWS = 2, 60
@@ -139,6 +139,19 @@ class OlderForm(HouseForm):
     until = Day(_l("Until when does it hold?"), optional=True)
     where = Text(_l("Where does the original lie, and what does it say in short?"),
                  ask=N_("Write where the original lies."), lines=True, limit=1000)  # fmt: skip
+
+
+class OnPaperForm(HouseForm):
+    who = Pick(_l("Who has signed by hand?"), ask=N_("Choose who has signed."))
+    signed_on = Day(_l("On which day?"), ask=N_("Write the day on which it was signed."))
+    scan = File(
+        _l("A copy of the signed pages"), optional=True,
+        hint=_l("PDF, PNG or JPEG. Without one it is written down that you saw it."),
+    )  # fmt: skip
+    seen = Tick(
+        _l("I have seen the signed pages. They carry the fingerprint of this file."),
+        optional=False, ask=N_("Look at the signed pages first, then tick this."),
+    )  # fmt: skip
 
 
 class ReasonForm(HouseForm):

@@ -186,7 +186,13 @@ def held(fingerprints: Collection[str]) -> set[str]:
         select(Paper.fingerprint).where(Paper.fingerprint.in_(fingerprints)),
         select(Seal.fingerprint).where(Seal.fingerprint.in_(fingerprints)),
     )
-    return set(db.session.scalars(rows))
+    return set(db.session.scalars(rows)) | (_copies() & set(fingerprints))
+
+
+def _copies() -> set[str]:
+    """The copies of what was signed by hand; they are few."""
+    rows = db.session.scalars(select(Signature.evidence).where(Signature.method == "paper"))
+    return {row["copy"] for row in rows if row.get("copy")}
 
 
 also_held.append(held)

@@ -72,23 +72,26 @@ def leave(held: Ceremony, *, by: Actor, at: datetime) -> None:
 
 def sign(
     thing: Any, hand: Hand, standing: Standing, text_hash: str, *, by: Actor, at: datetime,
-    **of: int | None,
+    signer: Actor | None = None, **of: int | None,
 ) -> Signature:  # fmt: skip
     """Sign the text with this SHA-256. `of`: paper_id or charter_id, and organisation_id.
 
-    The statement is kept word for word as it was read.
+    The statement is kept word for word as it was read. `signer`: whoever signed by hand, where
+    `by` only writes it down.
     """
     require_shown(hand.shown, text_hash)
     require_own_name(hand.typed, standing.name)
     require_statement(hand.ticked)
+    whose = signer or by
     signature = Signature(
-        side=by.side, account_id=by.id, name=hand.typed, role=standing.role,
+        side=whose.side, account_id=whose.id, name=hand.typed, role=standing.role,
         authority=standing.authority, statement=hand.statement, text_hash=text_hash,
         language=hand.language, method=hand.method, evidence=dict(hand.evidence), at=at, **of,
     )  # fmt: skip
     db.session.add(signature)
     db.session.flush()
-    record("paper.signed", thing, by=by, at=at, text_hash=text_hash, side=by.side)
+    record("paper.signed", thing, by=by, at=at, text_hash=text_hash, side=whose.side,
+           method=hand.method)  # fmt: skip
     return signature
 
 

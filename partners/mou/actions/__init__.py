@@ -10,6 +10,7 @@ from partners.mou.actions.papers import (
     issue,
     record_test,
     sign,
+    sign_by_hand,
     wait_longer,
 )
 from partners.mou.actions.promising import keep_promise
@@ -25,5 +26,5 @@ from partners.mou.actions.writing import (
 __all__ = [
     "ISSUED", "WRITTEN", "authority", "decline", "draft", "end", "follow", "hand_over", "issue",
     "keep_promise", "mean", "notice_end", "record_older", "record_test", "remark", "rewrite",
-    "settle", "sign", "take_turn", "wait_longer",
+    "settle", "sign", "sign_by_hand", "take_turn", "wait_longer",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """What people do with a paper: begin, issue, sign, decline, end. Once issued it never changes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -40,6 +40,7 @@ from partners.signing.actions import sign as put_name
 from partners.signing.files import keep
 from partners.signing.models import Signature
 from partners.signing.queries import seat, signatures_on
+from partners.signing.rules import suffices
 
 if TYPE_CHECKING:
     from partners.assessment.models import Engagement
@@ -174,18 +175,57 @@ def sign(paper: Paper, hand: Hand, *, by: Actor, at: datetime) -> Signature:
     require(by, P.PAPER_SIGN, paper)
     locked(paper)
     row = _own_row(paper, by)
+    _require_open(paper, at)
+    before = signatures_on(paper.id)
+    if any(one.account_id == by.id for one in before):
+        raise Refusal(N_("You have signed this paper already. Once is enough."))
+    _require_authority(paper, by, at)
+    return _put(paper, hand, row, before, signer=by, by=by, at=at)
+
+
+def sign_by_hand(
+    paper: Paper, account_id: int, hand: Hand, lowest: str, *, by: Actor, at: datetime
+) -> Signature:
+    """Write down that somebody named has signed a print of the paper by hand.
+
+    It counts for what it is: the word of whoever saw it, with a copy where one is held. Nobody
+    does it for themselves.
+    """
+    require(by, P.PAPER_DRAFT, paper)
+    locked(paper)
+    row = next((r for r in rules.signers(paper.facts) if r["account"] == account_id), None)
+    if row is None or account_id == by.id:
+        raise Refusal(N_("Choose somebody else who is named on the paper."), field="who")
+    _require_open(paper, at)
+    before = signatures_on(paper.id)
+    if any(one.account_id == account_id for one in before):
+        raise Refusal(N_("%(name)s has signed already."), field="who", name=row["name"])
+    if not suffices(lowest, hand.method):
+        raise Refusal(N_("This paper asks for a signature with one’s own key."))
+    account = db.session.get_one(Account, account_id)
+    if authority(paper, account, at) is None:
+        raise Refusal(N_("%(name)s may not sign this paper any more."), field="who",
+                      name=row["name"])  # fmt: skip
+    return _put(paper, hand, row, before, signer=account.actor, by=by, at=at)
+
+
+def _require_open(paper: Paper, at: datetime) -> None:
     require_state(paper, State.ISSUED)
     if Case(paper.engagement.state) not in ISSUED:
         raise Refusal(N_("The work on this is paused or has ended, so nothing is signed now."))
     if rules.too_late(paper.texts, day_of(at)):
         raise Refusal(N_("The last day to sign this has passed. Ask your contact for more time."))
-    before = signatures_on(paper.id)
-    if any(one.account_id == by.id for one in before):
-        raise Refusal(N_("You have signed this paper already. Once is enough."))
-    _require_authority(paper, by, at)
+
+
+def _put(
+    paper: Paper, hand: Hand, row: Mapping[str, Any], before: Sequence[Signature], *,
+    signer: Actor, by: Actor, at: datetime,
+) -> Signature:  # fmt: skip
+    """Put the name under the paper; the last of those named puts it into force."""
     standing = Standing(row["name"], row["role"], row["authority"])
-    of = {"paper_id": paper.id, "organisation_id": paper.organisation_id if by.is_partner else None}
-    made = put_name(paper, hand, standing, paper.fingerprint, by=by, at=at, **of)
+    whose = paper.organisation_id if signer.is_partner else None
+    made = put_name(paper, hand, standing, paper.fingerprint, by=by, at=at, signer=signer,
+                    paper_id=paper.id, organisation_id=whose)  # fmt: skip
     signed = {str(one.account_id): one.at for one in (*before, made)}
     required = [str(one["account"]) for one in rules.signers(paper.facts)]
     if whole := rules.in_force_at(required, signed):

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from flask import flash, g, redirect, request, url_for
-from flask_babel import gettext
+from flask import flash, g, make_response, redirect, request, url_for
+from flask_babel import force_locale, gettext
 from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
@@ -13,10 +13,13 @@ from partners.access.table import Permission as P
 from partners.accounts.models import Account
 from partners.assessment.queries import policy_of
 from partners.ground import clock
+from partners.ground.clock import day_of
 from partners.ground.db import db
+from partners.ground.refusals import Refusal
+from partners.ground.words import N_
 from partners.mou import actions, queries, rules
 from partners.mou.blueprint import bp, files, printed_file
-from partners.mou.forms import FollowForm, ReasonForm, TestForm
+from partners.mou.forms import FollowForm, OnPaperForm, ReasonForm, TestForm
 from partners.mou.letters import tell_signers
 from partners.mou.models import Paper
 from partners.mou.prefill import candidates, prefilled
@@ -28,12 +31,15 @@ from partners.mou.sheet import (
     sheet_of,
     signed_sheet,
 )
-from partners.signing.files import kept
+from partners.signing.actions import Hand
+from partners.signing.files import keep, kept
 from partners.signing.queries import seal_of, signatures_on
-from partners.signing.rules import in_fours
+from partners.signing.rules import in_fours, suffices
+from partners.uploads.rules import kind_of
 from partners.web.forms import HouseForm, show
 from partners.web.guard import looked, page
 
+BY_HAND = "paper"  # the rung of a signature on a print
 
 def opened(paper_id: str) -> Paper:
     """A paper for whoever may read it, and for whoever it names."""
@@ -55,6 +61,8 @@ def show_paper(paper_id: str) -> Any:
     wanted = "seen" not in paper.facts and request.args.get("as") in ("pdf", "issued")
     if wanted and request.method == "GET":
         return printed_file(_bytes(paper), paper.number or gettext("Draft"))
+    if request.method == "GET" and request.args.get("as") == "copy":
+        return _copy(paper, request.args.get("of", ""))
     if "seen" in paper.facts:
         return show("mou/older.html", paper=paper, today=clock.today())
     if paper.state == State.DRAFT and may(g.actor, P.PAPER_VIEW, paper):
@@ -62,11 +70,12 @@ def show_paper(paper_id: str) -> Any:
     verb = request.form.get("verb", "")
     kinds: dict[str, type[HouseForm]] = {"decline": ReasonForm, "end": ReasonForm,
                                          "wait": HouseForm, "test": TestForm,
-                                         "follow": FollowForm}  # fmt: skip
+                                         "follow": FollowForm, "by-hand": OnPaperForm}  # fmt: skip
     if request.method == "POST" and verb not in kinds:
         raise NotFound
-    forms = {name: kind(blank=name != verb) for name, kind in kinds.items()}
-    form = forms.get(verb)
+    forms: dict[str, Any] = {name: kind(blank=name != verb) for name, kind in kinds.items()}
+    form, by_hand = forms.get(verb), _by_hand(paper)
+    forms["by-hand"].who.offer((str(row["account"]), row["name"]) for row in by_hand)
     if form is not None and form.sent():
         with form.refusals():
             _do(verb, paper, form)
@@ -75,7 +84,8 @@ def show_paper(paper_id: str) -> Any:
                                         kind=paper.kind))  # fmt: skip
             return redirect(url_for(".show_paper", paper_id=paper_id))
         paper = opened(paper_id)
-    return show("mou/show.html", form, paper=paper, forms=forms, **_sight(paper))
+    return show("mou/show.html", form, paper=paper, forms=forms, by_hand=by_hand,
+                **_sight(paper))  # fmt: skip
 
 
 def _sight(paper: Paper) -> dict[str, Any]:
@@ -106,6 +116,46 @@ def _sight(paper: Paper) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _by_hand(paper: Paper) -> list[Any]:
+    """Who could still sign a print by hand, for somebody of the case team to write down."""
+    if paper.state != State.ISSUED or not may(g.actor, P.PAPER_DRAFT, paper):
+        return []
+    if not suffices(_lowest(paper), BY_HAND):
+        return []
+    taken = {one.account_id for one in signatures_on(paper.id)} | {g.actor.id}
+    return [row for row in rules.signers(paper.facts) if row["account"] not in taken]
+
+
+def _lowest(paper: Paper) -> str:
+    more = sheet_of(paper, clock.today()).document.more
+    return str(more.get("lowest_rung", "account"))
+
+
+def _write_down(paper: Paper, form: Any) -> None:
+    """What somebody signed by hand: the day, who saw it, and a copy where there is one."""
+    at, on = clock.now(), form.signed_on.data
+    if on > clock.today() or (paper.issued_at and on < day_of(paper.issued_at)):
+        raise Refusal(N_("It was signed after it was issued, and not later than today."),
+                      field="signed_on")  # fmt: skip
+    evidence: dict[str, str] = {"seen_by": g.actor.name, "signed_on": on.isoformat()}
+    if form.scan.data:
+        content = form.scan.data.read()
+        try:
+            evidence["copy_kind"] = kind_of(content)
+        except Refusal as refusal:
+            raise Refusal(refusal.sentence, field="scan", **refusal.facts) from refusal
+        evidence["copy"] = keep(files(), content)
+    account = int(form.who.data)
+    name = next(r["name"] for r in rules.signers(paper.facts) if r["account"] == account)
+    with force_locale(paper.language):
+        said = gettext("Signed by hand on a print of this paper, on %(day)s. Seen by %(name)s.",
+                       day=on, name=g.actor.name)  # fmt: skip
+    hand = Hand(name, True, said, paper.language, paper.fingerprint, BY_HAND, evidence)
+    actions.sign_by_hand(paper, account, hand, _lowest(paper), by=g.actor, at=at)
+    flash(gettext("It is written down that %(name)s signed by hand.", name=name))
+    tell_signers(paper, done=True)
+
+
 def _party(paper: Paper) -> str:
     """For whom this person would sign."""
     house = paper.facts.get("municipality") or gettext("the municipality")
@@ -116,6 +166,8 @@ def _do(verb: str, paper: Paper, form: Any) -> None:
     by, at = g.actor, clock.now()
     if verb == "follow":
         _follow(paper, form.how.data or "")
+    elif verb == "by-hand":
+        _write_down(paper, form)
     elif verb == "wait":
         actions.wait_longer(paper, by=by, at=at)
         flash(gettext("Everyone named has more time. The text stays as it is."))
@@ -153,6 +205,17 @@ def _bytes(paper: Paper) -> bytes:
         return sheet_of(paper, clock.today()).pdf(draft=True)
     seal = seal_of(paper_id=paper.id) if request.args.get("as") == "pdf" else None
     return kept(files(), seal.fingerprint if seal and seal.fingerprint else paper.fingerprint)
+
+
+def _copy(paper: Paper, wanted: str) -> Any:
+    """The copy of what somebody signed by hand, for those who may read the paper."""
+    for one in signatures_on(paper.id):
+        if wanted and one.evidence.get("copy") == wanted:
+            answer = make_response(kept(files(), wanted))
+            answer.headers["Content-Type"] = one.evidence["copy_kind"]
+            answer.headers["Content-Disposition"] = "attachment"
+            return answer
+    raise NotFound
 
 
 @page(bp, "/papers/<paper_id>/receipt", needs=P.PAPER_VIEW)
