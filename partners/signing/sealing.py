@@ -6,6 +6,7 @@ written together, and the paper is certified with no changes allowed.
 
 import logging
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -88,7 +89,9 @@ def sealed(
         embed_file(writer, FileSpec(name, name, data, name, af_relationship=data_of))
     out = BytesIO()
     try:
-        _signer(keys, clock, at).sign_pdf(writer, output=out)
+        # In a thread, because the library opens an event loop and a caller may be in one.
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(_signer(keys, clock, at).sign_pdf, writer, output=out).result()
     except OSError as error:
         raise NoTimeStamp(str(error)) from error
     return out.getvalue()

@@ -80,7 +80,8 @@ def test_every_paper_is_accepted_by_tools_that_are_not_ours(ours: Keys) -> None:
 def test_no_changed_file_is_taken_for_the_sealed_one(ours: Keys, theirs: Keys, one: Made) -> None:
     """By the seal alone; the page knows its files by their SHA-256 besides."""
     chance, seen = Random(SEED), Counter[str]()
-    classes = {**INSIDE, **AFTER, "look-alike seal": lambda *_: paper(chance, theirs, AT).content}
+    alike = {"look-alike seal": lambda *_: paper(chance, theirs, clock.now()).content}
+    classes = {**INSIDE, **AFTER, **alike}
     for number in range(CHANGED):
         name = list(classes)[number % len(classes)]
         if name == "look-alike seal" and number > LOOK_ALIKES * len(classes):

@@ -36,8 +36,12 @@ from partners.ground import clock
 from partners.ground.db import Table, db
 from partners.media import shelf
 from partners.media.queries import open_readings
+from partners.mou import actions as mou
+from partners.mou.actions import WRITTEN
 from partners.mou.models import Paper
+from partners.mou.prefill import candidates, prefilled
 from partners.mou.rules import signers
+from partners.mou.sheet import document_of
 from partners.policy.models import Draft
 from partners.policy.today import todays_policy
 from partners.registry.editing import PARTS as EDITED
@@ -167,6 +171,7 @@ def told(folder: Path, template: Path) -> tuple[Path, dict[str, str], dict[str, 
         secrets["case"] = open_now.engagement.public_id
         secrets["asking"], secrets["reference"] = _asked_for_references(at)
         _on_the_way_to_sign(at)
+        _being_written(at)
         db.session.commit()
         db.session.remove()
         db.engine.dispose()
@@ -182,6 +187,21 @@ def _asked_for_references(at: datetime) -> tuple[str, str]:
             write_down(case, items[0].id, "The school", {"How?": "Well."}, by=by, at=at)
             return case.public_id, secret
     raise AssertionError("no case of the sample asks for references")
+
+
+def _being_written(at: datetime) -> None:
+    """A paper that both sides write; it is the turn of whoever leads the case."""
+    open_now = select(Paper.engagement_id).where(Paper.state.in_(("draft", "issued")))
+    case = db.session.scalars(
+        select(Engagement).where(Engagement.state.in_(WRITTEN), Engagement.id.not_in(open_now))
+    ).first()
+    assert case, "the sample has no case whose paper could be written"
+    document = document_of(case)
+    assert document
+    who = candidates(case, document.id, "en", at)
+    facts = prefilled(case, document, "en", who, at.date())
+    lead = db.session.get_one(Account, case.started_by).actor
+    mou.draft(case, "en", facts, by=lead, at=at)
 
 
 def _on_the_way_to_sign(at: datetime) -> None:

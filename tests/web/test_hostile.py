@@ -18,7 +18,8 @@ from tests.builders import House
 from tests.charter.case import offered
 from tests.conftest import only_sqlite
 from tests.mou.papers import issued
-from tests.page import Page, buttons, filled_in
+from tests.page import Page, filled_in
+from tests.signing.walking import PASSWORD, to_check, with_password
 
 
 def at_once(pages: list[Page], *presses: dict[str, Any]) -> list[int]:
@@ -74,21 +75,18 @@ def test_of_two_who_decide_at_the_same_moment_one_decides(
 
 
 def test_two_who_sign_at_the_same_moment_put_the_paper_into_force(house: House) -> None:
-    paper = issued(house)
-    address = f"/papers/{paper.public_id}"
-    people = {"karin": house.account("karin").name, "grethe": house.account("grethe").name}
-    pages = [Page(house.client(who)).get(address) for who in people]
-    labels = [next(b for f in p.all("//form") for b in _sign_buttons(f)) for p in pages]
-    press = [{"name": name, "statement": "y", "press": label}
-             for name, label in zip(people.values(), labels, strict=True)]  # fmt: skip
+    paper, parties = issued(house), {"karin": "Havnby", "grethe": "Harbour Kitchen"}
+    with_password(house, *parties)
+    address = f"/papers/{paper.public_id}/sign"
+    pages = [to_check(Page(house.client(who)), address) for who in parties]
+    press = [{"name": house.account(who).name, "statement": "y", "password": PASSWORD,
+              "press": f"Sign for {party}"} for who, party in parties.items()]  # fmt: skip
+    for page in pages:
+        page.click("Go on to the last page")
     assert at_once(pages, *press) == [302, 302]
     db.session.refresh(paper)
     assert paper.state == State.IN_FORCE
     assert times("paper.signed") == 2
-
-
-def _sign_buttons(form: Any) -> list[str]:
-    return [b for b in buttons(form) if b.startswith("Sign") and b != "Sign out"]
 
 
 @only_sqlite
