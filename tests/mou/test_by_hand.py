@@ -31,6 +31,8 @@ def test_the_last_signature_may_be_on_paper_and_says_who_saw_it(house: House) ->
     made = by_hand(house, paper, "grethe")
     assert (made.method, made.side, made.account_id) == ("paper", "partner", house.people["grethe"])
     assert paper.in_force_at == AT
+    receipt = Page(house.client("grethe")).get(f"/papers/{paper.public_id}/receipt")
+    assert "Copy of the signed pages" not in receipt.text
 
 
 WRONG = [
@@ -66,6 +68,7 @@ def test_a_copy_is_held_for_those_who_may_read_the_paper(house: House) -> None:
         assert house.client(who).get(address).status_code == status
     receipt = Page(house.client("grethe")).get(f"/papers/{paper.public_id}/receipt")
     assert "somebody else saw the signed pages" in receipt.text
+    assert "Copy of the signed pages" in receipt.text
     assert "With account" not in receipt.text
 
 
