@@ -130,6 +130,13 @@ class TestForm(HouseForm):
 class FollowForm(HouseForm):
     how = Text("", optional=True, free=False)
 
+    def validate(self, *args: Any, **kw: Any) -> bool:
+        """What is wrong with a press stands above, because it has no field to stand beside."""
+        fine = super().validate(*args, **kw)
+        self.form_errors += self.how.errors
+        self.how.errors = []
+        return fine
+
 
 class OlderForm(HouseForm):
     """A paper from before this register."""

@@ -89,12 +89,16 @@ def sealed(
         embed_file(writer, FileSpec(name, name, data, name, af_relationship=data_of))
     out = BytesIO()
     try:
-        # In a thread, because the library opens an event loop and a caller may be in one.
-        with ThreadPoolExecutor(1) as beside:
-            beside.submit(_signer(keys, clock, at).sign_pdf, writer, output=out).result()
+        sign_beside(_signer(keys, clock, at), writer, out)
     except OSError as error:
         raise NoTimeStamp(str(error)) from error
     return out.getvalue()
+
+
+def sign_beside(signer: PdfSigner, writer: Any, out: BytesIO) -> None:
+    """Sign in a thread, because the library opens an event loop and a caller may be in one."""
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(signer.sign_pdf, writer, output=out).result()
 
 
 def _signer(keys: Keys, clock: str, at: datetime) -> PdfSigner:

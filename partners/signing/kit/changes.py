@@ -15,7 +15,7 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
 from partners.signing.checking import RANGE
 from partners.signing.keys import Keys
-from partners.signing.sealing import simple_signer
+from partners.signing.sealing import sign_beside, simple_signer
 
 Change = Callable[[bytes, Random, Keys], bytes]
 
@@ -141,7 +141,7 @@ def second_signature(content: bytes, chance: Random, keys: Keys) -> bytes:
     about = PdfSignatureMetadata(field_name=f"Mine{chance.randrange(10**6)}", md_algorithm="sha256")
     out = BytesIO()
     writer = IncrementalPdfFileWriter(BytesIO(content))
-    _Careless(about, simple_signer(keys)).sign_pdf(writer, output=out)
+    sign_beside(_Careless(about, simple_signer(keys)), writer, out)
     return out.getvalue()
 
 
