@@ -1,7 +1,6 @@
 """The work of each day: what the clock notices about engagements, one of them a step.
 
-The tick of each minute puts the day's work under the day's name, so that however many clocks there
-are it is done once. Whatever was missed while the machine was off is seen by its dates.
+Whatever was missed while the machine was off is seen by its dates.
 """
 
 import logging
@@ -12,14 +11,11 @@ from partners.assessment import notices
 from partners.assessment.actions import by_clock
 from partners.assessment.models import Engagement
 from partners.assessment.queries import to_look_at
-from partners.ground import clock
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.words import N_
-from partners.jobs.models import Job
-from partners.jobs.runner import Jobs, Steps, put
+from partners.jobs.runner import Jobs, Steps
 
-DAILY, MORNING = "assessment.daily", "assessment.morning"
 AT_A_TIME = 50  # engagements with nothing to do that share one step
 TROUBLE = N_("Some engagements could not be looked at today. The log says which.")
 log = logging.getLogger(__name__)
@@ -27,18 +23,7 @@ log = logging.getLogger(__name__)
 
 def announce(jobs: Jobs) -> None:
     """Tell the house's workers of the day's work."""
-    jobs.kind(DAILY, daily)
-    jobs.kind(MORNING, morning, every_minute=True)
-
-
-def morning(_job: Job) -> None:
-    """Each minute: see that today's work is there."""
-    put(DAILY, key=f"{DAILY}:{clock.today().isoformat()}")
-
-
-def daily(_job: Job) -> Steps:
-    """Today's work."""
-    return (yield from the_day(clock.now()))
+    jobs.each_day("assessment.daily", the_day)
 
 
 def the_day(at: datetime) -> Steps:

@@ -14,30 +14,15 @@ from partners.assessment.rules.notices import reached
 from partners.charter.models import Charter
 from partners.charter.rules import HOLDS
 from partners.charter.text import document, notices_of
-from partners.ground import clock
 from partners.ground.clock import day_of
 from partners.ground.db import db
-from partners.jobs.models import Job
-from partners.jobs.runner import Jobs, Steps, put
+from partners.jobs.runner import Jobs, Steps
 from partners.policy.today import todays
-
-DAILY, MORNING = "charter.daily", "charter.morning"
 
 
 def announce(jobs: Jobs) -> None:
     """Tell the house's workers of the day's work."""
-    jobs.kind(DAILY, daily)
-    jobs.kind(MORNING, morning, every_minute=True)
-
-
-def morning(_job: Job) -> None:
-    """Each minute: see that today's work is there."""
-    put(DAILY, key=f"{DAILY}:{clock.today().isoformat()}")
-
-
-def daily(_job: Job) -> Steps:
-    """Today's notices."""
-    return (yield from the_day(clock.now()))
+    jobs.each_day("charter.daily", the_day)
 
 
 def the_day(at: datetime) -> Steps:

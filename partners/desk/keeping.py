@@ -17,13 +17,11 @@ from partners.access.rules import CLOCK
 from partners.assessment.models import Reference, Round
 from partners.assessment.rules.answers import months_after
 from partners.charter.models import Charter
-from partners.ground import clock
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.words import N_
 from partners.history.actions import record
-from partners.jobs.models import Job
-from partners.jobs.runner import Jobs, Steps, put
+from partners.jobs.runner import Jobs, Steps
 from partners.media.models import Kept
 from partners.policy.shelf import printing
 from partners.policy.values import Policy
@@ -31,7 +29,6 @@ from partners.registry.merging import gather_late
 from partners.registry.models import Office, Organisation
 from partners.relations.models import Contact
 
-KEEPING, MORNING = "desk.keeping", "desk.morning"
 NOT_TAKEN_UP = ("offered", "discussing", "own_proposed")
 AHEAD = timedelta(days=30)
 KINDS = {
@@ -162,18 +159,7 @@ DEEDS: dict[str, Callable[[Any, date], None]] = {
 
 def announce(jobs: Jobs) -> None:
     """Tell the house's workers of the day's deletions."""
-    jobs.kind(KEEPING, keeping)
-    jobs.kind(MORNING, morning, every_minute=True)
-
-
-def morning(_job: Job) -> None:
-    """Each minute: see that today's work is there."""
-    put(KEEPING, key=f"{KEEPING}:{clock.today().isoformat()}")
-
-
-def keeping(_job: Job) -> Steps:
-    """Delete what is due, one thing a step; begun again, it goes on with what is left."""
-    return (yield from the_day(clock.now()))
+    jobs.each_day("desk.keeping", the_day)
 
 
 def the_day(at: datetime) -> Steps:

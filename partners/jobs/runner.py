@@ -54,6 +54,7 @@ class Jobs:
         self.app = app
         self.kinds: dict[str, Work] = {}
         self.ticks: list[str] = []
+        self.days: list[str] = []
         self.huey: Huey = (
             # The role that serves may not make tables; `partners migrate` makes huey's own.
             PostgresHuey("partners", dsn=database_url.replace("+psycopg", ""), create_tables=False)
@@ -68,6 +69,15 @@ class Jobs:
         self.kinds[name] = work
         if every_minute:
             self.ticks.append(name)
+
+    def each_day(self, name: str, work: Callable[[datetime], Steps]) -> None:
+        """Announce the work of a day: a function of the time at which it is taken up.
+
+        It is put under the day's name, so that however many clocks there are it is done once. What
+        was missed while the machine was off the work itself sees by its dates.
+        """
+        self.kinds[name] = lambda _job: work(clock.now())
+        self.days.append(name)
 
     def wake(self, job_id: str) -> None:
         """Call a worker. A call that is lost costs time only: the sweep finds the job."""
@@ -120,11 +130,15 @@ class Jobs:
             made.close()
 
     def sweep(self) -> None:
-        """Each minute: the ticks, once however many clocks there are; and what was left lying."""
+        """Each minute: the ticks and the day's work, once however many clocks there are; and what
+        was left lying.
+        """
         now = clock.now()
         with self._at_work():
             for name in self.ticks:
                 put(name, key=f"{name}:{int(now.timestamp()) // 60}")
+            for name in self.days:
+                put(name, key=f"{name}:{clock.day_of(now).isoformat()}")
             _clear_away(self.ticks, now)
             left = (Job.state.in_(["queued", "running"]), Job.lease_until < now)
             late = db.session.scalars(select(Job.id).where(*left).limit(500)).all()

@@ -9,29 +9,15 @@ from partners.access.rules import CLOCK
 from partners.assessment import notices
 from partners.assessment.rules.notices import reached
 from partners.ground import clock
-from partners.jobs.models import Job
-from partners.jobs.runner import Jobs, Steps, put
+from partners.jobs.runner import Jobs, Steps
 from partners.mou import actions, queries
 from partners.mou.models import Paper
 from partners.mou.rules import ENDS
 
-DAILY, MORNING = "mou.daily", "mou.morning"
-
 
 def announce(jobs: Jobs) -> None:
     """Tell the house's workers of the day's work."""
-    jobs.kind(DAILY, daily)
-    jobs.kind(MORNING, morning, every_minute=True)
-
-
-def morning(_job: Job) -> None:
-    """Each minute: see that today's work is there."""
-    put(DAILY, key=f"{DAILY}:{clock.today().isoformat()}")
-
-
-def daily(_job: Job) -> Steps:
-    """Today's letters."""
-    return (yield from the_day(clock.now()))
+    jobs.each_day("mou.daily", the_day)
 
 
 def the_day(at: datetime) -> Steps:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from partners.assessment import actions
-from partners.assessment.daily import DAILY, morning, the_day
+from partners.assessment.daily import the_day
 from partners.assessment.models import Answer, Engagement
 from partners.assessment.queries import computed, standings
 from partners.assessment.rules.answers import Answer as Given
@@ -122,13 +122,14 @@ def test_no_letter_of_the_clock_tells_a_result_a_point_or_a_condition(
 
 
 def test_the_same_day_is_worked_once_however_many_clocks_there_are(house: House) -> None:
-    huey = house.app.extensions["jobs"].huey
-    huey.immediate = False
+    jobs = house.app.extensions["jobs"]
+    jobs.huey.immediate = False
     for _clock in range(3):
-        morning(Job())
-        db.session.commit()
-    huey.storage.close()
-    assert len(db.session.scalars(select(Job).where(Job.kind == DAILY)).all()) == 1
+        jobs.sweep()
+    jobs.huey.storage.close()
+    kinds = db.session.scalars(select(Job.kind).where(Job.kind.in_(jobs.days))).all()
+    assert sorted(kinds) == sorted(jobs.days)
+    assert len(jobs.days) == 4
 
 
 def test_one_case_that_cannot_be_read_does_not_keep_the_others_waiting(
