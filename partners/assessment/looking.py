@@ -67,11 +67,11 @@ def looked_up_items(case: Engagement) -> list[Item]:
             if s.item.looks_up == LISTS and s.asked]  # fmt: skip
 
 
-@page(bp, "/engagements/<engagement_id>/look-up", needs=P.ENGAGEMENT_VIEW,
+@page(bp, "/engagements/<engagement_id>/look-up", needs=P.ENGAGEMENT_ANSWERS,
       methods=("GET", "POST"))  # fmt: skip
 def look_up(engagement_id: str) -> Any:
     """For staff the look-up and what came of it; for the organisation what it is asked."""
-    case = fetch(Engagement, engagement_id, P.ENGAGEMENT_VIEW, *WHOLE)
+    case = fetch(Engagement, engagement_id, P.ENGAGEMENT_ANSWERS, *WHOLE)
     items, looks = looked_up_items(case), queries.look_ups(case.organisation_id)
     if not items and not looks:
         raise NotFound
@@ -83,7 +83,7 @@ def look_up(engagement_id: str) -> Any:
             with wrong.refusals():
                 DEEDS[verb](case, wrong)
                 return redirect(url_for(".look_up", engagement_id=engagement_id))
-            case = fetch(Engagement, engagement_id, P.ENGAGEMENT_VIEW, *WHOLE)
+            case = fetch(Engagement, engagement_id, P.ENGAGEMENT_ANSWERS, *WHOLE)
     return _shown(case, items, wrong)
 
 
@@ -109,6 +109,7 @@ KINDS = {"look": LookForm, "ask": HouseForm, "reply": ReplyForm, "settle": Settl
 
 
 def _shown(case: Engagement, items: list[Item], wrong: HouseForm | None) -> Any:
+    whole = may(g.actor, P.ENGAGEMENT_VIEW, case)
     rows = queries.resemblances(case.organisation_id, asked=g.actor.is_partner)
     looks = queries.look_ups(case.organisation_id)
     versions = queries.versions_by_id(n for look in looks for n in look.versions)
@@ -124,12 +125,14 @@ def _shown(case: Engagement, items: list[Item], wrong: HouseForm | None) -> Any:
         days = timedelta(days=policy_of(case).head.reply_days)
         return day_of(row.asked_at + days) if row.asked_at else None
 
-    return show("assessment/look-up.html", wrong, engagement=case, rows=rows, own=own,
-                until=until, today=clock.today(),
+    # A one-time link answers what is asked; the file it does not open.
+    return show("assessment/look-up.html", wrong, engagement=case, own=own, until=until,
+                rows=[row for row in rows if whole or not row.settled_at], whole=whole,
+                today=clock.today(),
                 looks=[(look, _where(look, versions)) for look in looks], missing=missing,
                 answers=ANSWERS, settled=SETTLED, lists=known_lists().every, asked_here=bool(items),
                 may_work=may(g.actor, P.ENGAGEMENT_WORK, case),
-                may_reply=may(g.actor, P.POINT_REPLY, case))  # fmt: skip
+                may_reply=may(g.actor, P.ENGAGEMENT_ANSWER, case))  # fmt: skip
 
 
 def _where(look: LookUp, versions: Any) -> str:

@@ -103,7 +103,7 @@ def reply(
     row: Resemblance, answer: str, words: str, *, within: Any, by: Actor, at: datetime
 ) -> None:
     """What the organisation says about it; staff may write down what was said to them."""
-    require(by, P.POINT_REPLY, within)
+    require(by, P.ENGAGEMENT_ANSWER, within)
     if not row.asked_at or row.settled_at:
         raise Refusal(N_("Nothing is asked here any more."))
     row.answer, row.reply, row.replied_at = answer, words, at

@@ -111,9 +111,10 @@ def _questions() -> Any:
     rows = queries.engagements(g.actor.organisation_id)
     found = [s for s in sights(rows, language()) if only in (None, s.engagement.id)]
     answers, today = queries.answers(g.actor.organisation_id), clock.today()
-    asked = [(s, s.open_items(answers, today)) for s in found]
+    alike = {row.engagement_id for row in waiting_for_partner(g.actor.organisation_id)}
+    asked = [(s, s.open_items(answers, today), s.engagement.id in alike) for s in found]
     known = paces(clock.now())
-    return show("portal/questions.html", asked=[(s, items) for s, items in asked if items],
+    return show("portal/questions.html", asked=[row for row in asked if any(row[1:])],
                 pace=lambda e: known.get((e.level, e.band)),
                 time=lambda items: duration(minutes(items)))  # fmt: skip
 

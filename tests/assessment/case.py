@@ -3,14 +3,18 @@
 from datetime import date
 from decimal import Decimal
 
+from partners.accounts.actions import invite_guest, open_guest
+from partners.accounts.queries import live_pass
 from partners.assessment import actions
 from partners.assessment.actions.starting import Wish
 from partners.assessment.actions.working import Reply
 from partners.assessment.models import Engagement
 from partners.assessment.queries import reply_items, standings
 from partners.assessment.rules.answers import Answer as Given
+from partners.ground import clock
 from partners.ground.db import db
 from tests.builders import NOON, TODAY, House
+from tests.page import Page
 
 
 def level(house: House, place: int) -> str:
@@ -50,3 +54,14 @@ def proposed(house: House, engagement: Engagement, by: str = "maja") -> Engageme
     actions.propose(engagement, by=house.actor(by), at=NOON)
     db.session.commit()
     return engagement
+
+
+def guest(house: House, engagement: Engagement) -> Page:
+    """A group that has opened its one-time link."""
+    client, now = house.client(), clock.now()
+    link = invite_guest(engagement.organisation_id, None, by=house.actor("maja"), at=now)
+    secret = open_guest(live_pass(link, "guest", at=now), at=now)
+    db.session.commit()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"] = secret, True
+    return Page(client)

@@ -6,18 +6,15 @@ import pytest
 
 from partners.access.rules import may
 from partners.access.table import Permission as P
-from partners.accounts.actions import invite_guest, open_guest
-from partners.accounts.queries import live_pass
 from partners.assessment import actions
 from partners.assessment.actions.working import Reply
 from partners.assessment.models import Answer, Engagement
 from partners.assessment.queries import computed, newest_answers, standings
 from partners.assessment.rules.answers import Answer as Given
-from partners.ground import clock
 from partners.ground.db import db
 from partners.ground.refusals import NotYours, Refusal
 from partners.policy.values import Asker
-from tests.assessment.case import answered, proposed, started
+from tests.assessment.case import answered, guest, proposed, started
 from tests.builders import NOON, TODAY, House
 from tests.page import Page
 
@@ -138,17 +135,6 @@ def test_answers_are_closed_while_a_result_is_proposed(house: House) -> None:
     db.session.commit()
     page = Page(house.client("maja")).get(bundle(engagement))
     assert not page.all("//textarea")
-
-
-def guest(house: House, engagement: Engagement) -> Page:
-    """A group that has opened its one-time link."""
-    client, now = house.client(), clock.now()
-    link = invite_guest(engagement.organisation_id, None, by=house.actor("maja"), at=now)
-    secret = open_guest(live_pass(link, "guest", at=now), at=now)
-    db.session.commit()
-    with client.session_transaction() as cookie:
-        cookie["_user_id"], cookie["_fresh"] = secret, True
-    return Page(client)
 
 
 def test_a_group_with_a_link_answers_its_own_items_and_nothing_else(house: House) -> None:

@@ -14,7 +14,7 @@ from partners.lists.known import known_lists
 from partners.lists.models import LookUp, Resemblance
 from partners.lists.queries import current_versions, resemblances
 from partners.portal.sentences import DEEDS
-from tests.assessment.case import answered, proposed, started
+from tests.assessment.case import answered, guest, proposed, started
 from tests.builders import NOON, TODAY, House
 from tests.lists.files import FILES, both, handed_in, rows
 from tests.page import Page
@@ -181,3 +181,40 @@ def test_who_does_not_answer_in_time_holds_nobody_up(house: House) -> None:
     assert "Settle a name on a list" in page.get("/today").text
     page.get(here(case))
     assert page.source.count('value="settle"') == 1, "only where the time is over"
+
+
+def test_a_group_with_a_link_answers_about_a_name_and_sees_nothing_else(house: House) -> None:
+    handed_in(house, "un", (FILES / "un.xml").read_bytes())
+    handed_in(house, "eu", (FILES / "eu.xml").read_bytes().replace(b"Velvet", b"Woollen"))
+    case = case_of(house)
+    maja, group = Page(house.client("maja")), guest(house, case)
+    maja.post(here(case), press="Look it up").follow()
+    group.get("/our/file")
+    assert "resembles yours" not in group.text, "nothing is shown before they are asked"
+    maja.send(press="Ask the organisation").follow()
+    group.get("/our/file").click("A name on a list resembles yours; tell us about it")
+    assert not group.all("//aside"), "when and where others looked is the file's"
+    group.send({"answer": "another", "reply": "We sell bread."}, press="Send your answer").follow()
+    (row,) = resemblances(case.organisation_id)
+    assert (row.answer, row.reply) == ("another", "We sell bread.")
+    token = group.all("//input[@name='csrf_token']")[0].get("value")
+    for verb in ("look", "ask", "settle"):
+        answer = group.client.post(here(case), data={
+            "csrf_token": token, "_key": f"{verb:k>22}", "verb": verb, "row": row.public_id,
+            "settled": "another", "because": "We say so.",
+        })  # fmt: skip
+        assert answer.status_code == 404, verb
+    maja.get(here(case))
+    maja.send({"settled": "another", "because": "Another town."}, press="Settle it").follow()
+    assert "Another town." not in group.get(here(case)).text
+    assert group.heading == "Nothing waits for you here"
+    other = started(house, organisation=house.organisation("Northside Chess Club"))
+    group.get(here(other), status=404)
+
+
+def test_the_first_page_of_a_link_leads_to_its_questions(house: House) -> None:
+    case = started(house)
+    group = guest(house, case).get("/our/file")
+    (link,) = [text for text in group.links() if text.startswith("Answer ")]
+    group.click(link)
+    assert "/items/" in group.path
