@@ -16,7 +16,7 @@ from partners.assessment.models import Answer, Engagement, Support
 from partners.assessment.queries import weighed
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.changed import Changed, changed, same
-from partners.assessment.rules.difference import Why, line, may_use
+from partners.assessment.rules.difference import Doing, Why, line, may_use
 from partners.assessment.rules.moves import State
 from partners.assessment.rules.reach import Case, Result
 from partners.ground.db import db
@@ -74,8 +74,8 @@ class Trial:
 
     def _look(self, row: Any, answers: Sequence[Any], paid: Sequence[Any]) -> None:
         self.looked += 1
-        doing = row.activity
         old = shelf.edition(row.policy_version)
+        doing = Doing.of(old, row.activity)
         band = self._band(old, row, paid)
         if row.level not in self.new.levels:
             self.gone += 1

@@ -52,6 +52,7 @@ from partners.assessment.queries import (
     standings,
     weighed,
 )
+from partners.assessment.rules.difference import Doing
 from partners.assessment.rules.moves import State, Verb, may_move
 from partners.assessment.sight import ladder_levels
 from partners.ground import clock
@@ -130,7 +131,7 @@ def _asked(organisation: Any, policy: Policy, form: Any, changed: Any) -> Asked 
     rows, added = payments(organisation.id), form.payments
     band, total = weighed(policy, rows, own, added, not changed and bool(form.in_kind.data))
     _band, alone = weighed(policy, [r for r in rows if own and r.engagement_id == own], own, added)
-    known = newest_answers(organisation.id, own, form.activity.data or "")
+    known = newest_answers(organisation.id, own, Doing.of(policy, form.activity.data or ""))
     ticked = policy.facts(t for t in form.facts.data or () if t in policy.triggers)
     kind = next((k for k in policy.kinds.activity if k.id == form.activity.data), None)
     suggested = tuple(t for t in (kind.triggers if kind else ()) if t not in ticked)

@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from partners.assessment.letters import day
 from partners.assessment.queries import policy_of, usable
-from partners.assessment.rules.difference import difference
+from partners.assessment.rules.difference import Doing, difference
 from partners.assessment.rules.moves import State
 from partners.ground.words import N_
 from partners.policy.values import Asker, Item, Policy
@@ -100,7 +100,7 @@ class Sight:
             return []
         e = self.engagement
         stand = sorted((a for a in answers if not a.withdrawn_at), key=lambda a: a.id)
-        rows = usable(stand, e.id, e.activity)
+        rows = usable(stand, e.id, Doing.of(self.policy, e.activity))
         asked = difference(self.policy, e.level, e.band, e.triggers, rows, today).asked
         return [item for item in asked if item.completed_by in (Asker.PARTNER, Asker.BOTH)]
 

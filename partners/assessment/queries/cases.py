@@ -19,6 +19,7 @@ from partners.assessment.models import (
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.difference import (
     Difference,
+    Doing,
     Why,
     difference,
     line,
@@ -88,14 +89,14 @@ def reply_items(policy: Policy) -> tuple[str, ...]:
 
 
 def newest_answers(
-    organisation_id: int, engagement_id: int | None, activity: str | None = None
+    organisation_id: int, engagement_id: int | None, intended: Doing | None = None
 ) -> Mapping[str, Answer]:
     """The newest standing answer to each item that this engagement may use; see `may_use`.
 
-    `activity`: the one that is intended, where it is not the engagement's own.
+    `intended`: an activity that is not, or not yet, the engagement's own.
     """
-    if activity is None and engagement_id is not None:
-        activity = db.session.get_one(Engagement, engagement_id).activity
+    if intended is None and engagement_id is not None:
+        intended = doing(db.session.get_one(Engagement, engagement_id))
     near = or_(Answer.kept_with != Scope.ENGAGEMENT, Answer.engagement_id == engagement_id)
     rows = db.session.scalars(
         select(Answer)
@@ -103,14 +104,14 @@ def newest_answers(
         .options(joinedload(Answer.by))
         .order_by(Answer.id)
     )
-    return usable(rows, engagement_id, activity or "")
+    return usable(rows, engagement_id, intended or Doing())
 
 
-def usable(rows: Iterable[Answer], engagement_id: int | None, activity: str) -> dict[str, Answer]:
+def usable(rows: Iterable[Answer], engagement_id: int | None, now: Doing) -> dict[str, Answer]:
     """Of an organisation's answers, oldest first, those that an engagement may use."""
     return {
         row.item: row for row in rows
-        if may_use(Scope(row.kept_with), row.engagement_id == engagement_id, row.activity, activity)
+        if may_use(Scope(row.kept_with), row.engagement_id == engagement_id, row.activity, now)
     }  # fmt: skip
 
 
@@ -124,11 +125,14 @@ def papers_held(organisation_id: int, today: date) -> Mapping[int, int]:
     return {answer: paper for answer, paper in rows if paper}
 
 
+def doing(engagement: Engagement) -> Doing:
+    """The activity of an engagement, by its own edition."""
+    return Doing.of(policy_of(engagement), engagement.activity)
+
+
 def activity_of(engagement: Engagement) -> str:
     """The activity with which answers are kept; "" where its kind does not say which one it is."""
-    kinds = policy_of(engagement).kinds.activity
-    named = (kind.id for kind in kinds if kind.id == engagement.activity and kind.carries)
-    return next(named, "")
+    return doing(engagement).kept
 
 
 def standings(

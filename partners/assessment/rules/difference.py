@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from partners.assessment.rules.answers import Answer, expires_on, months_after
 from partners.policy.values import AnswerType, Item, Policy, Renewal, Scope, Strength
@@ -23,14 +23,32 @@ class Why(StrEnum):
     MORE = "more"
 
 
-def may_use(kept_with: Scope, same: bool, was: str, now: str) -> bool:
+class Doing(NamedTuple):
+    """An activity as it is named, and as answers are kept with it; "" where there is none.
+
+    Two works of a kind that does not carry are not about the same one, so nothing is kept with it.
+    """
+
+    named: str = ""
+    kept: str = ""
+
+    @classmethod
+    def of(cls, policy: Policy, named: str) -> "Doing":
+        """A named activity by what this policy says of its kind."""
+        carries = any(kind.id == named and kind.carries for kind in policy.kinds.activity)
+        return cls(named, named if carries else "")
+
+
+def may_use(kept_with: Scope, same: bool, was: str, now: Doing) -> bool:
     """Whether an answer kept with organisation, engagement or activity counts in an engagement.
 
-    `same`: it was given in this very engagement. `was`: the activity it was given for, `now`: the
-    activity of the engagement; "" where none was named. What nobody named is not another one.
+    `same`: it was given in this very engagement. `was`: the activity it was given for, `now`: that
+    of the engagement. What nobody named is not another one.
     """
     if kept_with is Scope.ACTIVITY:
-        return (was == now and was != "") or (same and "" in (was, now))
+        if same:
+            return was in ("", now.named) or not now.named
+        return was == now.kept != ""
     return same or kept_with is Scope.ORGANISATION
 
 

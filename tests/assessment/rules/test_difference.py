@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from partners.assessment.rules.difference import (
+    Doing,
     Why,
     difference,
     may_use,
@@ -18,25 +19,29 @@ from partners.policy.values import AnswerType, Renewal, Scope, Strength
 from tests.assessment.rules.cases import real
 
 TODAY = date(2026, 11, 20)
-# Kept with, given in this engagement, for which activity, the engagement's activity now: may it?
+# Kept with, given in this engagement, for which activity, the engagement's activity
+# now, as named and as kept: may it?
 USES = [
-    ("organisation", False, "", "", True),
-    ("organisation", False, "meals", "courses", True),
-    ("engagement", True, "", "", True),
-    ("engagement", False, "meals", "meals", False),
-    ("activity", True, "meals", "meals", True),
-    ("activity", False, "meals", "meals", True),
-    ("activity", False, "meals", "courses", False),
-    ("activity", False, "", "", False),
-    ("activity", True, "", "meals", True),
-    ("activity", True, "meals", "", True),
-    ("activity", True, "meals", "courses", False),
+    ("organisation", False, "", "", "", True),
+    ("organisation", False, "meals", "courses", "courses", True),
+    ("engagement", True, "", "", "", True),
+    ("engagement", False, "meals", "meals", "meals", False),
+    ("activity", True, "meals", "meals", "meals", True),
+    ("activity", False, "meals", "meals", "meals", True),
+    ("activity", False, "meals", "courses", "courses", False),
+    ("activity", False, "", "", "", False),
+    ("activity", True, "", "meals", "meals", True),
+    ("activity", True, "meals", "", "", True),
+    ("activity", True, "meals", "courses", "courses", False),
+    ("activity", False, "other", "other", "", False),
+    ("activity", True, "meals", "other", "", False),
+    ("activity", True, "", "other", "", True),
 ]
 
 
-@pytest.mark.parametrize(("kept_with", "same", "was", "now", "allowed"), USES)
-def test_an_answer_lives_where_the_policy_keeps_it(kept_with, same, was, now, allowed):
-    assert may_use(Scope(kept_with), same, was, now) is allowed
+@pytest.mark.parametrize(("kept_with", "same", "was", "now", "kept", "allowed"), USES)
+def test_an_answer_lives_where_the_policy_keeps_it(kept_with, same, was, now, kept, allowed):
+    assert may_use(Scope(kept_with), same, was, Doing(now, kept)) is allowed
 
 
 @dataclass
