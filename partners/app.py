@@ -55,6 +55,7 @@ from partners.policy.schema import read
 from partners.portal import views as portal
 from partners.public import views as public
 from partners.registry import views as registry
+from partners.registry.models import Organisation
 from partners.relations import views as relations
 from partners.reports import views as reports
 from partners.signing import work as sealing
@@ -228,10 +229,16 @@ def _open_rooms(app: Flask, settings: Settings, jobs: Jobs) -> None:
 def _surroundings() -> dict[str, Any]:
     """What every template may use; see templates/README.md."""
     language = str(get_locale() or "en")
+    actor, city = g.get("actor", NOBODY), municipality()
+    own = city and actor.is_partner and db.session.get(Organisation, actor.organisation_id)
+    door = city and own and gettext("Your door to %(municipality)s", municipality=city.name)
     return {
-        "actor": g.get("actor", NOBODY),
-        "municipality": municipality(),
-        "nav": _nav(g.get("actor", NOBODY)),
+        "actor": actor,
+        "municipality": city,
+        "brand": own.name if own else None,
+        "brand_line": door,
+        "foot_links": _foot() if actor.is_partner else [],
+        "nav": _nav(actor),
         "language": language,
         "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
         "theme": g.get("theme", "light"),
@@ -239,6 +246,11 @@ def _surroundings() -> dict[str, Any]:
         "tongues": doors.tongues(),
         "notices": get_flashed_messages(),
     }
+
+
+def _foot() -> list[dict[str, str]]:
+    policy = {"text": gettext("What we ask, and why"), "href": url_for("public.policy")}
+    return [policy, *public.foot()]
 
 
 def _nav(actor: Actor) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ bp = Blueprint("public", __name__)
 def _shown(template: str, **facts: Any) -> Any:
     if not g.actor.signed_in:
         facts |= {"nav": _nav(), "sign_in_url": url_for("accounts.sign_in")}
-    return show(template, foot_links=_foot(), contact=contact(), **facts)
+    return show(template, foot_links=foot(), contact=contact(), **facts)
 
 
 def contact() -> dict[str, str]:
@@ -59,7 +59,7 @@ def _nav() -> list[dict[str, Any]]:
     ]
 
 
-def _foot() -> list[dict[str, Any]]:
+def foot() -> list[dict[str, Any]]:
     """The small pages."""
     titles = [gettext("Privacy"), gettext("Accessibility"), gettext("Complain")]
     return [
