@@ -34,6 +34,7 @@ from partners.accounts.doors import visitor
 from partners.accounts.queries import municipality
 from partners.assessment import daily, reading
 from partners.assessment import views as assessment
+from partners.assessment.papers import documents
 from partners.charter import ceremony as charter
 from partners.charter import daily as charter_daily
 from partners.charter import sealing as charter_sealing
@@ -48,10 +49,8 @@ from partners.mail import actions as mail
 from partners.mou import ceremony as mou
 from partners.mou import daily as ending
 from partners.mou import sealing as papers
-from partners.paper.documents import read_documents
-from partners.policy import feeds
+from partners.policy import feeds, shelf
 from partners.policy.load import load
-from partners.policy.schema import read
 from partners.portal import views as portal
 from partners.public import views as public
 from partners.registry import views as registry
@@ -201,9 +200,8 @@ def _look(app: Flask) -> None:
 def _open_rooms(app: Flask, settings: Settings, jobs: Jobs) -> None:
     """Read what the municipality decided, mount the pages, announce the kinds of work."""
     version, texts = load(settings.policy)
-    policy = read(texts, version)
-    read_documents(texts, levels=list(policy.levels), bands=list(policy.bands),
-                   triggers=set(policy.triggers))  # fmt: skip
+    policy = shelf.printing(version, texts)
+    documents(version, policy, texts)
     app.extensions["policy"] = version, texts
     app.extensions["time_zone"] = policy.head.time_zone
     app.extensions["wording"] = read_wording(

@@ -10,12 +10,16 @@ from partners.policy.values import Policy
 _documents: dict[str, Mapping[str, Document]] = {}  # because an edition never changes
 
 
-def documents(version: str, policy: Policy) -> Mapping[str, Document]:
-    """The papers of an edition, by id. Raises NoResultFound for an unknown edition."""
+def documents(
+    version: str, policy: Policy, texts: Mapping[str, str] | None = None
+) -> Mapping[str, Document]:
+    """The papers of an edition, by id. Raises NoResultFound for an unknown edition.
+
+    `texts` are those of an edition that is not on the shelf yet.
+    """
     if version not in _documents:
-        texts = db.session.get_one(Edition, version).texts
         _documents[version] = read_documents(
-            texts,
+            texts or db.session.get_one(Edition, version).texts,
             levels=list(policy.levels),
             bands=list(policy.bands),
             triggers=set(policy.triggers),

@@ -323,8 +323,9 @@ class _Reading:
             if part.mark == "#" and blank and blank.kind not in ("list", "rows"):
                 return f"{name} is no list: ask with {{{{?{name}}}}}"
             known = [*self.blanks, *conditions]
-            near = _near(name, known)
-            return "" if name in known else f"there is no blank or condition {name}{near}"
+            if name in known:
+                return ""
+            return f"there is no blank or condition {name}{_near(name, known)}"
         if blank is None:
             return f"there is no blank {{{{{name}}}}}{_near(name, self.blanks)}"
         if blank.kind in ("rows", "yes-no"):

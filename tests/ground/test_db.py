@@ -16,7 +16,7 @@ from partners.ground import db as ground
 from partners.ground.db import Table, UnsafeDatabase, check_postgresql, db, has_wal_fix
 from partners.ground.db import sqlite_pragmas as pragmas
 from tests.builders import House
-from tests.conftest import DATA
+from tests.conftest import DATA, _sql, cloned
 from tests.rows import add
 
 WAL = [
@@ -79,13 +79,9 @@ def served_by(url: sa.URL, database: str, role: str, folder: Path) -> Flask:
 def postgresql(request: pytest.FixtureRequest) -> Iterator[tuple[sa.URL, str]]:
     server: sa.URL = request.getfixturevalue("pg_server")
     name = f"t_{os.urandom(6).hex()}"
-    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"create database {name} template template_house")
+    cloned(server, name)
     yield server, name
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"drop database {name} with (force)")
-    engine.dispose()
+    _sql(server, f"drop database {name} with (force)")
 
 
 @pytest.mark.parametrize("role", ["postgres", "partners_owner"])

@@ -41,7 +41,7 @@ from partners.relations.models import Contact
 from partners.tools import sample
 from partners.uploads.models import Upload
 from partners.web.guard import OPEN_TO_ALL
-from tests.builders import Browser, registered_twice
+from tests.builders import open_house, registered_twice
 from tests.conftest import DATA
 from tests.page import faults
 from tests.rows import add
@@ -159,9 +159,7 @@ def app(sampled: Path, tmp_path: Path) -> Iterator[Flask]:
     shutil.copy(sampled, tmp_path / "s.sqlite")
     instance = tmp_path / "instance"
     shutil.copytree(sampled.parent / "files", instance / "files")
-    app = create_app(Settings(f"sqlite:///{tmp_path}/s.sqlite", instance, DATA, testing=True))
-    app.extensions["jobs"].huey.immediate = True
-    app.test_client_class = Browser
+    app = open_house(Settings(f"sqlite:///{tmp_path}/s.sqlite", instance, DATA, testing=True))
     with app.app_context():
         yield app
         db.session.remove()

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from partners.app import Settings, create_app
 from partners.ground.db import Table, UnsafeDatabase, db
 from partners.tools.database import check_guards, migrate_down, migrate_up
-from tests.conftest import DATA
+from tests.conftest import DATA, _sql
 from tests.rows import counts, fill
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "partners" / "migrations"
@@ -28,13 +28,11 @@ MIGRATIONS = Path(__file__).resolve().parents[2] / "partners" / "migrations"
 def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     """A house over an empty database, as the owner sees it."""
     if request.param == "sqlite":
-        address, engine = f"sqlite:///{tmp_path}/m.sqlite", None
+        address, name = f"sqlite:///{tmp_path}/m.sqlite", ""
     else:
         server: sa.URL = request.getfixturevalue("pg_server")
-        engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
         name = f"m_{abs(hash(str(tmp_path))) % 10**12}"
-        with engine.connect() as connection:
-            connection.exec_driver_sql(f"create database {name} owner partners_owner")
+        _sql(server, f"create database {name} owner partners_owner")
         url = server.set(username="partners_owner", database=name)
         address = url.render_as_string(hide_password=False)
     app = create_app(Settings(address, tmp_path / "instance", DATA, testing=True))
@@ -42,10 +40,8 @@ def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
-    if engine is not None:
-        with engine.connect() as connection:
-            connection.exec_driver_sql(f"drop database {name} with (force)")
-        engine.dispose()
+    if name:
+        _sql(server, f"drop database {name} with (force)")
 
 
 def revisions() -> list[str]:

@@ -49,7 +49,7 @@ from partners.registry.imports import stage
 from partners.registry.models import Organisation
 from partners.signing.models import Ceremony
 from partners.tools import sample
-from tests.builders import Browser, registered_twice
+from tests.builders import open_house, registered_twice
 from tests.conftest import DATA
 from tests.page import buttons, faults, filled_in, words
 
@@ -240,9 +240,7 @@ def carried(source: Path, target: sa.URL) -> None:
 @contextmanager
 def opened(address: str, instance: Path, *kept: dict[str, str]) -> Iterator[World]:
     """A house whose sessions all share one connection, so that everything can be undone."""
-    app = create_app(Settings(address, instance, DATA, testing=True))
-    app.extensions["jobs"].huey.immediate = True
-    app.test_client_class = Browser
+    app = open_house(Settings(address, instance, DATA, testing=True))
     with app.app_context():
         engine = db.engine
         with engine.connect() as connection:

@@ -20,7 +20,7 @@ from partners.access.rules import NOBODY
 from partners.accounts.models import Account
 from partners.app import Settings, create_app
 from partners.ground.db import db, throwaway
-from tests.conftest import DATA, _sql
+from tests.conftest import DATA, _sql, cloned
 from tests.house.test_walk import MODELS, address, allowed
 from tests.page import Page, faults
 from tests.web import inputs
@@ -60,7 +60,7 @@ def worlds(
     throwaway.set(True)
     folder = tmp_path_factory.mktemp("worlds")
     path, *kept = inputs.told(folder, sqlite_template)
-    _sql(pg_server, "create database bad_input template template_house")
+    cloned(pg_server, "bad_input")
     inputs.carried(path, pg_server.set(database="bad_input"))
     shutil.copytree(folder / "instance", folder / "instance-2")
     url = pg_server.set(username="partners_app", database="bad_input")
