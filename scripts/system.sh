@@ -10,6 +10,7 @@ missing() {
   has qpdf || echo qpdf
   has certutil || echo libnss3-tools
   has openssl || echo openssl
+  has curl || echo curl
 }
 want=$(missing | xargs)
 [ -z "$want" ] && exit 0

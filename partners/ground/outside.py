@@ -10,7 +10,7 @@ import socket
 import ssl
 import threading
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse
@@ -40,11 +40,13 @@ Address = IPv4Address | IPv6Address
 
 @dataclass(frozen=True)
 class Reach:
-    """How far a fetch may go. Only tests go to other ports, or to their own machine."""
+    """How far a fetch may go. Other ports and our own machine are for tests, and for an address
+    that whoever runs the house has set.
+    """
 
     seconds: float = 5.0
     most: int = 2 * 1024 * 1024  # after decompression
-    ports: frozenset[int] = frozenset({80, 443})
+    ports: Container[int] = frozenset({80, 443})
     public_only: bool = True
 
 
@@ -69,15 +71,20 @@ class Unreachable(Exception):
 
 
 def fetch(
-    address: str, *, etag: str = "", modified: str = "", reach: Reach | None = None
-) -> Fetched:
-    """Fetch `address` whole, or raise Unreachable; never longer than `reach.seconds`."""
-    reach, known = reach or Reach(), {"If-None-Match": etag, "If-Modified-Since": modified}
+    address: str, *, etag: str = "", modified: str = "", question: bytes = b"", kind: str = "",
+    reach: Reach | None = None,
+) -> Fetched:  # fmt: skip
+    """Fetch `address` whole, or raise Unreachable; never longer than `reach.seconds`.
+
+    A `question` of this `kind` is posted, and goes to no other address than this.
+    """
+    reach = reach or Reach()
+    known = {"If-None-Match": etag, "If-Modified-Since": modified, "Content-Type": kind}
     headers = {name: value for name, value in known.items() if value}
     until = monotonic() + reach.seconds
     try:
-        for _hop in range(MOST_HOPS + 1):
-            found = _asked(_checked(address, reach), headers, reach, until)
+        for _hop in range(1 if question else MOST_HOPS + 1):
+            found = _asked(_checked(address, reach), headers, question, reach, until)
             if isinstance(found, Fetched):
                 return found
             if urlsplit(address).scheme == "https" and not found.startswith("https:"):
@@ -107,7 +114,7 @@ def _port(url: SplitResult) -> int:
 
 
 def _asked(
-    url: SplitResult, headers: Mapping[str, str], reach: Reach, until: float
+    url: SplitResult, headers: Mapping[str, str], question: bytes, reach: Reach, until: float
 ) -> Fetched | str:
     """One hop: what was fetched, or the address that it leads to."""
     host = (url.hostname or "").encode("idna").decode()
@@ -119,9 +126,11 @@ def _asked(
         )
         port = f":{url.port}" if url.port else ""
         ours = {"Host": host + port, "User-Agent": "Partners", "Accept-Encoding": "gzip, deflate"}
-        line.request("GET", target, headers={**ours, "Connection": "close", **headers})
+        verb = "POST" if question else "GET"
+        whole = {**ours, "Connection": "close", **headers}
+        line.request(verb, target, question or None, headers=whole)
         with line.getresponse() as answer:
-            return _answer(answer, url.geturl(), bool(headers), reach, until)
+            return _answer(answer, url.geturl(), bool(headers) and not question, reach, until)
 
 
 def _places(host: str, port: int, reach: Reach, until: float) -> list[tuple[str, int]]:

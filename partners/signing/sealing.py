@@ -20,11 +20,12 @@ from pyhanko.pdf_utils.writer import PdfFileWriter, copy_into_new_writer
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.signers.pdf_signer import DSSContentSettings, SigDSSPlacementPreference
-from pyhanko.sign.timestamps import DummyTimeStamper, HTTPTimeStamper, TimeStamper
+from pyhanko.sign.timestamps import DummyTimeStamper, TimeStamper, TimestampRequestError
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from partners.signing.keys import CLOCK, FOLDER, REVOKED, ROOT, SEAL, Keys
+from partners.signing.stamps import Authority, lists
 
 FIELD = "Seal"
 # It warns that nothing is fetched; our own list of revoked certificates is handed in.
@@ -60,10 +61,10 @@ class _Signer(PdfSigner):
         return session
 
 
-def stamper(keys: Keys, wanted: str, at: datetime) -> TimeStamper:
+def stamper(keys: Keys, wanted: str, at: datetime, validity: ValidationContext) -> TimeStamper:
     """The time-stamp authority that is configured: our own clock, or an address of RFC 3161."""
     if wanted != OWN:
-        return HTTPTimeStamper(wanted, timeout=10)
+        return Authority(wanted, validity)
     roots = SimpleCertificateStore.from_certs([_certificate(keys, ROOT)])
     key = load_private_key_from_pemder(str(keys.folder / f"{CLOCK}.key"), None)
     return OwnClock(_certificate(keys, CLOCK), key, roots, fixed_dt=at)
@@ -90,7 +91,7 @@ def sealed(
     out = BytesIO()
     try:
         sign_beside(_signer(keys, clock, at), writer, out)
-    except OSError as error:
+    except TimestampRequestError as error:
         raise NoTimeStamp(str(error)) from error
     return out.getvalue()
 
@@ -106,7 +107,7 @@ def _signer(keys: Keys, clock: str, at: datetime) -> PdfSigner:
     trusted = [load_cert_from_pemder(str(p)) for p in sorted(_others(keys).glob("*.crt"))]
     validity = ValidationContext(
         trust_roots=[root, *trusted], crls=[(keys.folder / REVOKED).read_bytes()],
-        allow_fetching=clock != OWN, moment=None if clock != OWN else at,
+        allow_fetching=clock != OWN, fetchers=lists(), moment=None if clock != OWN else at,
     )  # fmt: skip
     about = PdfSignatureMetadata(
         field_name=FIELD, md_algorithm="sha256", certify=True,
@@ -116,7 +117,7 @@ def _signer(keys: Keys, clock: str, at: datetime) -> PdfSigner:
             include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE
         ),
     )  # fmt: skip
-    made = _Signer(about, simple_signer(keys), timestamper=stamper(keys, clock, at))
+    made = _Signer(about, simple_signer(keys), timestamper=stamper(keys, clock, at, validity))
     made.at = at
     return made
 

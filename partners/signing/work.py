@@ -134,9 +134,10 @@ def _one(seal_id: int, count: tuple[int, int], keys: Keys, files: Path, stamps: 
     }  # fmt: skip
     try:
         content = sealed(whole.body, whole.last, attached, keys, stamps, at=clock.now())
-    except NoTimeStamp as error:
-        log.warning("seal %s: %s", seal_id, error)
-        db.session.get_one(Seal, seal_id).trouble = NO_STAMP
+    except Exception as error:
+        log.exception("seal %s", seal_id)
+        trouble = NO_STAMP if isinstance(error, NoTimeStamp) else BROKE
+        db.session.get_one(Seal, seal_id).trouble = trouble
     else:
         _kept(seal_id, content, evidence, files, whole.on)
     yield count

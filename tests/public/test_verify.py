@@ -2,6 +2,9 @@
 
 import gc
 import json
+import os
+import re
+import shutil
 import subprocess
 import sys
 import time
@@ -19,13 +22,14 @@ from partners.ground import clock
 from partners.ground.db import db
 from partners.mou.models import Paper
 from partners.public.verify import Verdict, check_file
-from partners.signing import keys, work
+from partners.signing import keys, kit, work
 from partners.signing.canonical import opened
 from partners.signing.kit.changes import AFTER, INSIDE
 from partners.signing.models import Seal
 from tests.builders import House
 from tests.conftest import only_sqlite
 from tests.page import Page
+from tests.signing.sealed import LINES
 from tests.signing.test_sealing import AT, file_of, said, seal, signed_by_all  # noqa: F401
 
 SAME, ADDED = "Identical to the sealed original", "something was added to the file"
@@ -233,8 +237,8 @@ def test_the_kit_tells_twelve_papers_apart_without_us(
     seal: keys.Keys,  # noqa: F811
     tmp_path: Path,
 ) -> None:
-    kit = house.client().get("/verify-kit.zip")
-    with ZipFile(BytesIO(kit.data)) as pack:
+    pack_of = house.client().get("/verify-kit.zip")
+    with ZipFile(BytesIO(pack_of.data)) as pack:
         pack.extractall(tmp_path)
     folder = tmp_path / "verify-kit"
     assert (folder / "root.crt").read_bytes() == (seal.folder / "root.crt").read_bytes()
@@ -243,5 +247,39 @@ def test_the_kit_tells_twelve_papers_apart_without_us(
                           capture_output=True, text=True, cwd=tmp_path)  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "12 samples, all as expected" in done.stdout
-    assert house.client().get("/verify-kit.zip").data == kit.data
+    assert house.client().get("/verify-kit.zip").data == pack_of.data
     assert b"PRIVATE KEY" not in b"".join(p.read_bytes() for p in folder.rglob("*") if p.is_file())
+
+
+@only_sqlite
+def test_every_command_of_the_paper_about_checking_works_as_it_is_printed(
+    live: str,
+    house: House,
+    seal: keys.Keys,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """By somebody who has the script, the root and one paper."""
+    (tmp_path / "FILE.pdf").write_bytes(file_of(house, signed_by_all(house)))
+    for path in (seal.folder / "root.crt", kit.OPEN["verify.py"]):
+        shutil.copy(path, tmp_path)
+    text = kit.OPEN["verify.md"].read_text("utf-8").replace("https://MUNICIPALITY", live)
+    commands = re.findall(r"^ {4,}(\S.*)$", text, re.MULTILINE)
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    said = {}
+    for command in commands:
+        done = subprocess.run(command, shell=True, cwd=tmp_path, text=True, capture_output=True,
+                              env={**os.environ, "PATH": path})  # fmt: skip
+        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+        said[" ".join(command.split()[:3])] = done.stdout
+    assert (
+        seal.fingerprint == said["openssl x509 -in"].strip().split("=")[1].replace(":", "").lower()
+    )
+    assert all(line in said["pdfsig -nssdir sql:nss"] for line in LINES)
+    assert (
+        said["pyhanko sign validate"]
+        .strip()
+        .endswith(":INTACT:TRUSTED,TIMESTAMP_TOKEN<INTACT:TRUSTED>,UNTOUCHED")
+    )
+    for kind, words in (("paper", ""), ("evidence", "Karin Dahl"), ("status", "in_force")):
+        assert said[f"python3 verify.py {kind}"].strip().endswith("sealed, whole")
+        assert words in said[f"python3 verify.py {kind}"]

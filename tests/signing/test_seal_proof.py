@@ -186,8 +186,8 @@ def test_a_worker_killed_at_any_step_leaves_no_half_sealed_paper(
         row = db.session.query(Seal).one()
         assert row.fingerprint == ""
         assert row.sealed_at is None
-    _let_it_be_tried(house)
-    _sealed_now()
+    let_it_be_tried(house)
+    sealed_now()
     row = db.session.query(Seal).one()
     assert [s for s in signatures(file_of(house, row)) if s.whole and is_of(s, seal.root)]
     for path in papers.files(house).rglob("*"):  # what lies there is whole, or bears no name
@@ -196,12 +196,12 @@ def test_a_worker_killed_at_any_step_leaves_no_half_sealed_paper(
     counted(kills=KILLS * len(STEPS))
 
 
-def _let_it_be_tried(house: House) -> None:
+def let_it_be_tried(house: House) -> None:
     db.session.query(Seal).one().try_after = AT - timedelta(days=1)
     db.session.commit()
 
 
-def _sealed_now() -> None:
+def sealed_now() -> None:
     """The work itself, step by step, as a worker does it."""
     from flask import current_app
 
@@ -214,7 +214,7 @@ def _sealed_now() -> None:
 
 def _killed(house: House, step: str) -> None:
     """Seal in a process of its own that dies at this step."""
-    _let_it_be_tried(house)
+    let_it_be_tried(house)
     place, name = STEPS[step]
     db.session.remove()
     child = os.fork()
@@ -222,7 +222,7 @@ def _killed(house: House, step: str) -> None:
         db.engine.dispose(close=False)
         setattr(place, name, lambda *_a, **_kw: os.kill(os.getpid(), signal.SIGKILL))
         try:
-            _sealed_now()
+            sealed_now()
         finally:
             os._exit(0)
     assert os.waitpid(child, 0)[1] == signal.SIGKILL

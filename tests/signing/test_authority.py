@@ -1,0 +1,131 @@
+"""Time stamps of an authority outside the house, which may answer as badly as anybody."""
+
+import asyncio
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from asn1crypto import cms, pem, x509
+from pyhanko.sign.timestamps import TimestampRequestError
+from pyhanko_certvalidator import ValidationContext
+
+from partners.ground.db import db
+from partners.signing import keys as signing_keys
+from partners.signing import stamps, work
+from partners.signing.checking import signatures
+from partners.signing.keys import Keys
+from partners.signing.models import Seal
+from tests.builders import House
+from tests.page import Page
+from tests.signing import sealed
+from tests.signing.authority import WHY, Authority, answering, founded
+from tests.signing.test_seal_proof import let_it_be_tried, sealed_now
+from tests.signing.test_sealing import file_of, papers, seal, signed_by_all  # noqa: F401
+
+DIGEST = sha256(b"a signature").digest()
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
+    with answering(founded(tmp_path_factory.mktemp("stamps") / "keys")) as one:
+        yield one
+
+
+def trusting(keys: Keys) -> ValidationContext:
+    root = pem.unarmor((keys.folder / "root.crt").read_bytes())[2]
+    return ValidationContext(trust_roots=[x509.Certificate.load(root)])
+
+
+def stamped(address: str, keys: Keys) -> Any:
+    asking = stamps.Authority(address, trusting(keys))
+    return asyncio.run(asking.async_timestamp(DIGEST, "sha256"))
+
+
+def test_an_authority_that_answers_gives_its_stamp(authority: Authority) -> None:
+    told = stamped(authority.at("good"), authority.keys)["content"]["encap_content_info"]
+    assert told["content"].parsed["message_imprint"]["hashed_message"].native == DIGEST
+
+
+@pytest.mark.parametrize("manner", WHY)
+def test_an_authority_that_answers_badly_gives_none(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch, manner: str
+) -> None:
+    monkeypatch.setattr(stamps, "REACH", replace(stamps.REACH, seconds=0.6))
+    authority.asked.clear()
+    began = time.monotonic()
+    with pytest.raises(TimestampRequestError, match=WHY[manner]):
+        stamped(authority.at(manner), authority.keys)
+    assert authority.asked == [manner], "and nobody else is asked in its place"
+    assert time.monotonic() - began < 5  # a hang, not a measure
+
+
+def test_a_stamp_of_an_authority_that_nobody_has_named_is_none(
+    authority: Authority, tmp_path: Path
+) -> None:
+    other = founded(tmp_path / "other")
+    with pytest.raises(TimestampRequestError, match="no known root"):
+        stamped(authority.at("good"), other)
+
+
+def test_where_a_strangers_certificate_points_is_looked_at_on_the_open_network_alone(
+    authority: Authority,
+) -> None:
+    authority.asked.clear()
+    points = [SimpleNamespace(url=authority.at(manner)) for manner in ("list", "garbage")]
+    certificate = SimpleNamespace(issuer_serial=b"1", crl_distribution_points=points)
+    assert asyncio.run(stamps.Lists().fetch(certificate)) == []
+    assert authority.asked == []
+    (found,) = asyncio.run(stamps.Lists(stamps.REACH).fetch(certificate))
+    assert found.dump() == (authority.keys.folder / "revoked.crl").read_bytes()
+
+
+def test_a_paper_waits_for_its_authority_and_bears_its_stamp_and_no_other(
+    house: House,
+    seal: Keys,  # noqa: F811
+    authority: Authority,
+) -> None:
+    instance = house.app.config["SETTINGS"].instance
+    trust = instance / signing_keys.FOLDER.parent / "trust"
+    trust.mkdir(parents=True)
+    shutil.copy(authority.keys.folder / "root.crt", trust / "stamp-house.crt")
+
+    def asks(manner: str) -> Seal:
+        work.announce(house.app.extensions["jobs"], instance, authority.at(manner))
+        let_it_be_tried(house)
+        sealed_now()
+        db.session.expire_all()
+        return db.session.query(Seal).one()
+
+    work.announce(house.app.extensions["jobs"], instance, authority.at("another digest"))
+    signed_by_all(house)
+    for tries, manner in enumerate(("away", "another number"), start=2):
+        row = asks(manner)
+        assert (row.fingerprint, row.sealed_at, row.tries) == ("", None, tries)
+        page = Page(house.client("grethe")).get(f"/papers/{papers.newest_id()}/receipt")
+        assert "time stamp pending" in page.text
+    row = asks("good")
+    assert (row.trouble, row.evidence["seal"]["time_stamps"]) == ("", authority.at("good"))
+    content = file_of(house, row)
+    (one,) = signatures(content)
+    signer = cms.ContentInfo.load(one.signature)["content"]["signer_infos"][0]
+    (token,) = next(a["values"] for a in signer["unsigned_attrs"]
+                    if a["type"].native == "signature_time_stamp_token")  # fmt: skip
+    (seal.folder / "token").write_bytes(token.dump())
+    digest = sha256(signer["signature"].native).hexdigest()
+    check = f"openssl ts -verify -digest {digest} -token_in -in token -CAfile".split()
+    checked = subprocess.run([*check, authority.keys.folder / "root.crt"], cwd=seal.folder,
+                             capture_output=True, text=True)  # fmt: skip
+    assert "Verification: OK" in checked.stdout, checked.stderr
+    fine, words = sealed.pyhanko(seal, content, authority.keys)
+    assert fine
+    assert "TIMESTAMP_TOKEN<INTACT:TRUSTED>,UNTOUCHED" in words
+    assert "TIMESTAMP_TOKEN<INTACT:UNTRUSTED>" in sealed.pyhanko(seal, content)[1]
+    said = sealed.pdfsig(seal, content)
+    assert all(line in said for line in sealed.LINES), said
