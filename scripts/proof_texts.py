@@ -2,8 +2,9 @@
 
     python scripts/proof_texts.py [--english 100] [--danish 100] [--arabic 20]
 
-Reads the page with lxml and the PDF's structure tree with pikepdf; both after NFC and with white
-space folded. Writes docs/proof/texts.json; ends with 1 where a paper differs.
+Reads the page with lxml, the PDF's structure tree with pikepdf, and content.json from under the
+seal; all after NFC and with white space folded. Writes docs/proof/texts.json; ends with 1 where a
+paper differs.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from datetime import UTC, datetime
@@ -21,6 +23,8 @@ from typing import Any
 HOME = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HOME))
 
+from partners.ground import clock  # noqa: E402
+from partners.signing.keys import Keys, make  # noqa: E402
 from tests.paper.texts import case, faults, page  # noqa: E402
 
 
@@ -30,14 +34,14 @@ def commit() -> str:
     return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def tried(language: str, count: int) -> dict[str, Any]:
+def tried(language: str, count: int, keys: Keys) -> dict[str, Any]:
     """How `count` random papers came out: by kind, and what differs."""
     kinds, wrong, signs = Counter[str](), list[str](), 0
     for seed in range(count):
         one = case(seed, language)
         kinds[one.document.id] += 1
         signs += sum(map(len, map(str, one.facts.values())))
-        wrong += [f"{seed}: {fault}" for fault in faults(one, page())]
+        wrong += [f"{seed}: {fault}" for fault in faults(one, page(), keys)]
     return {"papers": count, "kinds": dict(kinds), "signs_filled_in": signs, "wrong": wrong}
 
 
@@ -48,7 +52,10 @@ def main() -> int:
         asked.add_argument(f"--{language}", type=int, default=count)
     given, began = vars(asked.parse_args()), time.monotonic()
     codes = {"english": "en", "danish": "da", "arabic": "ar"}
-    found = {code: tried(code, given[name]) for name, code in codes.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        keys = Keys(Path(folder) / "keys")
+        make(keys, "Havnby", at=clock.now())
+        found = {code: tried(code, given[name], keys) for name, code in codes.items()}
     whole = {
         "part": "texts", "commit": commit(), "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()},"

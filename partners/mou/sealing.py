@@ -1,4 +1,4 @@
-"""What a paper hands in to be sealed: its file as issued, the page of signatures, and the facts."""
+"""What a paper hands in to be sealed: its file as issued, the page of signatures, and the text."""
 
 from functools import partial
 from pathlib import Path
@@ -7,7 +7,9 @@ from typing import Any
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.mou.models import Paper
-from partners.mou.sheet import receipt_of
+from partners.mou.sheet import receipt_of, sheet_of
+from partners.paper.filling import Filled
+from partners.paper.plain import plain
 from partners.signing.files import kept
 from partners.signing.models import Signature
 from partners.signing.queries import signatures_on
@@ -35,14 +37,19 @@ def whole(paper_id: int, mark: Mark, *, files: Path) -> Whole:
         "follows": {"how": paper.follows_how, "file_sha256": paper.follows_hash},
         "parties": [side["name"] for side in sides.values()],
     }  # fmt: skip
-    content = {
-        "schema": "partners-content-1", "kind": paper.kind, "number": paper.number,
-        "language": paper.language, "edition": paper.texts["edition"],
-        "facts": {name: _public(value) for name, value in facts.items()},
-    }  # fmt: skip
     proofs = [proof_of(one, sides[one.side]) for one in signatures]
     body = kept(files, paper.fingerprint)
-    return Whole(paper, body, _last(paper, mark), about, content, proofs)
+    words = sheet_of(paper, day_of(signatures[-1].at)).paper
+    return Whole(paper, body, _last(paper, mark), about, content_of(paper, words), proofs)
+
+
+def content_of(paper: Paper, words: Filled) -> dict[str, Any]:
+    """What was agreed, without a PDF around it: the text, and what it was filled from."""
+    return {
+        "schema": "partners-content-1", "kind": paper.kind, "number": paper.number,
+        "language": paper.language, "edition": paper.texts["edition"], "text": plain(words),
+        "facts": {name: _public(value) for name, value in paper.facts.items()},
+    }  # fmt: skip
 
 
 def _held(paper: Paper) -> list[Signature]:

@@ -19,12 +19,16 @@ def _item(item: b.Item) -> str:
     return "– " + " · ".join(filter(None, (item.text, item.note)))
 
 
+def _rung(rung: b.Rung | None) -> tuple[str, ...]:
+    return (rung.label, rung.note) if rung else ()
+
+
 def _side(side: b.Side) -> list[str]:
     return [side.title, *map(_item, side.items)]
 
 
 LINES: dict[type, Callable[[Any], Iterable[str]]] = {
-    b.Masthead: lambda it: filter(None, (it.kicker, it.title, *it.lines)),
+    b.Masthead: lambda it: filter(None, (it.kicker, it.title, *it.lines, *_rung(it.rung))),
     b.Heading: lambda it: [f"{it.number}. {it.text}" if it.number else it.text],
     b.Para: lambda it: [it.text],
     b.Quote: lambda it: [" – ".join(filter(None, (f"“{it.text}”", it.by)))],
@@ -35,7 +39,12 @@ LINES: dict[type, Callable[[Any], Iterable[str]]] = {
 }
 
 
+def plain(paper: Filled) -> str:
+    """The words of a paper, in both languages where it has two."""
+    whole = chain(paper.blocks, *(version.blocks for version in paper.also))
+    return "\n".join(lines_of(whole))
+
+
 def text_hash(paper: Filled) -> str:
     """SHA-256 of the words of a paper: two people who read the same have the same."""
-    whole = chain(paper.blocks, *(version.blocks for version in paper.also))
-    return sha256("\n".join(lines_of(whole)).encode()).hexdigest()
+    return sha256(plain(paper).encode()).hexdigest()

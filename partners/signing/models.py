@@ -60,6 +60,8 @@ class Ceremony(Table):
         return self.account_id == account_id
 
 
+
+
 class Seal(Table):
     """The seal of one signed text. Until `fingerprint` names the kept file, the text waits for it.
 

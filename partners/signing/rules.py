@@ -97,6 +97,8 @@ def require_statement(ticked: bool) -> None:
         raise Refusal(N_("Tick the statement, because it is what you sign."), field="statement")
 
 
+
+
 @dataclass(frozen=True)
 class Standing:
     """How a sealed text stands today: its state, since when, and until when it holds."""

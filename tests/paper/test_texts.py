@@ -4,18 +4,28 @@ scripts/proof_texts.py."""
 import pikepdf
 import pytest
 
+from partners.ground import clock
 from partners.paper import blocks as b
 from partners.paper.press import printed
 from partners.paper.turning import turned
+from partners.signing.keys import Keys, make
 from tests.paper.structure import printed_texts
 from tests.paper.test_press import elements, opened
 from tests.paper.texts import case, faults, page
 
 
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    made = Keys(tmp_path_factory.mktemp("seal") / "keys")
+    make(made, "Havnby", at=clock.now())
+    return made
+
+
 @pytest.mark.parametrize("language", ["en", "da", "ar"])
-def test_what_is_shown_is_what_is_kept_and_what_is_printed(language: str) -> None:
+def test_what_is_shown_is_what_is_kept_printed_and_sealed(language: str, keys: Keys) -> None:
     for seed in range(3 if language == "ar" else 6):
-        assert list(faults(case(seed, language), page())) == [], (language, seed)
+        sealing = keys if seed < 2 else None  # half a second each
+        assert list(faults(case(seed, language), page(), sealing)) == [], (language, seed)
 
 
 @pytest.mark.parametrize(

@@ -2,20 +2,30 @@
 
 import json
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from io import BytesIO
 from typing import Any
 
+import pikepdf
 from flask import Flask, get_template_attribute
 from flask_babel import Babel
 
+from partners.ground import clock
+from partners.mou.models import Paper
+from partners.mou.sealing import content_of
+from partners.paper import blocks as b
 from partners.paper.documents import Document, read_documents
 from partners.paper.filling import Filled, Setting, filled
 from partners.paper.press import printed
+from partners.signing.canonical import canonical
+from partners.signing.keys import Keys
+from partners.signing.sealing import OWN, sealed
 from tests.paper import papers
-from tests.paper.structure import printed_texts, shown_text
+from tests.paper.structure import folded, printed_texts, shown_text
 
 ARABIC = papers.DATA.parent / "tests/files/arabic/dialogue-agreement.md"
 WORDS = {
@@ -92,8 +102,10 @@ def _said(pick: random.Random, language: str) -> str:
     return " ".join(said)
 
 
-def faults(one: Case, show: Any) -> Iterator[str]:
-    """Where the paper's texts differ from each other. `show`: the page's macro for blocks."""
+def faults(one: Case, show: Any, keys: Keys | None = None) -> Iterator[str]:
+    """Where the paper's texts differ from each other. `show`: the page's macro for blocks. With
+    `keys` it is sealed as well, and what lies under the seal is read.
+    """
     paper = one.paper
     pdf = printed(
         paper.blocks, title=paper.masthead.title, language=one.language, reference="P-1",
@@ -112,6 +124,35 @@ def faults(one: Case, show: Any) -> Iterator[str]:
         yield "what is kept under the hash makes another paper"
     if heard.silent:
         yield "a run from the right has no ActualText"
+    if keys:
+        yield from _sealed_faults(one, pdf, heard.tree, keys)
+
+
+def _sealed_faults(one: Case, pdf: bytes, heard: str, keys: Keys) -> Iterator[str]:
+    row = Paper(kind=one.document.id, number="P-1", language=one.language, facts=one.facts,
+                texts={"edition": "1"})  # fmt: skip
+    attached = {"content.json": canonical(content_of(row, one.paper)), "paper.pdf": pdf}
+    last = printed([b.Heading(2, "Signatures")], title="t", language="en", reference="P-1")
+    whole = sealed(pdf, last, attached, keys, OWN, at=clock.now())
+    inside = attachments(whole)
+    told = json.loads(inside["content.json"])
+    if bare(told["text"]) != bare(heard):
+        yield "content.json under the seal and the structure tree differ"
+    if told["facts"] != one.facts:
+        yield "content.json was filled from other facts"
+    if printed_texts(whole).tree != f"{heard} Signatures":
+        yield "sealing has changed the structure tree"
+
+
+def attachments(content: bytes) -> dict[str, bytes]:
+    """The files that lie inside a PDF."""
+    with pikepdf.open(BytesIO(content)) as pdf:
+        return {name: found.get_file().read_bytes() for name, found in pdf.attachments.items()}
+
+
+def bare(text: str) -> str:
+    """A text without the signs that part its rows and items, which are drawn otherwise."""
+    return re.sub(r"[\s–·:|“”]", "", folded(text))
 
 
 @cache

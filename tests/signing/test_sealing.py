@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from lxml.html import tostring
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from partners.charter.actions import withdraw
@@ -28,6 +29,8 @@ from tests.charter.case import sign as sign_charter
 from tests.conftest import only_sqlite
 from tests.mou import papers
 from tests.page import Page
+from tests.paper.structure import printed_texts, shown_text
+from tests.paper.texts import attachments, bare
 
 AT = clock.now()
 
@@ -52,12 +55,6 @@ def file_of(house: House, row: Seal) -> bytes:
     return kept(papers.files(house), row.fingerprint)
 
 
-def attachments(content: bytes) -> dict[str, bytes]:
-    names = PdfFileReader(BytesIO(content)).root["/Names"]["/EmbeddedFiles"]["/Names"]
-    files = [names[at]["/EF"]["/F"].data for at in range(1, len(names), 2)]
-    return {str(names[at]): file for at, file in zip(range(0, len(names), 2), files, strict=True)}
-
-
 def test_what_all_have_signed_is_sealed_with_the_very_file_that_they_signed(
     house: House, seal: keys.Keys
 ) -> None:
@@ -74,7 +71,13 @@ def test_what_all_have_signed_is_sealed_with_the_very_file_that_they_signed(
     assert told == row.evidence
     assert {s["text_sha256"] for s in told["signatures"]} == {told["paper"]["file_sha256"]}
     assert [s["name"] for s in told["signatures"]] == ["Grethe", "Karin Dahl"]
-    assert "account" not in json.loads(inside["content.json"])["facts"]["signers_org"][0]
+    content = json.loads(inside["content.json"])
+    assert "account" not in content["facts"]["signers_org"][0]
+    read = Page(house.client("grethe")).get(f"/papers/{papers.newest_id()}")
+    (shown,) = read.all("//article[contains(@class,'doc')]")
+    heard = printed_texts(issued).tree
+    assert bare(content["text"]) == bare(heard)
+    assert bare(shown_text(tostring(shown, encoding="unicode"))) == bare(heard)
 
 
 def test_both_sides_take_home_the_sealed_file_and_the_receipt_names_its_fingerprint(
