@@ -8,9 +8,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from partners.accounts.models import Account, Department
 from partners.ground.db import Table, public_id
+from partners.ground.words import N_
 from partners.registry.models import Organisation
 
 ASIDE = "aside"  # the part of somebody who has stepped aside from a case
+# What the house itself writes as an answer; everybody reads it in their own language.
+NO_REPLY = N_("The time ran out; no answer came.")
+ALL_REPLIED = N_("Every point is answered.")
 
 
 class Engagement(Table):
@@ -53,6 +57,12 @@ class Engagement(Table):
     agreed_on: Mapped[date | None]
     review_on: Mapped[date | None] = mapped_column(index=True)
     version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def held(self) -> tuple[str, str]:
+        """The level and band that hold: as decided, or as registered without a decision."""
+        level = self.supported_level or self.agreed_level
+        return level, self.supported_band or self.band
 
     organisation: Mapped[Organisation] = relationship()
     department: Mapped[Department] = relationship()

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from partners.accounts.models import Account
 from partners.assessment.actions.replying import replies_done
 from partners.assessment.actions.rounds import NO_PAPER, needed
+from partners.assessment.blueprint import bp
 from partners.assessment.letters import day, headline, would_change
-from partners.assessment.models import Engagement
+from partners.assessment.models import ALL_REPLIED, NO_REPLY, Answer, Engagement
 from partners.assessment.queries import (
     case_of,
     owes_reply,
@@ -207,6 +208,12 @@ def answer_word(given: Given | None) -> str:
         Given.NOT_RELEVANT: gettext("not relevant"),
     }
     return words[given] if given else gettext("open")
+
+
+@bp.app_template_global("words_of")
+def words_of(answer: Answer) -> str:
+    """The words of an answer as typed; what the house itself wrote, in the reader's language."""
+    return gettext(answer.words) if answer.words in (NO_REPLY, ALL_REPLIED) else answer.words
 
 
 def named_facts(facts: Any, words: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from partners.assessment.notices import Day
 from partners.assessment.rules.notices import reached
 from partners.charter.models import Charter
 from partners.charter.rules import HOLDS
-from partners.charter.text import document, notices_of
+from partners.charter.text import document
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.jobs.runner import Jobs, Steps
@@ -27,8 +27,8 @@ def announce(jobs: Jobs) -> None:
 
 def the_day(at: datetime) -> Steps:
     """Tell those who may sign that their signature runs out. Begun again, it changes nothing."""
-    days, today = notices_of(document(*todays())), day_of(at)
-    ahead = timedelta(days=-min(days, default=0))
+    days, today = document(*todays()).notices, day_of(at)
+    ahead = timedelta(days=-min(days))
     rows = db.session.scalars(
         select(Charter).where(
             Charter.organisation_id.is_not(None), Charter.state.in_(HOLDS),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload
 
 from partners.charter.models import Charter, Commitment, Shaping, Voice
@@ -13,6 +13,7 @@ from partners.charter.text import Wording
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.registry.models import Organisation
+from partners.signing.models import Seal, Signature
 from partners.signing.queries import charter_signatures
 from partners.signing.rules import Standing
 
@@ -27,6 +28,14 @@ def signed_by_city(wording: Wording) -> Charter | None:
         .where(Charter.organisation_id.is_(None), Charter.text_hash == wording.hash)
         .limit(1)
     )
+
+
+def unsealed() -> Sequence[int]:
+    """Signatures that hold, without a seal and without one being asked."""
+    signed, sealed = exists().where(Signature.charter_id == Charter.id), exists().where(
+        Seal.charter_id == Charter.id)  # fmt: skip
+    holds = Charter.state.in_(HOLDS) & Charter.organisation_id.is_not(None)
+    return db.session.scalars(select(Charter.id).where(holds, signed, ~sealed)).all()
 
 
 def open_offer(organisation_id: int) -> Charter | None:
@@ -124,12 +133,12 @@ def standing_of(charter_id: int, today: date) -> Standing:
     assert charter.signed_at is not None
     until = charter.valid_until
     if charter.state == State.RENEWED:
-        return Standing("replaced", _renewed_on(charter))
+        return Standing("replaced", _renewed_on(charter), by="partner")
     if charter.state == State.SUSPENDED:
         rests = datetime.fromisoformat(charter.suspension["rests_at"])
-        return Standing("paused", day_of(rests), until)
+        return Standing("paused", day_of(rests), until, charter.suspension["side"])
     if charter.state == State.WITHDRAWN and charter.withdrawn_at:
-        return Standing("withdrawn", day_of(charter.withdrawn_at))
+        return Standing("withdrawn", day_of(charter.withdrawn_at), by="partner")
     if until and until < today:
         return Standing("expired", until)
     return Standing("in_force", day_of(charter.signed_at), until)
@@ -197,4 +206,3 @@ def city_texts() -> Sequence[Charter]:
     return db.session.scalars(
         select(Charter).where(Charter.organisation_id.is_(None)).order_by(Charter.id.desc())
     ).all()
-

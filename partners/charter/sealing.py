@@ -4,7 +4,7 @@ from typing import Any
 
 from partners.accounts.queries import municipality
 from partners.charter.models import Charter
-from partners.charter.queries import signed_by_city
+from partners.charter.queries import signed_by_city, unsealed
 from partners.charter.text import RECEIPT, Wording, document, pdf
 from partners.ground.clock import day_of
 from partners.ground.db import db
@@ -12,7 +12,7 @@ from partners.paper.filling import Setting, filled, said
 from partners.policy.today import todays
 from partners.signing.models import Signature
 from partners.signing.queries import charter_signatures
-from partners.signing.work import SOURCES, Mark, Whole, proof_of, signature_page
+from partners.signing.work import SOURCES, UNSEALED, Mark, Whole, proof_of, signature_page
 
 
 def whole(charter_id: int, mark: Mark) -> Whole:
@@ -45,11 +45,12 @@ def whole(charter_id: int, mark: Mark) -> Whole:
 def _facts(
     wording: Wording, names: dict[str, str], signatures: list[Signature], texts: Any, mark: Mark
 ) -> dict[str, Any]:
+    in_force_on = day_of(signatures[-1].at) if signatures else None
     return {
         "municipality": names["city"], "organisation": names["partner"],
         "reference": wording.version, "title": wording.title, "paper_title": wording.title,
-        "fingerprint": wording.hash, "seal": [mark.row],
-        "in_force_on": day_of(signatures[-1].at) if signatures else None,
+        "fingerprint": wording.hash, "seal": [mark.row(in_force_on)],
+        "in_force_on": in_force_on,
         "signatures": [
             {"name": s.name, "role": ", ".join(filter(None, (s.role, s.authority))),
              "party": names[s.side], "when": said(day_of(s.at), wording.language, day=True),
@@ -60,5 +61,5 @@ def _facts(
 
 
 def announce() -> None:
-    """Say how a charter is sealed."""
-    SOURCES["charter_id"] = whole
+    """Say how a charter is sealed, and which were signed before there was a seal."""
+    SOURCES["charter_id"], UNSEALED["charter_id"] = whole, unsealed

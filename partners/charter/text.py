@@ -1,6 +1,6 @@
 """The words of the charter: one text for everyone, kept and signed as plain lines."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -69,11 +69,6 @@ def parts_of(charter: Document) -> list[str]:
 def report_months_of(charter: Document) -> int:
     """After how many months the municipality reports on its own part; a year if none is said."""
     return int(charter.more.get("report_months", 12))
-
-
-def notices_of(charter: Document) -> Sequence[int]:
-    """On which days before a signature runs out those who may sign are told."""
-    return [int(day) for day in charter.more.get("notices", ())]
 
 
 def training_of(charter: Document, language: str) -> list[str]:

@@ -24,7 +24,6 @@ from partners.charter.text import (
     Wording,
     document,
     months_of,
-    notices_of,
     parts_of,
     pdf,
     report_months_of,
@@ -305,7 +304,7 @@ def _standing(organisation: Organisation, forms: dict[str, Any], verb: str) -> d
 def _renewable(held: Charter, today: date) -> bool:
     """Whether it runs out soon, or the text has changed since it was signed."""
     assert held.valid_until
-    ahead = timedelta(days=-min(notices_of(charter_document()), default=0))
+    ahead = timedelta(days=-min(charter_document().notices))
     return held.valid_until <= today + ahead or held.version != version_of(charter_document())
 
 

@@ -12,7 +12,6 @@ from partners.ground import clock
 from partners.jobs.runner import Jobs, Steps
 from partners.mou import actions, queries
 from partners.mou.models import Paper
-from partners.mou.rules import ENDS
 
 
 def announce(jobs: Jobs) -> None:
@@ -32,7 +31,7 @@ def the_day(at: datetime) -> Steps:
 def tell_end(paper: Paper, *, at: datetime) -> bool:
     """Write to both sides, once for each notice; whether that was now."""
     last = paper.ends_on
-    days = reached(ENDS, last, clock.day_of(at)) if last else None
+    days = reached(queries.notices_of(paper), last, clock.day_of(at)) if last else None
     if last is None or days is None or not actions.notice_end(paper, days, by=CLOCK, at=at):
         return False
     engagement = paper.engagement

@@ -41,7 +41,7 @@ def candidates(engagement: "Engagement", kind: str, language: str, at: datetime)
          "authority": office.authority, "account": account.id}
         for account, office in signatories(users, engagement.organisation.offices, day_of(at))
     )  # fmt: skip
-    policy, band = policy_of(engagement), engagement.supported_band
+    policy, band = policy_of(engagement), engagement.held[1]
     with force_locale(language):
         ours = tuple(
             {"name": d.account.name, "role": _place(d.account), "account": d.account_id,
@@ -122,7 +122,7 @@ def _support(engagement: "Engagement", language: str) -> Facts:
     policy = policy_of(engagement)
     rows = [r for r in payments(engagement.organisation_id) if r.engagement_id == engagement.id]
     money = sum((r.amount for r in rows if r.amount), start=0)
-    band = policy.words(language).band(engagement.supported_band).name
+    band = policy.words(language).band(engagement.held[1]).name
     amount = format_currency(money, policy.currency, locale=language) if money else ""
     in_kind = [r.what for r in rows if r.amount is None and r.what]
     return {"support_amount": amount, "support_in_kind": in_kind,

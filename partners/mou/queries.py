@@ -23,14 +23,16 @@ from partners.access.rules import Actor, may, scopes
 from partners.access.table import Permission as P
 from partners.access.table import Role
 from partners.accounts.models import Account, Delegation
+from partners.assessment.papers import documents
 from partners.assessment.queries import WHOLE as ENGAGEMENT
 from partners.assessment.queries import policy_of, standings
 from partners.assessment.rules.answers import falls_short
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.mou.models import Paper, Promise, Turn
-from partners.mou.rules import ENDS, State, signers, standing
-from partners.paper.documents import Document
+from partners.mou.rules import State, signers, standing
+from partners.paper.documents import MOST_AHEAD, NOTICES, Document
+from partners.policy import shelf
 from partners.policy.values import Item, Policy
 from partners.registry.models import Office
 from partners.signing.models import Seal, Signature
@@ -113,17 +115,29 @@ def promised_in(engagement_id: int) -> Sequence[Promise]:
     return db.session.scalars(select(Promise).where(*stands).order_by(*order).limit(100)).all()
 
 
-def _running_out(actor: Actor, today: date) -> Select[Paper]:
-    soon = Paper.ends_on.between(today, today + timedelta(days=-min(ENDS)))
-    rows = select(Paper).where(Paper.state == State.IN_FORCE, soon)
-    return only_allowed(rows, Paper, actor, P.PAPER_DRAFT)
+def notices_of(paper: Paper) -> Sequence[int]:
+    """On which days before its last day both sides are told, as the paper's own edition has it."""
+    edition = paper.texts.get("edition") or paper.engagement.policy_version
+    document = documents(edition, shelf.edition(edition)).get(paper.kind)
+    return document.notices if document else NOTICES
+
+
+def _ends_soon(paper: Paper, today: date) -> bool:
+    return paper.ends_on is not None and (today - paper.ends_on).days >= min(notices_of(paper))
+
+
+def _running_out(today: date) -> Select[Paper]:
+    """Because each paper has notices of its own, this takes the widest; `_ends_soon` decides."""
+    soon = Paper.ends_on.between(today, today + timedelta(days=-MOST_AHEAD))
+    return select(Paper).where(Paper.state == State.IN_FORCE, soon)
 
 
 def waiting(actor: Actor, today: date, *, limit: int = 20) -> list[tuple[str, Paper]]:
     """Papers to "sign" and to "write", and those that "end" soon, in one statement."""
     parts = {"sign": _unsigned(actor).order_by(Paper.id),
              "write": _handed(actor).order_by(Paper.id),
-             "end": _running_out(actor, today).order_by(Paper.ends_on, Paper.id)}  # fmt: skip
+             "end": only_allowed(_running_out(today), Paper, actor, P.PAPER_DRAFT)
+             .order_by(Paper.ends_on, Paper.id)}  # fmt: skip
     first = {why: rows.with_only_columns(Paper.id).limit(limit).subquery()
              for why, rows in parts.items()}  # fmt: skip
     ids = (select(literal(why).label("why"), part.c.id) for why, part in first.items())
@@ -134,14 +148,15 @@ def waiting(actor: Actor, today: date, *, limit: int = 20) -> list[tuple[str, Pa
         .options(joinedload(Paper.organisation), joinedload(Paper.engagement))
         .order_by(Paper.ends_on, Paper.id)
     )
-    return [(why, paper) for why, paper in rows if why != "sign" or is_named(paper, actor)]
+    fits = {"sign": lambda paper: is_named(paper, actor),
+            "end": lambda paper: _ends_soon(paper, today)}  # fmt: skip
+    return [(why, paper) for why, paper in rows if why not in fits or fits[why](paper)]
 
 
 def ending(today: date) -> Sequence[Paper]:
-    """Every paper in force, of everybody, that ends within the time of the first notice."""
-    soon = Paper.ends_on.between(today, today + timedelta(days=-min(ENDS)))
-    found = select(Paper).where(Paper.state == State.IN_FORCE, soon).options(*WHOLE)
-    return db.session.scalars(found.order_by(Paper.id)).unique().all()
+    """Every paper in force, of everybody, that ends within the time of its first notice."""
+    found = _running_out(today).options(*WHOLE).order_by(Paper.id)
+    return [paper for paper in db.session.scalars(found).unique() if _ends_soon(paper, today)]
 
 
 def promised_to(actor: Actor, today: date, *, limit: int = 100) -> Sequence[Promise]:
@@ -187,6 +202,14 @@ def held(fingerprints: Collection[str]) -> set[str]:
         select(Seal.fingerprint).where(Seal.fingerprint.in_(fingerprints)),
     )
     return set(db.session.scalars(rows)) | (_copies() & set(fingerprints))
+
+
+def unsealed() -> Sequence[int]:
+    """Papers that hold and that people signed here, without a seal and without one being asked."""
+    signed, sealed = exists().where(Signature.paper_id == Paper.id), exists().where(
+        Seal.paper_id == Paper.id)  # fmt: skip
+    holds = Paper.state.in_((State.IN_FORCE, State.NOTICE))
+    return db.session.scalars(select(Paper.id).where(holds, signed, ~sealed)).all()
 
 
 def _copies() -> set[str]:
@@ -256,7 +279,7 @@ def reaches(up_to: str, band: str, policy: Policy) -> bool:
 def delegation(account_id: int, paper: Paper, at: datetime) -> Delegation | None:
     """The delegation by which this person may sign this paper now."""
     policy = policy_of(paper.engagement)
-    band = paper.texts.get("band") or paper.engagement.supported_band
+    band = paper.texts.get("band") or paper.engagement.held[1]
     found = delegates(paper.kind, band, policy, at)
     return next((d for d in found if d.account_id == account_id), None)
 
@@ -295,4 +318,5 @@ def standing_of(paper_id: int, today: date) -> Standing:
     )
     day = day_of(since) if since else paper.ends_on
     assert day is not None
-    return Standing(state, day, paper.ends_on)
+    by = "both" if state == State.REPLACED else paper.texts.get("notice_by", "")
+    return Standing(state, day, paper.ends_on, by)

@@ -36,7 +36,6 @@ SIDES = ("city", "partner")
 PROMISES = {"promise_city": "city", "promise_org": "partner"}
 FOLLOWS = ("amended", "renewed", "replaced")  # what a paper does to the one that it follows
 LONGEST_NOTICE = 730
-ENDS = (-90, -30, -5)  # days from a paper's last day on which both sides are told that it nears
 SIGN_WITHIN = 90  # days, where a document says nothing else
 
 

@@ -7,18 +7,19 @@ from typing import Any
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.mou.models import Paper
+from partners.mou.queries import unsealed
 from partners.mou.sheet import receipt_of, sheet_of
 from partners.paper.filling import Filled
 from partners.paper.plain import plain
 from partners.signing.files import kept
 from partners.signing.models import Signature
 from partners.signing.queries import signatures_on
-from partners.signing.work import SOURCES, Mark, Whole, proof_of, signature_page
+from partners.signing.work import SOURCES, UNSEALED, Mark, Whole, proof_of, signature_page
 
 
 def announce(files: Path) -> None:
-    """Say where the issued files are kept."""
-    SOURCES["paper_id"] = partial(whole, files=files)
+    """Say where the issued files are kept, and what was signed before there was a seal."""
+    SOURCES["paper_id"], UNSEALED["paper_id"] = partial(whole, files=files), unsealed
 
 
 def whole(paper_id: int, mark: Mark, *, files: Path) -> Whole:

@@ -75,8 +75,8 @@ def papers_of_policy(engagement: "Engagement") -> "Mapping[str, Document]":
 
 
 def document_of(engagement: "Engagement") -> Document | None:
-    """The paper that the engagement's supported level needs; None where it needs none."""
-    level = policy_of(engagement).levels.get(engagement.supported_level)
+    """The paper that the level which holds needs; None where it needs none."""
+    level = policy_of(engagement).levels.get(engagement.held[0])
     return document_for(papers_of_policy(engagement), level.instrument) if level else None
 
 
@@ -95,9 +95,9 @@ def offered(engagement: "Engagement") -> "Sequence[tuple[Document, Mapping[str, 
 
 
 def setting_of(engagement: "Engagement") -> Setting:
-    """What the paper's conditions ask: what was decided, not what was asked for."""
+    """What the paper's conditions ask: what holds, not what was asked for."""
     facts = policy_of(engagement).facts(engagement.triggers)
-    return Setting(engagement.supported_level, engagement.supported_band, facts)
+    return Setting(*engagement.held, facts)
 
 
 def draft_sheet(
@@ -131,7 +131,7 @@ def house_facts(engagement: "Engagement", language: str, today: "date") -> dict[
 
 def level_words(engagement: "Engagement", language: str) -> dict[str, str]:
     """What the level is called and means in a language."""
-    words = policy_of(engagement).words(language).level(engagement.supported_level)
+    words = policy_of(engagement).words(language).level(engagement.held[0])
     return {"level": words.name, "level_meaning": words.meaning}
 
 
@@ -168,18 +168,19 @@ def receipt_of(
     kept = paper.texts["edition"]
     document = documents(kept, shelf.edition(kept))[RECEIPT]
     parties = {"city": whole.facts["municipality"], "partner": whole.facts["organisation"]}
+    in_force_on = day_of(paper.in_force_at) if paper.in_force_at else None
     facts = {
         **{n: whole.facts[n] for n in ("municipality", "organisation", "reference", "title")},
         "paper_title": whole.paper.masthead.kicker,
         "fingerprint": paper.fingerprint,
-        "in_force_on": day_of(paper.in_force_at) if paper.in_force_at else None,
+        "in_force_on": in_force_on,
         "signatures": [
             {"name": s.name, "role": ", ".join(filter(None, (s.role, s.authority))),
              "party": parties[s.side], "when": moment(s.at, paper.language),
              "statement": s.statement, "rung": document.word(f"rung-{s.method}", paper.language)}
             for s in signatures
         ],
-        "seal": [mark.row] if mark else [],
+        "seal": [mark.row(in_force_on)] if mark else [],
     }  # fmt: skip
     return Sheet(document, whole.setting, paper.language, facts, whole.author)
 

@@ -23,8 +23,10 @@ from partners.paper.templates import (
 
 FOLDER = "documents"
 RUNGS = ("account", "key", "elsewhere")  # how a paper can be signed, the lowest first
+NOTICES = (-90, -30, -5)  # days before a last day, where a document says nothing else
 KINDS = {"text", "date", "list", "rows", "yes-no", "language"}
 BASE = "en"
+MOST_AHEAD = -365  # days before a last day on which anybody is told of it
 # What may stand at the top of document.toml, and what it is.
 HEAD = {
     "instrument": str, "must_hold": list, "when": dict, "section": object, "met_first": list,
@@ -110,6 +112,11 @@ class Document:
     def agreed(self) -> bool:
         """Whether both sides must have said “this is what we mean” before it is issued."""
         return bool(self.more.get("agreed", True))
+
+    @property
+    def notices(self) -> Sequence[int]:
+        """On which days before the last day both sides are told, the first one first."""
+        return [int(day) for day in self.more.get("notices", NOTICES)]
 
     def called(self, language: str) -> str:
         """What such a paper is called: the first line of its masthead."""
@@ -248,6 +255,11 @@ class _Reading:
             elif not isinstance(value, HEAD[key]):
                 self.wrong(file, key, f"must be a {HEAD[key].__name__}")
                 del head[key]
+        days = head.get("notices", NOTICES)
+        whole = all(isinstance(day, int) and MOST_AHEAD <= day < 0 for day in days)
+        if not whole or not days or list(days) != sorted(set(days)):
+            what = f"must be days from {MOST_AHEAD} to -1, each once, the earliest first"
+            self.wrong(file, "notices", what)
 
     def _offer(self, file: str, row: dict[str, Any], conditions: Collection[str]) -> Offer:
         offer: Offer = self._row(file, "offer", Offer, row)

@@ -16,6 +16,7 @@ from flask_babel import gettext
 
 from partners.assessment.letters import DECISION, POINTS, letter
 from partners.assessment.queries import papers_held
+from partners.assessment.sight import words_of
 from partners.ground.text import csv_safe, safe_filename
 from partners.history.queries import held_now, looks_at
 from partners.lists.queries import look_ups, resemblances
@@ -112,7 +113,7 @@ class Bundle:
         org, of = self.organisation.id, self._reference
         known = queries.team(org)
         return {
-            "answers": [taken(row, engagement=of(row), by=_who(row, known))
+            "answers": [taken(row, engagement=of(row), by=_who(row, known), words=words_of(row))
                         for row in queries.answers(org)],
             "points": [taken(p, engagement=of(p)) for p in queries.points(org)],
             "reading-log": [taken(r, without=["aside"], address=r.feed.address, engagement=of(r))

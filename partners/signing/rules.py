@@ -97,15 +97,17 @@ def require_statement(ticked: bool) -> None:
         raise Refusal(N_("Tick the statement, because it is what you sign."), field="statement")
 
 
-
-
 @dataclass(frozen=True)
 class Standing:
-    """How a sealed text stands today: its state, since when, and until when it holds."""
+    """How a sealed text stands today: its state, since when, and until when it holds.
+
+    `by`: the side that ended it, or let it rest; "" where its own last day did.
+    """
 
     state: str  # in_force, notice, paused, ended, withdrawn, expired, replaced
     since: date
     until: date | None = None
+    by: str = ""
 
     @property
     def holds(self) -> bool:

@@ -8,7 +8,7 @@ made and the time-stamp authority is spoken to.
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -44,20 +44,22 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Mark:
-    """What a paper says about its seal: its code, where it is checked, and the root behind it."""
+    """What a paper says about its seal: its code, its day, where to check it, its root."""
 
     code: str
     address: str
     root: str
+    on: date | None = None
 
     @property
     def link(self) -> str:
         return f"{self.address}/verify?code={self.code}"
 
-    @property
-    def row(self) -> dict[str, str]:
-        """What a paper prints about its seal."""
+    def row(self, in_force_on: date | None) -> dict[str, Any]:
+        """What a paper prints about its seal; a seal of a later day than the signatures says so."""
+        late = bool(self.on and in_force_on and self.on > in_force_on)
         return {
+            "sealed_on": self.on, "late": "late" if late else "",
             "code": in_fours(self.code.upper()), "check_at": f"{self.address}/verify",
             "root_hex": in_fours(self.root), "root_words": in_words(self.root),
         }  # fmt: skip
@@ -78,11 +80,14 @@ class Whole:
 
 
 SOURCES: dict[str, Callable[[int, Mark], Whole]] = {}  # by the column of the seal
+# By the same: what holds, is signed, and was never handed in, such as from before there was a seal.
+UNSEALED: dict[str, Callable[[], Sequence[int]]] = {}
 
 
 def announce(jobs: Jobs, instance: Path, stamps: str) -> None:
     """Announce the sealing. `stamps` is the setting PARTNERS_TIMESTAMP."""
     jobs.kind(KIND, partial(seal_waiting, instance=instance, stamps=stamps), every_minute=True)
+    jobs.each_day("signing.older", partial(seal_older, instance=instance))
 
 
 def ask(at: datetime, **of: int) -> Seal:
@@ -92,6 +97,17 @@ def ask(at: datetime, **of: int) -> Seal:
     db.session.flush()
     put(KIND, key=f"{KIND}:{seal.public_id}")
     return seal
+
+
+def seal_older(at: datetime, *, instance: Path) -> Steps:
+    """Ask for the seal of everything that holds and has none; the seal bears its own day."""
+    asked = 0
+    for kind, find in UNSEALED.items() if keys_in(instance).exist else ():
+        for number in find():
+            ask(at, **{kind: number})
+            asked += 1
+            yield asked, asked
+    return {"asked": asked}
 
 
 def seal_waiting(_job: Job, *, instance: Path, stamps: str) -> Steps:
@@ -116,11 +132,11 @@ def _one(seal_id: int, count: tuple[int, int], keys: Keys, files: Path, stamps: 
     seal = db.session.get_one(Seal, seal_id, with_for_update=True, populate_existing=True)
     if seal.fingerprint or seal.try_after > clock.now():
         return None  # another worker has taken it up
-    seal.tries += 1
+    seal.tries, at = seal.tries + 1, clock.now()
     # Until then nobody else takes it up, and what takes its worker with it does not do so at once.
-    seal.try_after = clock.now() + timedelta(minutes=min(2**seal.tries, 60))
+    seal.try_after = at + timedelta(minutes=min(2**seal.tries, 60))
     try:
-        made = _prepared(seal, keys, stamps)
+        made = _prepared(seal, keys, stamps, at)
     except Exception:
         log.exception("seal %s", seal_id)
         made, seal.trouble = None, BROKE
@@ -133,7 +149,7 @@ def _one(seal_id: int, count: tuple[int, int], keys: Keys, files: Path, stamps: 
         "paper.pdf": whole.body,
     }  # fmt: skip
     try:
-        content = sealed(whole.body, whole.last, attached, keys, stamps, at=clock.now())
+        content = sealed(whole.body, whole.last, attached, keys, stamps, at=at)
     except Exception as error:
         log.exception("seal %s", seal_id)
         trouble = NO_STAMP if isinstance(error, NoTimeStamp) else BROKE
@@ -154,10 +170,10 @@ def _kept(seal_id: int, content: bytes, evidence: dict[str, Any], files: Path, o
     record("paper.sealed", on, by=CLOCK, at=at, sha256=seal.fingerprint)
 
 
-def _prepared(seal: Seal, keys: Keys, stamps: str) -> tuple[Whole, dict[str, Any]]:
+def _prepared(seal: Seal, keys: Keys, stamps: str, at: datetime) -> tuple[Whole, dict[str, Any]]:
     house = municipality()
     address = str(house.texts.get("url") or DEFAULT_ADDRESS).rstrip("/") if house else ""
-    mark = Mark(seal.public_id, address, keys.fingerprint)
+    mark = Mark(seal.public_id, address, keys.fingerprint, clock.day_of(at))
     kind = "paper_id" if seal.paper_id else "charter_id"
     whole = SOURCES[kind](getattr(seal, kind), mark)
     return whole, evidence_of(whole, seal, mark, stamps)

@@ -175,6 +175,9 @@ def test_a_late_reply_counts_until_the_decision_and_is_read_again(house: House) 
     house.partner("nadia", engagement.organisation)
     late = NOON + timedelta(days=23)
     actions.read(engagement, by=house.actor("lene"), at=late)
+    house.account("nadia").language = "da"
+    page = Page(house.client("nadia")).get("/our/file/answers")
+    assert "Tiden løb ud; der kom intet svar." in page.text
     nadia = {"by": house.actor("nadia"), "at": late + timedelta(days=1)}
     actions.reply(engagement, point, "Sorry, we were away.", interpreter="Tigrinya", **nadia)
     assert engagement.round.read_by is None

@@ -10,15 +10,16 @@ from partners.ground.db import db
 from partners.ground.refusals import NotYours, Refusal
 from partners.mail.models import Mail
 from partners.mou import actions
+from partners.mou.actions.promising import make
 from partners.mou.daily import the_day
 from partners.mou.models import Paper, Promise
-from partners.mou.queries import following, newest, promised_to
+from partners.mou.queries import ending, following, newest, promised_to
 from partners.mou.rules import State, day_in
 from partners.mou.sheet import sheet_of
 from partners.paper.plain import lines_of
 from partners.signing.files import kept
 from tests.builders import NOON, TODAY, House
-from tests.mou.papers import files, issued, meant, sign
+from tests.mou.papers import files, issued, meant, sign, told
 from tests.page import Page
 
 LATER = NOON + timedelta(days=30)
@@ -168,3 +169,30 @@ def test_a_paper_from_before_the_register_is_recorded_as_what_it_is(house: House
     assert page.heading == "Signed on 1 March 2024, before this register"
     made = newest(first.engagement_id, "support-annex")
     assert (made.number, made.fingerprint, made.state) == (None, "", State.IN_FORCE)
+
+
+def test_each_paper_has_the_notices_of_its_own_edition(house: House) -> None:
+    paper = in_force(house)
+    document = sheet_of(paper, TODAY).document
+    assert document.notices == [-90, -30, -5]
+    document.more["notices"] = [-10]  # type: ignore[index]
+    try:
+        for days, ends in ((11, []), (10, [paper])):
+            assert list(ending(paper.ends_on - timedelta(days=days))) == ends
+    finally:
+        del document.more["notices"]  # type: ignore[attr-defined]
+
+
+KINDS = ("memorandum", "dialogue-agreement", "consultation-note", "support-annex",
+         "information-sharing", "role-letter", "crisis-contacts", "notice")  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_promises_in_every_kind_of_paper_become_tasks(house: House, kind: str) -> None:
+    engagement = told(house)
+    said = {"promise_city": [HALL], "promise_org": [KEYS], "review_date": "2027-10-01"}
+    paper = actions.draft(engagement, "en", said, kind=kind, by=house.actor("maja"), at=NOON)
+    make(paper, at=NOON)
+    dated = [(p.side, p.due_on, p.owner_id) for p in promises(house)]
+    assert dated == [("city", date(2027, 1, 8), house.people["lene"]),
+                     ("partner", date(2027, 10, 1), None)]  # fmt: skip

@@ -16,6 +16,7 @@ from partners.mou.rules import State
 from partners.mou.sheet import offered, sheet_of
 from partners.paper.plain import lines_of, text_hash
 from partners.policy import shelf
+from tests.assessment.case import started
 from tests.builders import NOON, TODAY, Browser, House
 from tests.conftest import DATA, only_sqlite
 from tests.mou.papers import (
@@ -282,3 +283,26 @@ def test_an_issued_paper_keeps_the_words_of_its_edition(house: House) -> None:
     db.session.commit()
     assert list(lines_of(sheet_of(paper, TODAY).paper.blocks)) == before
     assert not any("strangers" in line for line in before)
+
+
+def test_a_consultation_note_is_written_where_nothing_had_to_be_decided(house: House) -> None:
+    engagement = started(house, place=1)
+    assert (engagement.state, engagement.supported_level) == ("in_force", "")
+    assert [document.id for document, _why in offered(engagement)] == ["consultation-note"]
+    page = Page(house.client("maja"))
+    page.get(f"/engagements/{engagement.public_id}")
+    page.get(page.links()["Consultation note"])
+    said = {"question": "Where should the bench stand?", "heard-0-text": "By the tram",
+            "heard-0-became": "It stands there"}  # fmt: skip
+    page.send(said, press="Issue it under a number", follow=True, status=302)
+    assert "In force since" in page.heading
+    assert "By the tram" in page.text
+    house.partner("nadia", engagement.organisation)
+    page = Page(house.client("nadia")).get("/our/papers")
+    assert "N-2026-00001" in page.text
+
+
+def test_nothing_is_written_where_nothing_is_more_than_told(house: House) -> None:
+    engagement = started(house, place=0)
+    assert engagement.state == "in_force"
+    assert offered(engagement) == []

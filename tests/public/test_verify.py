@@ -77,13 +77,20 @@ def test_what_has_ended_is_identical_but_not_in_force_any_more(
     row = signed_by_all(house)
     content = file_of(house, row)
     paper = db.session.get_one(Paper, row.paper_id)
-    for state, last, words in (
-        ("notice", clock.today() + timedelta(days=9), "Notice was given"),
-        ("notice", clock.today() - timedelta(days=1), "not in force any more: ended"),
-        ("in_force", clock.today() - timedelta(days=1), "not in force any more: ended"),
+    soon, gone = clock.today() + timedelta(days=9), clock.today() - timedelta(days=1)
+    for state, last, side, words, whose in (
+        ("notice", soon, "partner", "Notice was given", "Harbour Kitchen gave notice."),
+        ("notice", gone, "city", "not in force any more: ended", "Havnby gave notice."),
+        ("in_force", gone, "", "not in force any more: ended", "Nobody ended it"),
+        ("replaced", soon, "", "not in force any more: replaced", "Both sides have signed another"),
     ):
         paper.state, paper.ends_on, paper.ended_at = state, last, AT
-        assert words in dropped(house, content).text
+        paper.texts = {**paper.texts, "notice_by": side}
+        text = dropped(house, content).text
+        assert words in text
+        assert whose in text
+        # A code alone tells nobody's name.
+        assert whose not in Page(house.client()).get(f"/verify?code={row.public_id}").text
 
 
 def test_a_code_alone_shows_state_and_day_and_nobodys_name(

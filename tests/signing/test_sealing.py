@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -101,6 +101,30 @@ def test_without_a_seal_the_paper_waits_and_the_signed_file_is_given(house: Hous
     keys.make(keys.keys_in(house.app.config["SETTINGS"].instance), "Havnby", at=AT)
     run_job(house)
     assert db.session.query(Seal).one().fingerprint
+
+
+def test_what_was_signed_before_there_were_seals_is_sealed_when_there_is_one(
+    house: House,
+) -> None:
+    paper_id = signed_by_all(house).paper_id
+    sign_charter(house, offered(house))
+    db.session.query(Seal).delete()  # as after the upgrade that brought the seals
+    folder = house.app.config["SETTINGS"].instance
+    assert list(work.seal_older(NOON, instance=folder)) == []
+    keys.make(keys.keys_in(folder), "Havnby", at=AT)
+    for _day in range(2):
+        list(work.seal_older(NOON, instance=folder))
+    db.session.commit()
+    run_job(house)
+    rows = db.session.query(Seal).order_by(Seal.id).all()
+    assert {row.paper_id for row in rows} == {None, paper_id}
+    assert all(row.fingerprint for row in rows)
+
+
+@pytest.mark.parametrize(("day", "late"), [(TODAY, ""), (TODAY + timedelta(days=1), "late")])
+def test_a_seal_bears_its_own_day_and_says_when_it_is_later(day: date, late: str) -> None:
+    row = work.Mark("a" * 26, "https://havnby.example", "00" * 32, day).row(TODAY)
+    assert (row["sealed_on"], row["late"]) == (day, late)
 
 
 def run_job(house: House) -> None:
@@ -209,7 +233,8 @@ def test_a_signature_under_the_charter_is_sealed_with_the_citys_own(
     assert house.client("karin").get(home).status_code == 404
     assert check_file(content, seal, TODAY).verdict == Verdict.HOLDS
     withdraw(charter, by=house.actor("grethe"), at=NOON)
-    assert check_file(content, seal, TODAY).verdict == Verdict.HELD
+    found = check_file(content, seal, TODAY)
+    assert (found.verdict, found.standing.by) == (Verdict.HELD, "partner")
 
 
 def test_what_was_signed_outlives_every_sweep_and_the_taking_away_of_copies(

@@ -9,7 +9,7 @@ from partners.assessment.actions.moving import move
 from partners.assessment.actions.noting import withdraw_point
 from partners.assessment.actions.settling import write_met
 from partners.assessment.actions.starting import member
-from partners.assessment.models import Engagement, Point
+from partners.assessment.models import ALL_REPLIED, NO_REPLY, Engagement, Point
 from partners.assessment.queries import points_of, policy_of, reply_items
 from partners.assessment.rules.moves import State, Verb
 from partners.assessment.rules.reach import Result
@@ -150,10 +150,10 @@ def _came_late(engagement: Engagement) -> bool:
 
 def _answer_is_in(engagement: Engagement, *, by: Actor, at: datetime) -> None:
     silent = any(p.sent_at and not p.replied_at for p in points_of(engagement))
+    words = NO_REPLY if silent else ALL_REPLIED
     policy = policy_of(engagement)
     for name in reply_items(policy):
         item = policy.items[name]
-        words = "The time ran out; no answer came." if silent else "Every point is answered."
         write_met(engagement, item, day_of(at), words=words, evidence="check", by=by, at=at)
     db.session.flush()
 

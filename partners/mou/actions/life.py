@@ -72,6 +72,7 @@ def end(paper: Paper, reason: str, files: Path, *, by: Actor, at: datetime) -> N
     days = rules.notice_days(paper.facts)
     paper.ends_on = last = rules.last_day(day_of(at), days, paper.ends_on)
     paper.state, paper.ended_at, paper.ended_because = str(State.NOTICE), at, reason
+    paper.texts = {**paper.texts, "notice_by": by.side}
     record("paper.notice", paper, by=by, at=at, side=by.side, ends_on=last.isoformat())
     _write_notice(paper, files, by=by, at=at)
 

@@ -197,7 +197,7 @@ def _why(engagement: Engagement, words: Mapping[str, str]) -> str:
     """Why a paper is called for, in the reader's language; by the level, where no words say it."""
     if words:
         return words.get(language()) or words[BASE]
-    level = policy_of(engagement).words(language()).level(engagement.supported_level).name
+    level = policy_of(engagement).words(language()).level(engagement.held[0]).name
     return gettext("The level “%(level)s” calls for it.", level=level)
 
 
