@@ -19,6 +19,7 @@ WANTED: Mapping[str, Mapping[str, Any]] = {
     "seals": {"paper_id": "papers"},
     "organisations": {"legal_form": "an invented form"},
     "municipality": {"id": 1},
+    "four_eyes": {"kind": "hold"},
 }
 
 

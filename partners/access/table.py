@@ -75,6 +75,9 @@ class Permission(StrEnum):
     POINT_REPLY = "point:reply"
     FILE_HOLD_BACK = "file:hold-back"
     FILE_HOLD_BACK_AGREE = "file:hold-back-agree"
+    POINT_OPEN = "point:open"
+    POINT_OPEN_AGREE = "point:open-agree"
+    RECORDS_KEEP = "records:keep"
     CONDITION_SAY = "condition:say"
     PAPER_VIEW = "paper:view"
     PAPER_DRAFT = "paper:draft"
@@ -144,6 +147,9 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     P.POINT_REPLY:           {**_CASE, **_everyone(OWN, *_PARTNER)},
     P.FILE_HOLD_BACK:        {**_CASE, R.MANAGER: CLEAR},
     P.FILE_HOLD_BACK_AGREE:  {R.MANAGER: CLEAR},
+    P.POINT_OPEN:            {R.PROTECTOR: ANY},
+    P.POINT_OPEN_AGREE:      {R.MANAGER: FRESH},
+    P.RECORDS_KEEP:          {R.MANAGER: ANY, R.PROTECTOR: ANY},
     P.CONDITION_SAY:         {**_CASE, **_everyone(OWN, *_PARTNER)},
     P.PAPER_VIEW:            {**_CASE, R.MANAGER: CLEAR, **_everyone(OWN, *_PARTNER)},
     P.PAPER_DRAFT:           {**_CASE},

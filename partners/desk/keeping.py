@@ -1,36 +1,41 @@
 """What is deleted when its time is over: the words go, the fact that they went stays in history.
 
-The time of each kind stands in `policy.toml`, `keep_months`. Attempts, sessions and one-time links
-are forgotten by their own room.
+The time of each kind stands in `policy.toml`, `keep_months`. Before anything goes it stands on a
+list for AHEAD: what somebody has looked through goes on its day, the rest after WAITS, and what two
+people hold stays. Attempts, sessions and one-time links are forgotten by their own room.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from partners.access.rules import CLOCK
-from partners.assessment.models import Reference, Round
+from partners.assessment.models import FourEyes, Reference, Round
+from partners.assessment.queries import kept_now
 from partners.assessment.rules.answers import months_after
 from partners.charter.models import Charter
+from partners.desk.actions import LOOKED_THROUGH
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.words import N_
 from partners.history.actions import record
+from partners.history.queries import deeds
 from partners.jobs.runner import Jobs, Steps
 from partners.media.models import Kept
-from partners.policy.shelf import printing
+from partners.policy.shelf import published
+from partners.policy.today import todays_policy
 from partners.policy.values import Policy
 from partners.registry.merging import gather_late
 from partners.registry.models import Office, Organisation
 from partners.relations.models import Contact
 
 NOT_TAKEN_UP = ("offered", "discussing", "own_proposed")
-AHEAD = timedelta(days=30)
+AHEAD = WAITS = timedelta(days=30)
+COUNTS = timedelta(days=90)  # for so long what was looked through may still go
 KINDS = {
     "connector_contact": N_("The contact person of a public contact role"),
     "left_office": N_("The name of somebody who has left an office"),
@@ -50,16 +55,45 @@ class Due:
     since: date
     on: date
     thing: Any
+    hold: FourEyes | None = None
+    seen: bool = False
+
+    @property
+    def name(self) -> str:
+        """What it is, as history names it."""
+        return f"{self.thing.__tablename__}-{self.thing.id}"
+
+    def goes(self, today: date) -> bool:
+        """Whether the clock destroys it today."""
+        return not self.hold and self.on + (timedelta() if self.seen else WAITS) <= today
 
 
 def due_deletions(today: date, ahead: timedelta = AHEAD) -> list[Due]:
     """What is to be deleted by now and in the days ahead, soonest first."""
-    policy = printing(*current_app.extensions["policy"])
+    policy = todays_policy()
     months = policy.head.keep_months
     found = [*_contact_persons(policy), *_left(), *_references(), *_offers(), *_entries()]
-    rows = [Due(kind, whose, since, months_after(since, months[kind]), thing)
+    # A time that was cut short counts from the day on which that was published.
+    first = day_of(cut[1]) if (cut := published()) else date.min
+    rows = [Due(kind, whose, since, max(months_after(since, months[kind]), first), thing)
             for kind, whose, since, thing in found]  # fmt: skip
-    return sorted((r for r in rows if r.on <= today + ahead), key=lambda r: r.on)
+    rows = sorted((r for r in rows if r.on <= today + ahead), key=lambda r: (r.on, r.name))
+    seen, holds = looked_through(today), kept_now(today)
+    return [replace(r, seen=r.name in seen, hold=_held(r, holds)) for r in rows]
+
+
+def _held(due: Due, holds: Iterable[FourEyes]) -> FourEyes | None:
+    """The hold under which it falls: one on the whole file, or on its piece of work."""
+    case = getattr(due.thing, "engagement_id", None)
+    return next((h for h in holds if due.organisation and h.organisation_id == due.organisation.id
+                 and h.engagement_id in (None, case)), None)  # fmt: skip
+
+
+def looked_through(today: date) -> set[str]:
+    """The names of all that somebody has lately seen on the list and let go."""
+    since = datetime.combine(today - COUNTS, time(), UTC)
+    rows = deeds("municipality", (LOOKED_THROUGH,), since)
+    return {name for row in rows for name in row.facts["things"]}
 
 
 Found = Iterator[tuple[str, Organisation | None, date, Any]]
@@ -165,8 +199,8 @@ def announce(jobs: Jobs) -> None:
 def the_day(at: datetime) -> Steps:
     """The deletions of one day, and what came too late for a merge."""
     gather_late(at)
-    number = 0
-    while due := due_deletions(day_of(at), timedelta()):
+    number, today = 0, day_of(at)
+    while due := [one for one in due_deletions(today, timedelta()) if one.goes(today)]:
         for one in due[:50]:
             delete_due(one, at=at)
             number += 1

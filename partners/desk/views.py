@@ -1,9 +1,7 @@
-from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, g, request, url_for
-from flask_babel import gettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -15,7 +13,6 @@ from partners.assessment.models import Engagement, TeamMember
 from partners.assessment.pages import STANDS
 from partners.assessment.rules.moves import State
 from partners.assessment.sight import ladder_levels
-from partners.desk.keeping import KINDS, due_deletions
 from partners.desk.log import ROWS as LOOKS
 from partners.desk.log import looks
 from partners.desk.picked import OTHERS, OWN
@@ -48,10 +45,7 @@ def log() -> Any:
     number, who = read_page(request.args.get("page"), 1000), request.args.get("who", "")
     person = int(who) if who.isascii() and who.isdigit() and len(who) < 10 else None
     rows = looks(number, person)
-    due = Counter((one.on, one.kind) for one in due_deletions(clock.today()))
-    kinds = {kind: gettext(text) for kind, text in KINDS.items()}
-    return show("desk/log.html", due=due, kinds=kinds,
-                looks=rows[:LOOKS], more=len(rows) > LOOKS, number=number,
+    return show("desk/log.html", looks=rows[:LOOKS], more=len(rows) > LOOKS, number=number,
                 who=person, people=staff(), moment=moment, said=look_said)  # fmt: skip
 
 

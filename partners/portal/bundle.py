@@ -15,14 +15,14 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from flask_babel import gettext
 
 from partners.assessment.letters import DECISION, POINTS, letter
-from partners.assessment.queries import papers_held
+from partners.assessment.queries import kept_now, papers_held
 from partners.assessment.sight import words_of
 from partners.ground.text import csv_safe, safe_filename
 from partners.history.queries import held_now, looks_at
 from partners.lists.queries import look_ups, resemblances
 from partners.media.queries import kept_of, log_of
 from partners.portal import queries
-from partners.portal.sentences import Row, held_back, look_rows
+from partners.portal.sentences import Row, held_back, kept_rows, look_rows
 from partners.portal.sight import Sight
 from partners.registry.models import Organisation
 from partners.signing.files import kept
@@ -129,6 +129,8 @@ class Bundle:
             "papers-handed-in": [taken(u, engagement=of(u)) for u in queries.uploads(org)],
             "held-back": [vars(r) for r in held_back(
                 held_now(org, self.today), papers_held(org, self.today), self.language)],
+            "kept-for-longer": [vars(r) for r in kept_rows(
+                kept_now(self.today, org), self.language)],
             "look-ups": [taken(row, engagement=of(row)) for row in look_ups(org)],
             "names-alike": [taken(row, list=row.body.of_list) for row in resemblances(
                 org, asked=True)],

@@ -73,6 +73,12 @@ DEEDS = {
     "referees.cleared": N_("The words of a reference were deleted, because their time is over."),
     "offices.cleared": N_("The name of a person was deleted, because its time is over."),
     "charters.cleared": N_("An offer of the charter was deleted, because its time is over."),
+    "hold.asked": N_("%(who)s asked that something is kept although its time is over."),
+    "hold.agreed": N_("%(who)s agreed that something is kept although its time is over."),
+    "hold.ended": N_("%(who)s ended a hold on what would be deleted."),
+    "look.asked": N_("The data protection officer asked to open one point."),
+    "look.agreed": N_("%(who)s agreed that the data protection officer opens one point."),
+    "look.ended": N_("%(who)s closed a point that had been opened."),
     "condition.said": N_("%(who)s said that something we agreed on is done."),
     "condition.not_yet": N_("%(who)s answered that something is not done yet."),
     "condition.date_wished": N_("%(who)s proposed another date."),
@@ -216,6 +222,23 @@ def held_back(entries: Iterable[Any], with_paper: Collection[int], language: str
             what = gettext("The paper that was handed in with this answer")
             rows.append(replace(rows[-1], what=what))
     return rows
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A hold: what stays although its time is over, on which ground, why, and until when."""
+
+    what: str
+    ground: str
+    reason: str
+    until: str
+
+
+def kept_rows(rows: Iterable[Any], language: str) -> list[Kept]:
+    """The holds that are in force, told as rows."""
+    return [Kept(row.engagement.title if row.engagement else gettext("everything about you"),
+                 vocabulary().keep_ground(row.ground, language), row.reason, day(row.until))
+            for row in rows]  # fmt: skip
 
 
 def _held(facts: Mapping[str, Any], language: str) -> HeldBack:

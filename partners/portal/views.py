@@ -14,7 +14,7 @@ from partners.assessment.actions.moving import REUSED
 from partners.assessment.letters import day
 from partners.assessment.pace import paces
 from partners.assessment.pages import answer_words
-from partners.assessment.queries import engagements_of, papers_held
+from partners.assessment.queries import engagements_of, kept_now, papers_held
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.moves import State
 from partners.assessment.sight import about, ladder_levels
@@ -26,7 +26,7 @@ from partners.media.queries import kept_of, log_of
 from partners.mou.queries import papers_of, to_write
 from partners.portal import queries, sentences
 from partners.portal.bundle import Bundle
-from partners.portal.sentences import deed_rows, held_back, look_rows
+from partners.portal.sentences import deed_rows, held_back, kept_rows, look_rows
 from partners.portal.sight import Sight, item_title, minutes, sights
 from partners.portal.todo import Waiting, promised, waiting
 from partners.registry.models import Organisation
@@ -62,7 +62,8 @@ def file() -> Any:
     return show("portal/file.html", organisation=organisation, sights=found,
                 ladder_levels=ladder_levels, counts=queries.counts(organisation.id),
                 looks=look_rows(looks_at(organisation.id, limit=FEW)),
-                held=_held(organisation), promised=_promised(organisation, found),
+                held=_held(organisation), kept=_kept(organisation),
+                promised=_promised(organisation, found),
                 about=_about(organisation, found), today=clock.today(),
                 outside=_outside(organisation))  # fmt: skip
 
@@ -81,6 +82,10 @@ def _promised(organisation: Organisation, found: list[Sight]) -> Waiting:
 def _held(organisation: Organisation) -> list[sentences.HeldBack]:
     number, today = organisation.id, clock.today()
     return held_back(held_now(number, today), papers_held(number, today), language())
+
+
+def _kept(organisation: Organisation) -> list[sentences.Kept]:
+    return kept_rows(kept_now(clock.today(), organisation.id), language())
 
 
 def _about(organisation: Organisation, found: list[Sight]) -> list[tuple[str, str]]:

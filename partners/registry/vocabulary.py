@@ -19,6 +19,7 @@ class Vocabulary:
     offices: Mapping[str, Mapping[str, str]]
     contact_kinds: Mapping[str, Mapping[str, str]]
     grounds: Mapping[str, Mapping[str, Any]]
+    keep_grounds: Mapping[str, Mapping[str, Any]]
 
     def office(self, entry: str, language: str) -> str:
         """The title of a role; English where `language` has none, the id where it was taken out."""
@@ -32,17 +33,26 @@ class Vocabulary:
         """On which legal ground something is held back, in words."""
         return _said(self.grounds, entry, language)
 
+    def keep_ground(self, entry: str, language: str) -> str:
+        """On which ground something is kept although its time is over, in words."""
+        return _said(self.keep_grounds, entry, language)
+
 
 def _said(entries: Mapping[str, Mapping[str, str]], entry: str, language: str) -> str:
     names = entries.get(entry, {})
     return names.get(language) or names.get("en", entry)
 
 
+def _rows(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text("utf-8"))
+
+
 @cache
 def read(path: Path) -> Vocabulary:
     """The lists of one file. Raises KeyError where an entry has no id."""
-    rows = tomllib.loads(path.read_text("utf-8"))
-    names = ("office", "contact_kind", "ground")
+    # A folder that was made before a list existed takes that list from ours.
+    rows = {k: v for p in (_DEFAULT / "contacts.toml", path) for k, v in _rows(p).items()}
+    names = ("office", "contact_kind", "ground", "keep_ground")
     lists = ({row["id"]: row for row in rows.get(name, [])} for name in names)
     return Vocabulary(*lists)
 

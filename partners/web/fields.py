@@ -91,6 +91,7 @@ class Text(_Required, StringField):
     def _refuse_what_must_not_be_held(self) -> None:
         found = refusals(self.data or "", current_app.extensions["wording"])
         if found:
+            g.setdefault("refused", set()).update((r.id, self.kind, self.name) for r in found)
             told_once = dict.fromkeys(rule.words(language()) for rule in found)
             raise ValidationError(" ".join(told_once))
 

@@ -19,7 +19,7 @@ from partners.access.table import Permission
 from partners.ground import clock
 from partners.ground.db import db, writes
 from partners.history.actions import note_look
-from partners.web.models import Press
+from partners.web.models import Press, Refused
 
 OPEN_TO_ALL = "open to all"
 KEY_SHAPE = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -88,7 +88,9 @@ def _written(view: Callable[..., Any], url: dict[str, Any]) -> Response:
     key, actor = f"{g.actor.id}:{request.path}:{_check_tokens()}", g.actor
     for tries_left in (3, 2, 1, 0):
         try:
-            return _act(view, url, key)
+            answer = _act(view, url, key)
+            _count_refused()
+            return answer
         except (IntegrityError, StaleDataError):
             if not tries_left:
                 raise
@@ -114,6 +116,19 @@ def _act(view: Callable[..., Any], url: dict[str, Any], key: str) -> Response:
         note_look(organisation_id, what, purpose, by=g.actor, at=clock.now())
     db.session.commit()
     return answer
+
+
+def _count_refused() -> None:
+    """Count what no field would keep, by rule, kind of field and month; no text, and nobody."""
+    month = f"{clock.today():%Y-%m}"
+    for rule, kind, _name in sorted(g.get("refused", ())):
+        row = db.session.get(Refused, (rule, kind, month), with_for_update=True)
+        if row is None:
+            db.session.add(Refused(rule=rule, kind=kind, month=month, number=1))
+        else:
+            row.number += 1
+        db.session.flush()
+    db.session.commit()
 
 
 def _pressed(key: str) -> Any:

@@ -13,3 +13,13 @@ class Press(Table):
     account_id: Mapped[int]
     at: Mapped[datetime]
     led_to: Mapped[str]
+
+
+class Refused(Table):
+    """How often a rule kept something out of the register in a month. No text, and nobody."""
+
+    __tablename__ = "refused"
+    rule: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)  # of the field: a line or a paragraph
+    month: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int]

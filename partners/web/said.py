@@ -31,6 +31,8 @@ LOOKS = {
     "card": N_("Saw your name, kind and level, and nothing else"),
     "contacts": N_("Read the contact log"),
     "held back": N_("Read what is held back from you"),
+    "kept": N_("Read what of yours is kept for longer"),
+    "one point": N_("Read one point, because somebody asked about it"),
     "paper": N_("Read an agreement"),
     "upload": N_("Opened a paper that you handed in"),
     "history": N_("Checked who did what"),

@@ -2,34 +2,48 @@
 
 from datetime import date, datetime, timedelta
 
+import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
+from partners.access.rules import Actor
+from partners.access.table import Role
+from partners.accounts.models import Municipality
+from partners.assessment.actions import four_eyes
+from partners.assessment.actions.four_eyes import Wish
 from partners.assessment.actions.references import write_down
-from partners.assessment.models import Reference
+from partners.assessment.models import FourEyes, Reference
 from partners.assessment.references import asked_of
 from partners.assessment.rules.answers import months_after
 from partners.charter.models import Charter
-from partners.desk.keeping import delete_due, due_deletions, the_day
+from partners.desk.actions import look_through
+from partners.desk.keeping import WAITS, delete_due, due_deletions, the_day
 from partners.ground import clock
 from partners.ground.db import db
+from partners.ground.refusals import NotYours, Refusal
 from partners.history.queries import deeds_named
 from partners.media.models import Feed, Kept, Reading
-from partners.registry.models import Office
+from partners.registry.models import Office, Organisation
 from partners.relations.models import Contact
 from tests.assessment.case import started
 from tests.builders import NOON, TODAY, House
+from tests.editions.test_changes import published
 from tests.page import Page
 from tests.portal.conftest import decided
 
 DAY = timedelta(days=1)
+ELSE = Actor(id=0, name="Else Toft", roles=frozenset({Role.PROTECTOR}))
 
 
 def at(on: date) -> datetime:
     return datetime.combine(on, NOON.timetz())
 
 
-def run(on: date) -> int:
-    """The deletions of a day; how many there were."""
+def run(on: date, *, seen: bool = True) -> int:
+    """The deletions of a day, after somebody has looked through the list; how many there were."""
+    if seen and (due := due_deletions(on)):
+        look_through(db.session.get_one(Municipality, 1), [one.name for one in due],
+                     by=ELSE, at=at(on))  # fmt: skip
     steps = the_day(at(on))
     try:
         while True:
@@ -99,11 +113,12 @@ def test_an_offer_of_the_charter_that_was_not_taken_up_leaves_no_list_of_who_did
 def test_a_day_that_is_cut_off_goes_on_where_it_was(house: House) -> None:
     for number in range(60):
         person(house, house.organisation(f"Club {number}"), until=date(2026, 1, 1))
-    steps = the_day(at(TODAY))
+    late = TODAY + WAITS
+    steps = the_day(at(late))
     next(steps)
     db.session.commit()
     steps.close()
-    assert run(TODAY) == 10
+    assert run(late, seen=False) == 10
 
 
 def test_what_was_kept_of_the_reading_list_goes_two_years_after_the_decision(house: House) -> None:
@@ -133,12 +148,111 @@ def test_the_list_tells_no_content(house: House) -> None:
     assert not db.session.scalars(select(Reference)).all()
 
 
-def test_the_log_says_what_goes_soon_and_names_nobody(house: House) -> None:
-    chess = house.organisation("Chess Club")
-    left = months_after(clock.today(), -6) + timedelta(days=10)
-    person(house, chess, until=left)
-    page = Page(house.client("else")).get("/log")
+def left_soon(house: House, name: str = "Chess Club", days: int = 10) -> Office:
+    """Somebody of an organisation who left office so long ago that the name goes in some days."""
+    left = months_after(clock.today(), -6) + timedelta(days=days)
+    return person(house, house.organisation(name), until=left)
+
+
+def test_what_goes_soon_stands_on_a_list_that_tells_no_content(house: House) -> None:
+    left_soon(house)
+    page = Page(house.client("else")).get("/keeping")
     assert "The name of somebody who has left an office" in page.text
+    assert "Chess Club" in page.text
     assert "Grethe" not in page.text
-    assert "Chess" not in page.text
-    Page(house.client("maja")).get("/log", status=404)
+    Page(house.client("maja")).get("/keeping", status=404)
+
+
+def test_what_nobody_looked_through_goes_thirty_days_later_and_not_before(house: House) -> None:
+    office = left_soon(house, days=0)
+    on = clock.today()
+    assert run(on, seen=False) == run(on + WAITS - DAY, seen=False) == 0
+    assert run(on + WAITS, seen=False) == 1
+    assert office.person == ""
+
+
+def test_looking_through_lets_go_what_was_on_the_list_and_nothing_that_came_later(
+    house: House,
+) -> None:
+    first, page = left_soon(house), Page(house.client("else")).get("/keeping")
+    later = left_soon(house, "Sea Scouts", 3)
+    page.send(press="I have looked; these may go", status=422)
+    assert "changed while you were looking" in page.troubles[0]
+    Page(house.client("else")).post("/keeping", press="I have looked; these may go", status=302)
+    newest = left_soon(house, "Dance School", 1)
+    assert run(clock.today() + timedelta(days=10), seen=False) == 2
+    assert (first.person, later.person, newest.person) == ("", "", "Grethe Lind")
+
+
+def hold(house: House, organisation, case=None, by: str = "else", days: int = 100) -> FourEyes:
+    until = clock.today() + timedelta(days=days)
+    made = four_eyes.ask_to_keep(organisation, Wish("court", "The grant is before a court.", until,
+                                 case), 365, by=house.actor(by), at=clock.now())  # fmt: skip
+    db.session.commit()
+    return made
+
+
+def test_what_two_people_hold_is_not_destroyed_and_the_hold_ends_by_itself(house: House) -> None:
+    office, today = left_soon(house, days=0), clock.today()
+    row = hold(house, db.session.get_one(Organisation, office.organisation_id))
+    assert next(iter(due_deletions(today))).hold is None, "one person holds nothing"
+    four_eyes.agree(row, by=house.actor("karin"), at=clock.now())
+    assert run(row.until) == 0
+    assert office.person
+    assert run(row.until + DAY) == 1
+    deeds = deeds_named(office.organisation_id, "hold.asked", "hold.agreed")
+    assert "before a court" not in str([deed.facts for deed in deeds])
+
+
+def test_a_hold_on_one_piece_of_work_keeps_what_belongs_to_it_alone(house: House) -> None:
+    one = started(house)
+    two = started(house, organisation=one.organisation)
+    rows = [write_down(case, asked_of(case)[0].id, "The library", {"How?": "Well."},
+                       by=house.actor("maja"), at=NOON) for case in (one, two)]  # fmt: skip
+    db.session.commit()
+    row = hold(house, one.organisation, one, days=360)
+    four_eyes.agree(row, by=house.actor("karin"), at=clock.now())
+    row.until = TODAY + DAY * 500
+    assert run(TODAY + DAY * 400) == 1
+    assert [bool(reference.answers) for reference in rows] == [True, False]
+
+
+def test_nobody_agrees_to_their_own_hold_whatever_way_they_try(house: House) -> None:
+    row = hold(house, house.organisation(), by="karin")
+    with pytest.raises(Refusal, match="two people"):
+        four_eyes.agree(row, by=house.actor("karin"), at=clock.now())
+    with pytest.raises(NotYours):
+        four_eyes.agree(row, by=house.actor("maja"), at=clock.now())
+    row.agreed_by = house.people["karin"]
+    with pytest.raises(IntegrityError):
+        db.session.flush()
+
+
+def test_a_hold_goes_through_the_pages_and_the_organisation_reads_why(house: House) -> None:
+    organisation = house.organisation()
+    house.partner("nadia", organisation)
+    here, until = f"/organisations/{organisation.public_id}/keeping", clock.today() + DAY * 20
+    file = Page(house.client("nadia"))
+    asks = Page(house.client("else")).get(here)
+    asks.send({"which": "all", "ground": "court", "reason": "The grant is before a court.",
+               "until-day": str(until.day), "until-month": str(until.month),
+               "until-year": str(until.year)}, press="Ask a second person", status=302)  # fmt: skip
+    assert "Agree to keep it" not in asks.get(here).text
+    assert "before a court" not in file.get("/our/file").text
+    Page(house.client("karin")).post(here, press="Agree to keep it", status=302)
+    assert "The grant is before a court." in file.get("/our/file").text
+    assert "A court case or an appeal is under way" in file.text
+    Page(house.client("else")).post(here, press="End the hold", status=302)
+    assert "before a court" not in file.get("/our/file").text
+    assert "ended a hold" in file.get("/our/file/looks").text
+
+
+def test_a_time_that_is_cut_short_destroys_nothing_that_did_not_stand_on_the_list(
+    house: House,
+) -> None:
+    left_soon(house, days=10)
+    made = published(house, file="policy.toml", was="left_office = 6", now="left_office = 1")
+    assert made.published_at
+    on = clock.day_of(made.published_at)
+    assert [one.on for one in due_deletions(on)] == [on]
+    assert run(on, seen=False) == 0

@@ -33,9 +33,14 @@ from tests.page import Page
 OPTIONAL = 'levels = { dialogue = "optional", partnership = "required" }'
 
 
-def texts(house: House, item="GO-03", was=OPTIONAL, now="retired = true\nlevels = {}"):
-    """The policy of the house, with one thing said otherwise in one item of governance."""
+def texts(
+    house: House, item="GO-03", was=OPTIONAL, now="retired = true\nlevels = {}", file: str = ""
+):
+    """The policy of the house, with one thing said otherwise in one item of governance, or file."""
     files = dict(house.app.extensions["policy"][1])
+    if file:
+        assert was in files[file]
+        return files | {file: files[file].replace(was, now, 1)}
     head, row = files["checklist/governance.toml"].split(f'id = "{item}"')
     assert was in row
     files["checklist/governance.toml"] = f'{head}id = "{item}"{row.replace(was, now, 1)}'
@@ -128,18 +133,10 @@ def one_by_one(new: Policy, cases: Iterable[Engagement]) -> tuple[Any, ...]:
     return dict(more), dict(less), dict(moves)
 
 
-def said(house: House, file: str, was: str, now: str) -> Draft:
-    """A draft in which one text of one file is another."""
-    files = dict(house.app.extensions["policy"][1])
-    assert was in files[file]
-    files[file] = files[file].replace(was, now, 1)
-    return run(actions.try_out(files, "x", "in use", by=house.actor("karin"), at=NOON))
-
-
 def test_trying_uses_no_answer_of_a_work_that_is_not_about_the_same(house: House) -> None:
     first = answered(house, started(house, activity="shared_meal"), PV_04=Given.NOT_MET)
     row = 'id = "shared_meal"\n'
-    apart = said(house, "kinds.toml", row, row + "carries = false\n")
+    apart = draft(house, file="kinds.toml", was=row, now=row + "carries = false\n")
     shelf.adopt(apart.edition, apart.texts, NOON)
     second = started(house, organisation=first.organisation, activity="shared_meal")
     second.policy_version = apart.edition
@@ -148,7 +145,7 @@ def test_trying_uses_no_answer_of_a_work_that_is_not_about_the_same(house: House
     db.session.commit()
     assert "PV-04" not in newest_answers(second.organisation_id, second.id)
     row = 'levels = { dialogue = "optional", partnership = "required" }\nbands = { BK ='
-    made = said(house, "checklist/purpose_values.toml", row, f"retired = true\n{row}")
+    made = draft(house, file="checklist/purpose_values.toml", was=row, now=f"retired = true\n{row}")
     now = {one["id"]: (one["was"][0], one["now"][0]) for one in made.found["cases"]}
     assert now == {first.id: ("supported_conditions", "supported"),
                    second.id: ("not_determined", "supported")}  # fmt: skip

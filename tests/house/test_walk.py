@@ -11,6 +11,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from partners.accounts.actions import open_session
 from partners.accounts.models import Account
 from partners.app import Settings, create_app
 from partners.assessment.handed_in import READ_IN
-from partners.assessment.models import Engagement
+from partners.assessment.models import Engagement, FourEyes, Point
 from partners.assessment.rules.moves import State
 from partners.charter.models import Charter
 from partners.desk.contacts import knows
@@ -50,7 +51,7 @@ P = Permission
 MODELS: dict[str, Any] = {
     "organisation_id": Organisation, "engagement_id": Engagement, "account_id": Account,
     "contact_id": Contact, "job_id": Job, "paper_id": Paper, "upload_id": Upload,
-    "charter_id": Charter, "promise_id": Promise, "draft_id": Draft,
+    "charter_id": Charter, "promise_id": Promise, "draft_id": Draft, "look_id": FourEyes,
 }  # fmt: skip
 # Parts of addresses that name no row, and one value each that exists.
 WORDS = {"name": "privacy", "part": "answers", "kind": "dialogue", "secret": "0" * 43,
@@ -87,6 +88,7 @@ FINER: dict[str, Rule_] = {
     "relations.contact": _contact,
     "accounts.person": _person,
     "assessment.engagement": _card,
+    "desk.one_point": lambda actor, row: may(actor, P.POINT_OPEN, row) and bool(row.point_id),
     "mou.show_paper": lambda actor, paper: may_open(paper, actor),
     "mou.receipt": lambda actor, paper: may_open(paper, actor),
 }
@@ -147,6 +149,14 @@ def sampled(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> 
             add(connection, tables["jobs"], created_by=person, outcome={})
         officer = next(a for a in db.session.scalars(select(Account)) if Role.OFFICER in a.roles)
         kind = db.session.scalars(select(Organisation.kind)).first()
+        point = db.session.scalars(select(Point)).first()
+        assert point
+        manager = next(a for a in db.session.scalars(select(Account)) if Role.MANAGER in a.roles)
+        far, by = clock.today() + timedelta(days=9), {"asked_by": officer.id}
+        by |= {"agreed_by": manager.id, "until": far}
+        of = {"engagement_id": point.engagement_id, "organisation_id": point.organisation_id}
+        add(connection, tables["four_eyes"], kind="look", point_id=point.id, **of, **by)
+        add(connection, tables["four_eyes"], kind="hold", **by)
         registered_twice(str(kind), by=officer.actor, at=clock.now())
         db.session.commit()
         db.session.remove()

@@ -57,6 +57,7 @@ READS = {
     "charter/views.py offer": "the names of those who worked on the offer that was fetched",
     "charter/views.py mine": "one's own organisation",
     "desk/contacts.py knows": "narrowed by only_allowed",
+    "desk/kept.py _refused": "counts that are about nobody",
     "desk/merging.py _numbers": "counts of the two records that were fetched",
     "desk/register.py _alongside": "beside rows of a list that was narrowed; no more than the card",
     "desk/views.py engagements": "narrowed by only_allowed in _wanted",

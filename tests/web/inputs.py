@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
@@ -25,11 +25,14 @@ from lxml import html
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from partners.access.table import Role
 from partners.accounts.actions import ask_reset, open_session
 from partners.accounts.models import Account
 from partners.app import Settings, create_app
+from partners.assessment.actions import four_eyes
+from partners.assessment.actions.four_eyes import Wish
 from partners.assessment.actions.references import ask_referee, write_down
-from partners.assessment.models import Condition, Engagement
+from partners.assessment.models import Condition, Engagement, Point
 from partners.assessment.references import asked_of
 from partners.assessment.trial import Trial
 from partners.ground import clock
@@ -46,7 +49,7 @@ from partners.policy.models import Draft
 from partners.policy.today import todays_policy
 from partners.registry.editing import PARTS as EDITED
 from partners.registry.imports import stage
-from partners.registry.models import Organisation
+from partners.registry.models import Office, Organisation
 from partners.signing.models import Ceremony
 from partners.tools import sample
 from tests.builders import open_house, registered_twice
@@ -54,7 +57,7 @@ from tests.conftest import DATA
 from tests.page import buttons, faults, filled_in, words
 
 # What a refused deed may still leave: the count of tries at the door, and the sessions themselves.
-MAY_GROW = ("attempts", "passes", "looks")
+MAY_GROW = ("attempts", "passes", "looks", "refused")
 MEGABYTE = b"x" * (1 << 20)
 OVER_THE_LIMIT = b"x" * (22 << 20)
 PARTS = {"registry.edit": tuple(EDITED),
@@ -170,6 +173,7 @@ def told(folder: Path, template: Path) -> tuple[Path, dict[str, str], dict[str, 
         assert open_now, "the sample has no condition that is open"
         secrets["case"] = open_now.engagement.public_id
         secrets["asking"], secrets["reference"] = _asked_for_references(at)
+        _between_two(people, at)
         _on_the_way_to_sign(at)
         _being_written(at)
         db.session.commit()
@@ -187,6 +191,19 @@ def _asked_for_references(at: datetime) -> tuple[str, str]:
             write_down(case, items[0].id, "The school", {"How?": "Well."}, by=by, at=at)
             return case.public_id, secret
     raise AssertionError("no case of the sample asks for references")
+
+
+def _between_two(people: Sequence[Account], at: datetime) -> None:
+    """A hold and a point that wait for a second person, and a name whose time is over."""
+    point = db.session.scalars(select(Point).where(Point.sent_at.is_not(None))).first()
+    assert point, "the sample has no point that was sent"
+    asks = next(a.actor for a in people if Role.PROTECTOR in a.roles)
+    case = db.session.get_one(Engagement, point.engagement_id)
+    four_eyes.ask_to_open(point, "They asked about it.", by=asks, at=at)
+    wish = Wish("court", "A court asks for it.", at.date() + timedelta(days=30))
+    four_eyes.ask_to_keep(case.organisation, wish, 365, by=asks, at=at)
+    db.session.add(Office(organisation_id=case.organisation_id, role="chair", person="Ask Lind",
+                          told_on=at.date(), until=at.date() - timedelta(days=400)))  # fmt: skip
 
 
 def _being_written(at: datetime) -> None:

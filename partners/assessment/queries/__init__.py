@@ -18,6 +18,7 @@ from partners.assessment.queries.cases import (
     standings,
     usable,
 )
+from partners.assessment.queries.four_eyes import between_two, kept_now, point_called
 from partners.assessment.queries.lists import (
     ASK_DAYS,
     LONGEST_NOTICE,
@@ -63,6 +64,7 @@ __all__ = [
     "all_points",
     "asks",
     "band_of",
+    "between_two",
     "cards_of",
     "case_of",
     "computed",
@@ -72,6 +74,7 @@ __all__ = [
     "elsewhere",
     "engagements_of",
     "for_managers_only",
+    "kept_now",
     "may_answer",
     "names_of",
     "newest_answers",
@@ -80,6 +83,7 @@ __all__ = [
     "owes_reply",
     "papers_held",
     "payments",
+    "point_called",
     "points_of",
     "policy_of",
     "raised_band",
