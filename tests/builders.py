@@ -11,6 +11,8 @@ from flask.globals import _cv_app
 from flask.testing import FlaskClient
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy import Dialect, Engine
+from sqlalchemy.util import LRUCache
 
 from partners.access.rules import Actor
 from partners.access.table import Role as R
@@ -81,7 +83,16 @@ class _Compiled(BytecodeCache):
         self.codes[bucket.key, bucket.checksum] = bucket.code
 
 
-COMPILED = _Compiled()
+_templates = _Compiled()
+_sql: dict[str, tuple[Dialect, Any]] = {}
+
+
+def _keep_compiled(engine: Engine) -> None:
+    """Statements once compiled, for every database of this kind: they are kept by the dialect."""
+    if engine.name not in _sql:
+        engine.connect().close()  # from then on the dialect knows its server
+        _sql[engine.name] = engine.dialect, LRUCache(3000)
+    engine.dialect, engine._compiled_cache = _sql[engine.name]
 
 
 def open_house(settings: Settings) -> Flask:
@@ -89,7 +100,9 @@ def open_house(settings: Settings) -> Flask:
     app = create_app(settings)
     app.extensions["jobs"].huey.immediate = True
     app.test_client_class = Browser
-    app.jinja_env.bytecode_cache = COMPILED
+    app.jinja_env.bytecode_cache = _templates
+    with app.app_context():
+        _keep_compiled(db.engine)
     return app
 
 
