@@ -45,8 +45,8 @@ STEPS = ("draft", "tell_level", "half", "answer", "propose", "send", "reply", "r
 UNTIL = {
     "draft": "draft", "registered": "tell_level", "told_level": "tell_level", "half": "half",
     "proposed": "propose", "sent": "send", "read": "read", "to_confirm": "decide",
-    "decided": "confirm", "told": "tell", "signing": "tell", "in_force": "tell", "due": "tell",
-    "declined": "tell_level", "closed": "tell_level",
+    "decided": "confirm", "told": "tell", "drafting": "tell", "signing": "tell", "in_force": "tell",
+    "ending": "tell", "due": "tell", "declined": "tell_level", "closed": "tell_level",
 }  # fmt: skip
 
 
@@ -294,9 +294,11 @@ class Case:
         actions.fall_due(self.engagement, "review date", at=self.story.ago(3))
 
 
-ENDINGS: dict[str, Callable[[Case], None]] = {
+ENDINGS: dict[str, Callable[[Case], object]] = {
     "in_force": Case.enter,
+    "drafting": papers.draft,
     "signing": lambda case: papers.paper(case, signed=("partner",)),
+    "ending": papers.ending,
     "due": Case.fall_due,
     "declined": lambda case: actions.decline(
         case.engagement, by=case.story.partner(case.engagement.organisation), at=case.when()

@@ -14,6 +14,7 @@ from partners.charter.text import Wording, document, months_of, parts_of, wordin
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.mou import actions as mou
+from partners.mou.models import Paper
 from partners.mou.prefill import candidates, prefilled
 from partners.mou.sheet import document_of, sheet_of
 from partners.paper.documents import Document
@@ -123,9 +124,9 @@ def _hand(actor: Actor, language: str, shown: str) -> Hand:
     return Hand(actor.name, True, STATEMENT, language, shown)
 
 
-def paper(case: "Case", *, signed: tuple[str, ...]) -> None:
-    """Write, issue and sign the paper of a case, as far as `signed` names the sides."""
-    story, engagement, at = case.story, case.engagement, case.when()
+def written(case: "Case", at: datetime) -> Paper:
+    """A draft with what both sides bring."""
+    story, engagement = case.story, case.engagement
     kind = document_of(engagement)
     assert kind is not None
     who = candidates(engagement, kind.id, "en", at)
@@ -135,14 +136,38 @@ def paper(case: "Case", *, signed: tuple[str, ...]) -> None:
         "signers_org": list(who.theirs),
         "signers_city": list(who.ours)[:1],
     }
-    maja = story.actor("maja")
-    made = mou.draft(engagement, "en", facts, by=maja, at=at)
+    return mou.draft(engagement, "en", facts, by=story.actor("maja"), at=at)
+
+
+def draft(case: "Case") -> None:
+    """Both sides are writing: our draft is with them, and one remark is open on each side."""
+    story, at = case.story, case.when()
+    made, theirs = written(case, at), story.partner(case.engagement.organisation)
+    for (section, words), by in zip(
+        story.data["paper_remark"].items(), (story.actor("maja"), theirs), strict=True
+    ):
+        mou.remark(made, section, words, by=by, at=at)
+    mou.hand_over(made, by=story.actor("maja"), at=at)
+
+
+def ending(case: "Case") -> None:
+    """Signed by both; then the organisation gave notice, which needs no reason."""
+    made, story = paper(case, signed=("partner", "city")), case.story
+    by = story.partner(case.engagement.organisation)
+    mou.end(made, "", story.app.config["SETTINGS"].instance / "files", by=by, at=story.ago(10))
+
+
+def paper(case: "Case", *, signed: tuple[str, ...]) -> Paper:
+    """Write, issue and sign the paper of a case, as far as `signed` names the sides."""
+    story, engagement, at = case.story, case.engagement, case.when()
+    made, maja = written(case, at), story.actor("maja")
     meant(made, story.partner(engagement.organisation), maja, at=at)
     mou.issue(made, story.app.config["SETTINGS"].instance / "files", by=maja, at=at)
     signers = {"partner": story.partner(engagement.organisation), "city": story.actor("karin")}
     last = at + timedelta(days=60)
     for side in signed:
         _sign(made, signers[side], min(case.when(), last))
+    return made
 
 
 def meant(made: Any, *both: Actor, at: datetime) -> None:
