@@ -8,9 +8,12 @@ from tests.builders import House
 class Walker:
     """One signed-in person. Every page that is reached must answer, and fit its window."""
 
-    def __init__(self, browser: Any, base: str, house: House, who: str | None, width: int = 1280):
+    def __init__(self, browser: Any, base: str, house: House, who: str | None, width: int = 1280,
+                 *, scripts: bool = True):  # fmt: skip
         self.base, self.width = base, width
-        self.context = browser.new_context(viewport={"width": width, "height": 900})
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 900}, java_script_enabled=scripts
+        )
         if who:
             cookie = house.client(who).get_cookie("partners")
             assert cookie is not None

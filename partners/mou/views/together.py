@@ -59,12 +59,12 @@ class Table:
 
     def since(self, number: int | None) -> Turn | None:
         """The version to compare with: the one asked for, else the last that one's own side gave
-        away, else the one before the text as it stands."""
+        away, else the first: of a paper that follows another, that is what was signed."""
         turns = [turn for turn, _name in self.turns]
         if number is not None:
             return next((turn for turn in turns if turn.number == number), None)
         own = [turn for turn in turns if turn.side == g.actor.side]
-        return (own or turns or [None])[-1]
+        return (own or turns[:1] or [None])[-1]
 
     def changes(self, turn: Turn | None) -> Sequence[Any]:
         if turn is None:
