@@ -56,6 +56,7 @@ from partners.registry.models import Organisation
 from partners.web.fields import language, options
 from partners.web.forms import HouseForm, show
 from partners.web.guard import OPEN_TO_ALL, fetch, looked, page
+from partners.web.said import long_day
 
 
 def pledges(wording: Wording) -> dict[str, str]:
@@ -208,7 +209,7 @@ def propose() -> Any:
             shaping.speak(voice, current, form.words.data, bool(form.by_name.data),
                           by=g.actor, at=clock.now())  # fmt: skip
             flash(gettext("Thank you. You get an answer, and can write it anew until %(day)s.",
-                          day=current.until))  # fmt: skip
+                          day=long_day(current.until)))  # fmt: skip
             return redirect(url_for(".propose"))
     if waiting and form and request.method == "GET":
         form.words.data, form.by_name.data = waiting[0].words, waiting[0].by_name

@@ -88,7 +88,7 @@ def _typed(choices: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
             notes.append(gettext("One of the filters is not known any more and was left out."))
         else:
             typed[name] = value
-    return typed, notes
+    return typed, list(dict.fromkeys(notes))
 
 
 def _wish(typed: Mapping[str, str], actor: Actor) -> Wish:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import abort, flash, g, redirect, request, stream_with_context, url_for
-from flask_babel import gettext
+from flask_babel import format_decimal, gettext
 from flask_babel import lazy_gettext as _l
 
 from partners.access.table import Permission as P
@@ -89,7 +89,7 @@ def hand_in() -> Any:
             file, source = form.file.data, form.source.data or ""
             made = imports.stage(file.stream, file.filename, source, by=g.actor, at=clock.now())
             return redirect(url_for(".import_one", import_id=made))
-    return show("registry/import.html", form, most=imports.MOST_ROWS)
+    return show("registry/import.html", form, most=format_decimal(imports.MOST_ROWS))
 
 
 def _mine(import_id: str) -> tuple[Database | None, Any]:
