@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import g, redirect, url_for
+from flask import flash, g, redirect, url_for
 from flask_babel import gettext
 from werkzeug.exceptions import NotFound
 
@@ -13,14 +13,21 @@ from partners.assessment.queries import names_of
 from partners.ground import clock
 from partners.ground.clock import day_of
 from partners.ground.db import db
-from partners.mou import actions, rules
+from partners.mou import actions, queries, rules
+from partners.mou.blueprint import files, kind_in
+from partners.mou.changes import changes
+from partners.mou.letters import tell_handed_in
 from partners.mou.models import Paper
-from partners.mou.sheet import sheet_of, signed_sheet
+from partners.mou.sheet import Sheet, as_written, sheet_of, signed_sheet
 from partners.mou.views import bp, opened, tell_signers
+from partners.paper.filling import said
 from partners.signing.actions import Hand
-from partners.signing.ceremony import Basis, Other, Subject, walk
+from partners.signing.ceremony import Basis, Elsewhere, Other, Subject, walk
+from partners.signing.elsewhere import checked, known
+from partners.signing.files import keep, kept
 from partners.signing.queries import signatures_on
-from partners.signing.rules import in_fours
+from partners.signing.rules import READ, in_fours
+from partners.web.fields import language
 from partners.web.guard import page
 
 
@@ -38,13 +45,16 @@ def sign(paper_id: str, step: str) -> Any:
     if not found or paper.state != rules.State.ISSUED or rules.too_late(paper.texts, clock.today()):
         # The paper's own page says why it cannot be signed now, and what to do.
         return redirect(url_for("mou.show_paper", paper_id=paper.public_id))
-    return walk(subject_of(paper, mine, account, found), step)
+    return walk(subject_of(paper, mine, account, found, step), step)
 
 
-def subject_of(paper: Paper, mine: Mapping[str, Any], account: Account, found: Any) -> Subject:
-    """The paper as one of those named would sign it."""
+def subject_of(
+    paper: Paper, mine: Mapping[str, Any], account: Account, found: Any, step: str
+) -> Subject:
+    """The paper as one of those named would sign it; on the page for reading, with what changed."""
     signed = {one.account_id: one for one in signatures_on(paper.id)}
-    sheet = signed_sheet(sheet_of(paper, clock.today()), signed)
+    issued = sheet_of(paper, clock.today())
+    sheet = signed_sheet(issued, signed)
     parties = {"signers_org": paper.organisation.name, "signers_city": paper.facts["municipality"]}
     others = [
         Other(row["name"], party, signed[row["account"]].at if row["account"] in signed else None)
@@ -54,17 +64,55 @@ def subject_of(paper: Paper, mine: Mapping[str, Any], account: Account, found: A
     party = parties["signers_org" if account.organisation_id else "signers_city"]
     home = url_for("mou.show_paper", paper_id=paper.public_id)
     return Subject(
-        about=f"paper {paper.id}", text_hash=paper.fingerprint, title=sheet.paper.masthead.kicker,
+        about=paper.about, text_hash=paper.fingerprint, title=sheet.paper.masthead.kicker,
         number=paper.number or "", party=party, name=mine["name"], role=mine["role"],
         basis=_basis(mine, account, found), statement=_statement(party, mine),
-        text=str(sheet.paper.blocks), body={"sheet": sheet, "in_fours": in_fours},
+        text=str(sheet.paper.blocks),
+        body={"sheet": sheet, "in_fours": in_fours,
+              **(_changed(paper, issued) if step == READ else {})},
         pdf=f"{home}?as=pdf", home=home,
         address=lambda step: url_for("mou.sign", paper_id=paper.public_id, step=step),
         sign=lambda hand, _said: _sign(paper, hand), others=others,
         lowest=sheet.document.more.get("lowest_rung", "account"),
         sign_by=rules.sign_by(paper.texts),
-        out=_out(paper),
+        out=_out(paper), elsewhere=_elsewhere(paper, home),
     )  # fmt: skip
+
+
+def _changed(paper: Paper, issued: Sheet) -> dict[str, Any]:
+    """What differs, word by word: from the paper that it follows, else from what this side wrote
+    last, else from the first version.
+    """
+    if (old := paper.follows) is not None and old.fingerprint:
+        since = gettext("What is different from %(number)s?", number=old.number)
+        then = sheet_of(old, clock.today()).paper
+        return {"changes": changes(then, issued.paper), "since": since}
+    turns = [turn for turn, _name in queries.turns_of(paper.id)]
+    turn = next((t for t in reversed(turns) if t.side == g.actor.side), next(iter(turns), None))
+    if turn is None:
+        return {}
+    since = gettext("What is different from version %(n)s of %(day)s?", n=turn.number,
+                    day=said(day_of(turn.at), language(), day=True))  # fmt: skip
+    return {"changes": changes(as_written(issued, turn).paper, issued.paper), "since": since}
+
+
+def _elsewhere(paper: Paper, home: str) -> Elsewhere:
+    """What is asked of a file that comes back signed, and who compares whom it names."""
+    folder, name, issued_at = files(), paper.fingerprint, paper.issued_at
+    assert issued_at is not None
+
+    def check(content: bytes) -> dict[str, str]:
+        about = {"copy_kind": kind_in("file", content)}
+        found = checked(content, kept(folder, name), issued_at, folder.parent, at=clock.now())
+        return {**found, **about, "copy": keep(folder, content)}
+
+    def told() -> str:
+        tell_handed_in(paper)
+        flash(gettext("Your file is checked and kept. Somebody compares now whom the certificate"
+                      " names; then it counts."))  # fmt: skip
+        return home
+
+    return Elsewhere(f"{home}?as=issued", known(folder.parent), check, told)
 
 
 def _out(paper: Paper) -> str:

@@ -161,6 +161,20 @@ class OnPaperForm(HouseForm):
     )  # fmt: skip
 
 
+class CompareForm(HouseForm):
+    """Of a file signed elsewhere; `whose`: the account that handed it in."""
+
+    whose = Text("", optional=True, free=False)
+    same = Choice(
+        _l("Is it the person named on the paper?"), ask=N_("Compare the two names, then choose."),
+        choices=options([
+            ("yes", _l("Yes, the certificate names this person")),
+            ("no", _l("No, or it cannot be told from the certificate")),
+        ]),
+    )  # fmt: skip
+    why = Text(_l("If not: why?"), optional=True, lines=True, limit=1000)
+
+
 class ReasonForm(HouseForm):
     reason = Text(_l("Why?"), optional=True, lines=True, limit=2000)
 

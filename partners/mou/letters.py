@@ -50,3 +50,18 @@ def handed(paper: Paper) -> str:
               title=engagement.title)  # fmt: skip
     notices.tell(engagement, readers, subject, line, at=clock.now())
     return gettext("It is handed over. The other side writes now.")
+
+
+def tell_handed_in(paper: Paper) -> None:
+    """Write to the case team that a file signed elsewhere waits to be compared."""
+    engagement = paper.engagement
+    subject = _l("%(title)s: a file waits to be compared", title=engagement.title)
+    line = _l("A file that was signed elsewhere was handed in for “%(title)s”. Compare whom it"
+              " names; then it counts.", title=engagement.title)  # fmt: skip
+    notices.tell(engagement, notices.ours(engagement), subject, line, at=clock.now())
+
+
+def tell_sent_back(paper: Paper, account_id: int) -> None:
+    """Write to whoever handed in a file that does not count."""
+    address = house_address() + url_for("mou.show_paper", paper_id=paper.public_id)
+    _tell(db.session.get_one(Account, account_id), address, True, False)

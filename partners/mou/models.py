@@ -60,6 +60,11 @@ class Paper(Table):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
+    @property
+    def about(self) -> str:
+        """How the ceremony names it."""
+        return f"paper {self.id}"
+
     @hybrid_method
     def belongs_to(self, organisation_id: int) -> bool:
         return self.organisation_id == organisation_id

@@ -36,13 +36,15 @@ def candidates(engagement: "Engagement", kind: str, language: str, at: datetime)
     """Who may be named: offices with the right to sign, and delegations for such a paper."""
     titles = vocabulary()
     users = users_of(engagement.organisation_id)
-    theirs = tuple(
-        {"name": account.name, "role": titles.office(office.role, language),
-         "authority": office.authority, "account": account.id}
-        for account, office in signatories(users, engagement.organisation.offices, day_of(at))
-    )  # fmt: skip
     policy, band = policy_of(engagement), engagement.held[1]
     with force_locale(language):
+        theirs = tuple(
+            {"name": account.name, "role": titles.office(office.role, language),
+             "authority": gettext("%(authority)s, together with one other", authority=said)
+             if office.together else said, "account": account.id}
+            for account, office in signatories(users, engagement.organisation.offices, day_of(at))
+            for said in [office.authority]
+        )  # fmt: skip
         ours = tuple(
             {"name": d.account.name, "role": _place(d.account), "account": d.account_id,
              "authority": gettext("by delegation of %(given)s, until %(until)s",

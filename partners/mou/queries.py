@@ -36,7 +36,8 @@ from partners.policy import shelf
 from partners.policy.values import Item, Policy
 from partners.registry.models import Office
 from partners.signing.models import Seal, Signature
-from partners.signing.rules import Standing, seat_of
+from partners.signing.queries import waiting_copies
+from partners.signing.rules import ELSEWHERE, Standing, seat_of
 from partners.uploads.queries import also_held
 
 if TYPE_CHECKING:
@@ -201,7 +202,8 @@ def held(fingerprints: Collection[str]) -> set[str]:
         select(Paper.fingerprint).where(Paper.fingerprint.in_(fingerprints)),
         select(Seal.fingerprint).where(Seal.fingerprint.in_(fingerprints)),
     )
-    return set(db.session.scalars(rows)) | (_copies() & set(fingerprints))
+    copies = _copies() | waiting_copies()
+    return set(db.session.scalars(rows)) | (copies & set(fingerprints))
 
 
 def unsealed() -> Sequence[int]:
@@ -213,8 +215,9 @@ def unsealed() -> Sequence[int]:
 
 
 def _copies() -> set[str]:
-    """The copies of what was signed by hand; they are few."""
-    rows = db.session.scalars(select(Signature.evidence).where(Signature.method == "paper"))
+    """The files with signatures that were given by hand or elsewhere; they are few."""
+    kept = Signature.method.in_(("paper", ELSEWHERE))
+    rows = db.session.scalars(select(Signature.evidence).where(kept))
     return {row["copy"] for row in rows if row.get("copy")}
 
 

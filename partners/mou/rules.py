@@ -155,6 +155,11 @@ def signers(facts: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     return (*facts.get("signers_org", ()), *facts.get("signers_city", ()))
 
 
+def alone(facts: Mapping[str, Any]) -> bool:
+    """Whether fewer than two people sign for the organisation."""
+    return len({fold(row["name"]) for row in facts.get("signers_org", ())}) < 2
+
+
 def require_two_sides(facts: Mapping[str, Any]) -> None:
     """Refuse a paper on which one person stands on both sides."""
     ours, theirs = (

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from partners.assessment.models import Engagement
+    from partners.mou.models import Turn
     from partners.signing.models import Signature
     from partners.signing.work import Mark
 
@@ -158,6 +159,14 @@ def sheet_of(paper: Paper, today: "date") -> Sheet:
     setting = Setting(kept["level"], kept["band"], frozenset(kept["triggers"]))
     document = documents(kept["edition"], policy)[paper.kind]
     return Sheet(document, setting, paper.language, paper.facts, paper.facts["municipality"])
+
+
+def as_written(issued: Sheet, turn: "Turn") -> Sheet:
+    """An issued paper with the words of an earlier version; what the house fills in stays."""
+    blanks = issued.document.blanks
+    house = {n: v for n, v in issued.facts.items()
+             if n in OF_THE_HOUSE or n not in blanks or blanks[n].always}  # fmt: skip
+    return replace(issued, language=turn.language, facts={**turn.facts, **house})
 
 
 def receipt_of(

@@ -32,7 +32,7 @@ HEAD = {
     "instrument": str, "must_hold": list, "when": dict, "section": object, "met_first": list,
     "defaults": dict, "version": str, "months": int, "review_months": int,
     "report_months": int, "notices": list, "training": list, "agreed": bool,
-    "tested": bool, "offer": list, "sign_within_days": int,
+    "tested": bool, "offer": list, "sign_within_days": int, "lowest_rung": str,
 }  # fmt: skip
 
 

@@ -102,6 +102,7 @@ DEEDS = {
     "paper.rewritten": N_("%(who)s wrote on an agreement."),
     "paper.issued": N_("%(who)s issued an agreement."),
     "paper.signed": N_("%(who)s signed an agreement."),
+    "paper.sent_back": N_("%(who)s said why a file signed elsewhere does not count."),
     "paper.more_time": N_("%(who)s gave more time to sign an agreement."),
     "paper.in_force": N_("An agreement came into force."),
     "paper.sealed": N_("An agreement that all have signed was sealed."),

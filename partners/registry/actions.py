@@ -248,7 +248,7 @@ def appoint(
     check_seat(seat, form=form, others=holders, today=day_of(at))
     made = Office(
         role=seat.role, person=seat.person, reach=seat.reach, may_sign=seat.may_sign,
-        authority=seat.authority, told_on=seat.told_on, since=seat.since,
+        authority=seat.authority, told_on=seat.told_on, since=seat.since, together=seat.together,
     )  # fmt: skip
     organisation.offices.append(made)
     _changed(organisation)

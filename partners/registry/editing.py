@@ -134,6 +134,7 @@ class SeatForm(HouseForm):
     told_on = Day(_l("When was the person told what we keep?"), optional=True)
     reach = Text(_l("How this role is reached"), optional=True, limit=NAME, free=False)
     may_sign = Tick(_l("May sign for the organisation"))
+    together = Tick(_l("Only together with somebody else who may sign"))
     authority = Text(_l("Where the right to sign comes from"), optional=True)
     since = Day(_l("In this role since"), optional=True)
 
@@ -144,7 +145,7 @@ class SeatForm(HouseForm):
     def save(self, on: Organisation, *, by: Actor, at: datetime) -> None:
         seat = Seat(
             self.role.data, self.person.data, self.reach.data, self.may_sign.data,
-            self.authority.data, self.told_on.data, self.since.data,
+            self.authority.data, self.told_on.data, self.since.data, self.together.data,
         )  # fmt: skip
         actions.appoint(on, seat, form=form_of(on.kind), by=by, at=at)
 

@@ -141,6 +141,7 @@ class Office(Table):
     person: Mapped[str] = mapped_column(default="")
     reach: Mapped[str] = mapped_column(default="")
     may_sign: Mapped[bool] = mapped_column(default=False)
+    together: Mapped[bool] = mapped_column(default=False, server_default=false())
     authority: Mapped[str] = mapped_column(default="")
     told_on: Mapped[date | None]
     since: Mapped[date | None]

@@ -56,6 +56,7 @@ class Seat:
     authority: str = ""
     told_on: date | None = None
     since: date | None = None
+    together: bool = False
 
 
 def read_telephone(text: str) -> str:
@@ -94,6 +95,8 @@ def check_seat(seat: Seat, *, form: str, others: Iterable[str], today: date) -> 
             N_("Say where the right to sign comes from, such as statutes, section 7."),
             field="authority",
         )
+    if seat.together and not seat.may_sign:
+        raise Refusal(N_("Tick also that this role may sign, or leave this out."), field="together")
     if seat.person and form == "contact_role" and any(others):
         raise Refusal(
             N_("A public contact role has one contact person at most. End the other role first."),

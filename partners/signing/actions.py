@@ -70,6 +70,12 @@ def leave(held: Ceremony, *, by: Actor, at: datetime) -> None:
     db.session.delete(held)
 
 
+def forget(ways: Iterable[Ceremony]) -> None:
+    """End the ways to a signature that somebody else has decided about."""
+    for held in ways:
+        db.session.delete(held)
+
+
 def sign(
     thing: Any, hand: Hand, standing: Standing, text_hash: str, *, by: Actor, at: datetime,
     signer: Actor | None = None, **of: int | None,

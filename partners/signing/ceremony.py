@@ -25,7 +25,7 @@ from partners.mail.actions import write
 from partners.signing import actions, queries
 from partners.signing import rules as r
 from partners.signing.actions import Hand
-from partners.signing.forms import SignForm, ValueForm
+from partners.signing.forms import ElsewhereForm, SignForm, ValueForm
 from partners.signing.models import Ceremony
 from partners.web.fields import language
 from partners.web.forms import HouseForm, show
@@ -68,6 +68,19 @@ class Other:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """Signing the `file` in another service. `check` reads what comes back, without the database,
+    and keeps it; `told` lets those know who compare, and says where to go. `known`: whether the
+    municipality trusts any such service.
+    """
+
+    file: str
+    known: bool
+    check: Callable[[bytes], Mapping[str, str]]
+    told: Callable[[], str]
+
+
+@dataclass(frozen=True)
 class Subject:
     """What one person is about to sign. `body` draws the text; `address` names a page's address.
 
@@ -97,6 +110,7 @@ class Subject:
     who: type[HouseForm] = HouseForm
     out: str = ""
     lowest: str = "account"
+    elsewhere: Elsewhere | None = None
 
     @property
     def minutes(self) -> int:
@@ -112,11 +126,14 @@ def walk(subject: Subject, step: str) -> Any:
     held = queries.ceremony(subject.about, g.actor.id)
     changed = held is not None and held.text_hash != subject.text_hash
     said: Mapping[str, Any] = held.said if held and not changed else {}
-    if step not in subject.way:
+    last = r.SIGN if subject.elsewhere and step == r.ELSEWHERE else step
+    if last not in subject.way:
         raise NotFound
     due = r.due(subject.way, said)
-    if subject.way.index(step) > subject.way.index(due):
+    if subject.way.index(last) > subject.way.index(due):
         return redirect(subject.address(due))
+    if step == r.SIGN and subject.lowest == r.ELSEWHERE:
+        return redirect(subject.address(r.ELSEWHERE))
     form = _form(subject, step, said)
     if form.sent():
         with form.refusals():
@@ -124,8 +141,8 @@ def walk(subject: Subject, step: str) -> Any:
     keys = keys_of(g.actor.id) if step == r.SIGN else ()
     ask = touch.to_sign(_challenge(subject, held), keys) if held and keys else ""
     value = next((v for v in subject.values if r.VALUE + v.number == step), None)
-    return show("signing/step.html", form, subject=subject, step=step, way=subject.way, said=said,
-                value=value, changed=changed, talk=r.to_talk_about(said), rules=r,
+    return show("signing/step.html", form, subject=subject, step=step, last=last, way=subject.way,
+                said=said, value=value, changed=changed, talk=r.to_talk_about(said), rules=r,
                 ask=ask)  # fmt: skip
 
 
@@ -134,14 +151,17 @@ def _form(subject: Subject, step: str, said: Mapping[str, Any]) -> Any:
     kept = before if isinstance(before, dict) else {}
     if step.startswith(r.VALUE):
         return ValueForm(data=kept)
-    return {r.WHO: subject.who, r.SIGN: SignForm}.get(step, HouseForm)(data=kept)
+    kinds = {r.WHO: subject.who, r.SIGN: SignForm, r.ELSEWHERE: ElsewhereForm}
+    return kinds.get(step, HouseForm)(data={} if step == r.ELSEWHERE else kept)
 
 
 def _noted(subject: Subject, step: str, held: Ceremony | None, form: Any) -> str:
     """Keep what this page asked, and say which page comes next."""
     by, at, shown = g.actor, clock.now(), request.form.get("text", "")
+    if step == r.ELSEWHERE and subject.elsewhere:
+        return _handed_in(subject, subject.elsewhere, form)
     if step == r.SIGN:
-        return _signed(subject, held, form)
+        return _signed(subject, form)
     if step == r.CHECK:
         if held is None or subject.talk is None:
             raise NotFound
@@ -170,18 +190,27 @@ def _challenge(subject: Subject, held: Ceremony) -> bytes:
     return r.challenge(held.text_hash, subject.statement, held.nonce)
 
 
-def _signed(subject: Subject, held: Ceremony | None, form: Any) -> str:
-    account, at = db.session.get_one(Account, g.actor.id), clock.now()
-    prove(account, form.password.data or "", at=at)
+def _reached(subject: Subject) -> Ceremony:
+    """The way as it stands now, if it leads to a signature under the text that this page showed."""
     held = queries.ceremony(subject.about, g.actor.id)
     if held is None or r.to_talk_about(held.said):
         raise Refusal(N_("This is not possible now. Open the page again to see what is."))
     r.require_shown(request.form.get("text", ""), held.text_hash)
-    evidence = {
+    return held
+
+
+def _evidence(subject: Subject, held: Ceremony) -> dict[str, Any]:
+    return {
         "basis": subject.basis.kept(), "nonce": held.nonce, "read_at": held.said[r.READ],
         "begun_at": held.begun_at.isoformat(), "values": r.answers(held.said),
     }  # fmt: skip
-    method = "account"
+
+
+def _signed(subject: Subject, form: Any) -> str:
+    account, at = db.session.get_one(Account, g.actor.id), clock.now()
+    prove(account, form.password.data or "", at=at)
+    held = _reached(subject)
+    evidence, method = _evidence(subject, held), "account"
     if answer := request.form.get("touch", ""):
         method, evidence["key"] = "key", touch.signed(
             answer, _challenge(subject, held), keys_of(account.id)
@@ -194,6 +223,20 @@ def _signed(subject: Subject, held: Ceremony | None, form: Any) -> str:
     actions.leave(held, by=g.actor, at=at)
     _send_receipt(subject, account, to, at)
     return to
+
+
+def _handed_in(subject: Subject, elsewhere: Elsewhere, form: Any) -> str:
+    """Check a file signed elsewhere, and let it wait for somebody to compare the names."""
+    content, at = form.file.data.read(), clock.now()
+    r.require_statement(bool(form.statement.data))
+    # The password's own commit comes first, so nobody waits for the database while a file is read.
+    prove(db.session.get_one(Account, g.actor.id), form.password.data or "", at=at)
+    found = elsewhere.check(content)
+    held = _reached(subject)
+    told = {"statement": subject.statement, "language": language(),
+            "evidence": {**_evidence(subject, held), **found}}  # fmt: skip
+    actions.note(held, r.ELSEWHERE, told, held.text_hash, by=g.actor, at=at)
+    return elsewhere.told()
 
 
 def _send_receipt(subject: Subject, account: Account, to: str, at: datetime) -> None:

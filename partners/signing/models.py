@@ -60,8 +60,6 @@ class Ceremony(Table):
         return self.account_id == account_id
 
 
-
-
 class Seal(Table):
     """The seal of one signed text. Until `fingerprint` names the kept file, the text waits for it.
 

@@ -8,7 +8,7 @@ from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.registry.models import Office
 from partners.signing.models import Ceremony, Seal, Signature
-from partners.signing.rules import seat_of
+from partners.signing.rules import ELSEWHERE, seat_of
 
 
 def signatures_on(paper_id: int) -> Sequence[Signature]:
@@ -22,6 +22,18 @@ def ceremony(about: str, account_id: int) -> Ceremony | None:
     """How far this person has come with this text."""
     own = (Ceremony.about == about, Ceremony.account_id == account_id)
     return db.session.scalar(select(Ceremony).where(*own))
+
+
+def handed_in(about: str, account_id: int | None = None) -> list[Ceremony]:
+    """Whose file, signed elsewhere, waits to be compared; the first one first."""
+    rows = db.session.scalars(select(Ceremony).where(Ceremony.about == about).order_by(Ceremony.id))
+    return [row for row in rows if ELSEWHERE in row.said and account_id in (None, row.account_id)]
+
+
+def waiting_copies() -> set[str]:
+    """The files that wait to be compared; they are few."""
+    rows = db.session.scalars(select(Ceremony.said))
+    return {said[ELSEWHERE]["evidence"]["copy"] for said in rows if ELSEWHERE in said}
 
 
 def seal_of(**of: int) -> Seal | None:

@@ -17,6 +17,7 @@ class Seat(Protocol):
     role: Any
     person: Any
     may_sign: Any
+    together: Any
     until: Any
 
 
@@ -30,6 +31,7 @@ def seat_of(name: str, title: str, seats: Iterable[S], today: date) -> S | None:
     on which a seat ends it carries no right any more.
     """
     living = [s for s in seats if s.may_sign and (s.until is None or s.until > today)]
+    living.sort(key=lambda seat: bool(seat.together))  # whoever may also sign alone, does
     by_name = (s for s in living if s.person and fold(s.person) == fold(name))
     by_title = (s for s in living if not s.person and title and fold(s.role) == fold(title))
     return next(by_name, None) or next(by_title, None)
@@ -39,7 +41,7 @@ TAG = b"partners-sign-v1\0"
 # A copy of what somebody signed by hand proves no more than an account does.
 STRENGTH = {"account": 1, "paper": 1, "key": 2, "elsewhere": 3}
 START, READ, WHO, CHECK, SIGN = "start", "read", "who", "check", "sign"
-VALUE = "value-"
+VALUE, ELSEWHERE, SENT_BACK = "value-", "elsewhere", "sent-back"
 AGREE, REMARK, TALK = "agree", "remark", "talk"
 
 

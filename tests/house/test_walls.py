@@ -36,6 +36,7 @@ ASK_NOTHING = {
     "mail.passed_on": "the keeper's page asks and records",
     "history.record": "is the record",
     "mou.authority": "only reads",
+    "mou.lack": "only reads: what somebody lacks in order to sign",
 }
 # Where a page reads a row otherwise than by `fetch` or a query that narrows.
 READS = {

@@ -22,7 +22,7 @@ def by_hand(house: House, paper, short: str, *, by: str = "maja", lowest: str = 
     name, evidence = house.account(short).name, {"seen_by": "Maja Lund"}
     hand = Hand(name, True, "By hand.", "en", paper.fingerprint, "paper", evidence)
     account = house.people[short]
-    return actions.sign_by_hand(paper, account, hand, lowest, by=house.actor(by), at=AT)
+    return actions.attest(paper, account, hand, lowest, by=house.actor(by), at=AT)
 
 
 def test_the_last_signature_may_be_on_paper_and_says_who_saw_it(house: House) -> None:
@@ -39,7 +39,7 @@ WRONG = [
     ("karin", "karin", "account", NotYours, None),  # not of the case team
     ("grethe", "grethe", "account", NotYours, None),
     ("jonas", "maja", "account", Refusal, "named on the paper"),
-    ("grethe", "maja", "key", Refusal, "own key"),
+    ("grethe", "maja", "key", Refusal, "stronger signature"),
 ]
 
 

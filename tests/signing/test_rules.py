@@ -18,6 +18,7 @@ class Seat:
     role: str = "chair"
     person: str = "Grethe Lind"
     may_sign: bool = True
+    together: bool = False
     until: date | None = None
 
 

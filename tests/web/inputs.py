@@ -62,7 +62,7 @@ MEGABYTE = b"x" * (1 << 20)
 OVER_THE_LIMIT = b"x" * (22 << 20)
 PARTS = {"registry.edit": tuple(EDITED),
          "assessment.show_letter": ("points-letter", "decision-letter"),
-         "mou.sign": ("start", "read", "who", "check", "sign"),
+         "mou.sign": ("start", "read", "who", "check", "sign", "elsewhere"),
          "charter.sign": ("start", "read", "value-8", "who", "check", "sign"),
          "portal.part": ("answers", "contacts", "looks", "papers", "reading",
                          "purpose")}  # fmt: skip

@@ -8,12 +8,12 @@ from partners.mou.actions.papers import (
     decline,
     draft,
     issue,
+    lack,
     record_test,
-    sign,
-    sign_by_hand,
     wait_longer,
 )
 from partners.mou.actions.promising import keep_promise
+from partners.mou.actions.signing import attest, compare, send_back, sign
 from partners.mou.actions.writing import (
     hand_over,
     mean,
@@ -24,7 +24,7 @@ from partners.mou.actions.writing import (
 )
 
 __all__ = [
-    "ISSUED", "WRITTEN", "authority", "decline", "draft", "end", "follow", "hand_over", "issue",
-    "keep_promise", "mean", "notice_end", "record_older", "record_test", "remark", "rewrite",
-    "settle", "sign", "sign_by_hand", "take_turn", "wait_longer",
+    "ISSUED", "WRITTEN", "attest", "authority", "compare", "decline", "draft", "end", "follow",
+    "hand_over", "issue", "keep_promise", "lack", "mean", "notice_end", "record_older",
+    "record_test", "remark", "rewrite", "send_back", "settle", "sign", "take_turn", "wait_longer",
 ]  # fmt: skip

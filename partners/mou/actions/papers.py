@@ -1,6 +1,6 @@
-"""What people do with a paper: begin, issue, sign, decline, end. Once issued it never changes."""
+"""What people do with a paper: begin, issue, try, decline. Once issued it never changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -34,19 +34,18 @@ from partners.mou.sheet import (
 )
 from partners.paper.documents import Document
 from partners.paper.plain import text_hash
+from partners.registry.models import Office
 from partners.signing import work
-from partners.signing.actions import Hand, Standing, void
-from partners.signing.actions import sign as put_name
+from partners.signing.actions import forget, void
 from partners.signing.files import keep
-from partners.signing.models import Signature
-from partners.signing.queries import seat, signatures_on
-from partners.signing.rules import suffices
+from partners.signing.queries import handed_in, seat, signatures_on
 
 if TYPE_CHECKING:
     from partners.assessment.models import Engagement
 
 WRITTEN = (Case.DECIDED, Case.TOLD, Case.IN_FORCE, Case.DUE)
 ISSUED = (Case.TOLD, Case.IN_FORCE, Case.DUE)
+BOTH = N_("%(name)s signs only together with somebody else. Name both.")
 _TURN = 7_302_002  # any number: the name of the queue in which papers get their numbers
 
 
@@ -117,7 +116,7 @@ def put_under_number(paper: Paper, sheet: Sheet, files: Path, *, by: Actor, at: 
     paper.state, paper.issued_by, paper.issued_at = str(State.ISSUED), by.id, at
     record("paper.issued", paper, by=by, at=at, number=number, sha256=fingerprint)
     if not document.signed_by:
-        _enter(paper, at, by=by, at=at)
+        enter(paper, at, by=by, at=at)
 
 
 def _day(value: Any) -> date | None:
@@ -151,107 +150,52 @@ def _require_what_stands_elsewhere(paper: Paper, document: Document, at: datetim
     for item in queries.not_met(engagement, document, day_of(at)):
         words = policy_of(engagement).words(paper.language).item(item.id)
         raise Refusal(N_("Before this paper is issued, settle “%(item)s”."), item=words.title)
+    offices: list[Office] = []
     for row in rules.signers(paper.facts):
         account = db.session.get(Account, row["account"])
-        if account is None or authority(paper, account, at) is None:
+        found = authority(paper, account, at) if account else None
+        if account is None or found is None:
             raise Refusal(
-                N_("%(name)s may not sign this paper any more. Name somebody else."),
+                BOTH if account and _alone(paper, account, at)
+                else N_("%(name)s may not sign this paper any more. Name somebody else."),
                 field="signers_city" if account is None or account.is_staff else "signers_org",
                 name=row["name"],
             )  # fmt: skip
+        offices += [found] if isinstance(found, Office) else []
+    if len({o.id for o in offices}) < 2 and (one := next((o for o in offices if o.together), None)):
+        raise Refusal(BOTH, field="signers_org", name=one.person or one.role)
 
 
 def authority(paper: Paper, account: Account, at: datetime) -> object | None:
     """What lets this person sign this paper now: an office or a delegation. None: nothing does."""
     if account.ended_at or not may(account.actor, P.PAPER_SIGN, paper):
         return None
-    if account.organisation_id is not None:
-        return seat(account, at)
-    return queries.delegation(account.id, paper, at)
+    if account.organisation_id is None:
+        return queries.delegation(account.id, paper, at)
+    return None if _alone(paper, account, at) else seat(account, at)
 
 
-def sign(paper: Paper, hand: Hand, *, by: Actor, at: datetime) -> Signature:
-    """Sign for one's own side, in any order. The last of those named puts the paper into force."""
-    require(by, P.PAPER_SIGN, paper)
-    locked(paper)
-    row = _own_row(paper, by)
-    _require_open(paper, at)
-    before = signatures_on(paper.id)
-    if any(one.account_id == by.id for one in before):
-        raise Refusal(N_("You have signed this paper already. Once is enough."))
-    _require_authority(paper, by, at)
-    return _put(paper, hand, row, before, signer=by, by=by, at=at)
+def _alone(paper: Paper, account: Account, at: datetime) -> bool:
+    """Whether the statutes want two, and the paper names nobody beside this person."""
+    office = seat(account, at)
+    return bool(office and office.together and rules.alone(paper.facts))
 
 
-def sign_by_hand(
-    paper: Paper, account_id: int, hand: Hand, lowest: str, *, by: Actor, at: datetime
-) -> Signature:
-    """Write down that somebody named has signed a print of the paper by hand.
-
-    It counts for what it is: the word of whoever saw it, with a copy where one is held. Nobody
-    does it for themselves.
-    """
-    require(by, P.PAPER_DRAFT, paper)
-    locked(paper)
-    row = next((r for r in rules.signers(paper.facts) if r["account"] == account_id), None)
-    if row is None or account_id == by.id:
-        raise Refusal(N_("Choose somebody else who is named on the paper."), field="who")
-    _require_open(paper, at)
-    before = signatures_on(paper.id)
-    if any(one.account_id == account_id for one in before):
-        raise Refusal(N_("%(name)s has signed already."), field="who", name=row["name"])
-    if not suffices(lowest, hand.method):
-        raise Refusal(N_("This paper asks for a signature with one’s own key."))
-    account = db.session.get_one(Account, account_id)
-    if authority(paper, account, at) is None:
-        raise Refusal(N_("%(name)s may not sign this paper any more."), field="who",
-                      name=row["name"])  # fmt: skip
-    return _put(paper, hand, row, before, signer=account.actor, by=by, at=at)
-
-
-def _require_open(paper: Paper, at: datetime) -> None:
-    require_state(paper, State.ISSUED)
-    if Case(paper.engagement.state) not in ISSUED:
-        raise Refusal(N_("The work on this is paused or has ended, so nothing is signed now."))
-    if rules.too_late(paper.texts, day_of(at)):
-        raise Refusal(N_("The last day to sign this has passed. Ask your contact for more time."))
-
-
-def _put(
-    paper: Paper, hand: Hand, row: Mapping[str, Any], before: Sequence[Signature], *,
-    signer: Actor, by: Actor, at: datetime,
-) -> Signature:  # fmt: skip
-    """Put the name under the paper; the last of those named puts it into force."""
-    standing = Standing(row["name"], row["role"], row["authority"])
-    whose = paper.organisation_id if signer.is_partner else None
-    made = put_name(paper, hand, standing, paper.fingerprint, by=by, at=at, signer=signer,
-                    paper_id=paper.id, organisation_id=whose)  # fmt: skip
-    signed = {str(one.account_id): one.at for one in (*before, made)}
-    required = [str(one["account"]) for one in rules.signers(paper.facts)]
-    if whole := rules.in_force_at(required, signed):
-        _enter(paper, whole, by=by, at=at)
-    return made
-
-
-def _own_row(paper: Paper, by: Actor) -> Mapping[str, Any]:
-    found = next((r for r in rules.signers(paper.facts) if r.get("account") == by.id), None)
-    if found is None:
-        raise Refusal(N_("You are not named on this paper, so you cannot sign it."))
-    return found
-
-
-def _require_authority(paper: Paper, by: Actor, at: datetime) -> None:
-    account = db.session.get_one(Account, by.id)
+def lack(paper: Paper, account: Account, at: datetime) -> str:
+    """What this person, who is named, lacks in order to sign; "" when nothing."""
     if authority(paper, account, at) is not None:
-        return
-    if by.is_partner:
-        raise Refusal(N_("Your role with the right to sign has ended. The paper waits; ask your"
-                         " contact to name somebody else."))  # fmt: skip
-    raise Refusal(N_("Your delegation does not cover this paper any more. The paper waits; ask a"
-                     " manager for a new one."))  # fmt: skip
+        return ""
+    if account.organisation_id is None:
+        return N_("Your delegation does not cover this paper any more. The paper waits; ask a"
+                  " manager for a new one.")  # fmt: skip
+    if _alone(paper, account, at):
+        return N_("You sign only together with somebody else, and the paper names nobody else of"
+                  " yours. Ask your contact to name both.")  # fmt: skip
+    return N_("Your role with the right to sign has ended. The paper waits; ask your contact to"
+              " name somebody else.")  # fmt: skip
 
 
-def _enter(paper: Paper, whole: datetime, *, by: Actor, at: datetime) -> None:
+def enter(paper: Paper, whole: datetime, *, by: Actor, at: datetime) -> None:
     """What all have signed holds from now on, unless it is to be tried by both sides first."""
     document, main = sheet_of(paper, day_of(at)).document, document_of(paper.engagement)
     if document.more.get("tested") and not rules.both_tested(paper.tested):
@@ -279,7 +223,7 @@ def record_test(paper: Paper, note: str, *, by: Actor, at: datetime) -> None:
     signed = {one.account_id for one in signatures_on(paper.id)}
     named = {row["account"] for row in rules.signers(paper.facts)}
     if named and named <= signed:
-        _enter(paper, at, by=by, at=at)
+        enter(paper, at, by=by, at=at)
 
 
 def decline(paper: Paper, reason: str, *, by: Actor, at: datetime) -> None:
@@ -293,6 +237,7 @@ def decline(paper: Paper, reason: str, *, by: Actor, at: datetime) -> None:
     require_state(paper, State.DRAFT, State.ISSUED)
     require_reason(reason, by)
     void(signatures_on(paper.id), at=at)
+    forget(handed_in(paper.about))
     paper.state, paper.ended_at, paper.ended_because = str(State.DECLINED), at, reason
     record("paper.declined", paper, by=by, at=at, side=by.side)
 

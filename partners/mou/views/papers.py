@@ -1,6 +1,7 @@
 """The papers between the two sides: written together, issued, read, signed, ended."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import flash, g, make_response, redirect, request, url_for
@@ -18,13 +19,14 @@ from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.mou import actions, queries, rules
-from partners.mou.blueprint import bp, files, printed_file
-from partners.mou.forms import FollowForm, OnPaperForm, ReasonForm, TestForm
-from partners.mou.letters import tell_signers
+from partners.mou.blueprint import bp, files, kind_in, printed_file
+from partners.mou.forms import CompareForm, FollowForm, OnPaperForm, ReasonForm, TestForm
+from partners.mou.letters import tell_sent_back, tell_signers
 from partners.mou.models import Paper
 from partners.mou.prefill import candidates, prefilled
 from partners.mou.rules import State
 from partners.mou.sheet import (
+    moment,
     papers_of_policy,
     receipt_of,
     setting_of,
@@ -33,13 +35,14 @@ from partners.mou.sheet import (
 )
 from partners.signing.actions import Hand
 from partners.signing.files import keep, kept
-from partners.signing.queries import seal_of, signatures_on
-from partners.signing.rules import in_fours, suffices
-from partners.uploads.rules import kind_of
+from partners.signing.queries import ceremony, handed_in, seal_of, signatures_on
+from partners.signing.rules import ELSEWHERE, SENT_BACK, in_fours, suffices
+from partners.web.fields import language
 from partners.web.forms import HouseForm, show
 from partners.web.guard import looked, page
 
 BY_HAND = "paper"  # the rung of a signature on a print
+
 
 def opened(paper_id: str) -> Paper:
     """A paper for whoever may read it, and for whoever it names."""
@@ -70,7 +73,8 @@ def show_paper(paper_id: str) -> Any:
     verb = request.form.get("verb", "")
     kinds: dict[str, type[HouseForm]] = {"decline": ReasonForm, "end": ReasonForm,
                                          "wait": HouseForm, "test": TestForm,
-                                         "follow": FollowForm, "by-hand": OnPaperForm}  # fmt: skip
+                                         "follow": FollowForm, "by-hand": OnPaperForm,
+                                         "compare": CompareForm}  # fmt: skip
     if request.method == "POST" and verb not in kinds:
         raise NotFound
     forms: dict[str, Any] = {name: kind(blank=name != verb) for name, kind in kinds.items()}
@@ -96,12 +100,18 @@ def _sight(paper: Paper) -> dict[str, Any]:
     sheet = signed_sheet(sheet_of(paper, clock.today()), signed)
     late = paper.state == State.ISSUED and rules.too_late(paper.texts, clock.today())
     right = account is not None and actions.authority(paper, account, clock.now()) is not None
+    handed = handed_in(paper.about) if paper.state == State.ISSUED else []
     return {
         "sheet": sheet, "signed": signed, "mine": mine, "State": State,
         "standing": rules.standing(State(paper.state), paper.ends_on, clock.today()),
         "may_sign": bool(mine) and right and g.actor.id not in signed
         and paper.state == State.ISSUED and not late, "late": late,
-        "lost": bool(mine) and not right and g.actor.id not in signed,
+        "lost": actions.lack(paper, account, clock.now()) if mine and account and not right
+        and g.actor.id not in signed else "",
+        "handed": next((h for h in handed if h.account_id == g.actor.id), None),
+        "sent_back": _sent_back(paper),
+        "to_compare": next((h for h in handed if h.account_id != g.actor.id), None)
+        if may(g.actor, P.PAPER_DRAFT, paper) else None,
         "may_decline": bool(mine) and paper.state == State.ISSUED,
         "may_write": may(g.actor, P.PAPER_DRAFT, paper),
         "tested": sheet.document.more.get("tested", False),
@@ -114,6 +124,12 @@ def _sight(paper: Paper) -> dict[str, Any]:
         "party": _party(paper), "in_fours": in_fours,
         "policy": policy_of(paper.engagement),
     }  # fmt: skip
+
+
+def _sent_back(paper: Paper) -> str:
+    """Why a file that this person signed elsewhere did not count."""
+    held = ceremony(paper.about, g.actor.id)
+    return str(held.said.get(SENT_BACK, "")) if held else ""
 
 
 def _by_hand(paper: Paper) -> list[Any]:
@@ -140,10 +156,7 @@ def _write_down(paper: Paper, form: Any) -> None:
     evidence: dict[str, str] = {"seen_by": g.actor.name, "signed_on": on.isoformat()}
     if form.scan.data:
         content = form.scan.data.read()
-        try:
-            evidence["copy_kind"] = kind_of(content)
-        except Refusal as refusal:
-            raise Refusal(refusal.sentence, field="scan", **refusal.facts) from refusal
+        evidence["copy_kind"] = kind_in("scan", content)
         evidence["copy"] = keep(files(), content)
     account = int(form.who.data)
     name = next(r["name"] for r in rules.signers(paper.facts) if r["account"] == account)
@@ -151,9 +164,40 @@ def _write_down(paper: Paper, form: Any) -> None:
         said = gettext("Signed by hand on a print of this paper, on %(day)s. Seen by %(name)s.",
                        day=on, name=g.actor.name)  # fmt: skip
     hand = Hand(name, True, said, paper.language, paper.fingerprint, BY_HAND, evidence)
-    actions.sign_by_hand(paper, account, hand, _lowest(paper), by=g.actor, at=at)
+    actions.attest(paper, account, hand, _lowest(paper), by=g.actor, at=at)
     flash(gettext("It is written down that %(name)s signed by hand.", name=name))
     tell_signers(paper, done=True)
+
+
+def _compare(paper: Paper, form: Any) -> None:
+    """Whom a certificate names is the person named here, or the file does not count."""
+    by, at = g.actor, clock.now()
+    found = (h for h in handed_in(paper.about) if str(h.account_id) == form.whose.data)
+    if (held := next(found, None)) is None:
+        raise Refusal(N_("This is not possible now. Open the page again to see what is."))
+    if form.same.data == "yes":
+        made = actions.compare(paper, held, by=by, at=at)
+        flash(gettext("It is written down that %(name)s signed elsewhere.", name=made.name))
+        return tell_signers(paper, done=True)
+    actions.send_back(paper, held, form.why.data, by=by, at=at)
+    tell_sent_back(paper, held.account_id)
+    flash(gettext("It does not count. Whoever handed it in reads why, and can hand in another."))
+    return None
+
+
+@bp.app_template_global("certified")
+def certified(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a file signed elsewhere says, as rows: who, by whose word, when, and what is unknown."""
+    at = moment(datetime.fromisoformat(evidence["signed_at"]), language())
+    by = evidence["stamped_by"]
+    when = (gettext("%(time)s, by the time stamp of %(who)s", time=at, who=by) if by
+            else gettext("%(time)s, as the signer’s own computer says", time=at))  # fmt: skip
+    lists = evidence["revocation"] == "known"
+    known = (gettext("Not on the lists of the service that we hold") if lists
+             else gettext("Not known: no list of the service was at hand"))  # fmt: skip
+    return [(gettext("The certificate names"), evidence["subject"]),
+            (gettext("It was issued by"), evidence["issuer"]), (gettext("Signed"), when),
+            (gettext("Taken back by the service?"), known)]  # fmt: skip
 
 
 def _party(paper: Paper) -> str:
@@ -168,6 +212,8 @@ def _do(verb: str, paper: Paper, form: Any) -> None:
         _follow(paper, form.how.data or "")
     elif verb == "by-hand":
         _write_down(paper, form)
+    elif verb == "compare":
+        _compare(paper, form)
     elif verb == "wait":
         actions.wait_longer(paper, by=by, at=at)
         flash(gettext("Everyone named has more time. The text stays as it is."))
@@ -208,11 +254,12 @@ def _bytes(paper: Paper) -> bytes:
 
 
 def _copy(paper: Paper, wanted: str) -> Any:
-    """The copy of what somebody signed by hand, for those who may read the paper."""
-    for one in signatures_on(paper.id):
-        if wanted and one.evidence.get("copy") == wanted:
+    """The copy of what somebody signed by hand or elsewhere, for those who may read the paper."""
+    waiting = [held.said[ELSEWHERE]["evidence"] for held in handed_in(paper.about)]
+    for evidence in (*(one.evidence for one in signatures_on(paper.id)), *waiting):
+        if wanted and evidence.get("copy") == wanted:
             answer = make_response(kept(files(), wanted))
-            answer.headers["Content-Type"] = one.evidence["copy_kind"]
+            answer.headers["Content-Type"] = evidence["copy_kind"]
             answer.headers["Content-Disposition"] = "attachment"
             return answer
     raise NotFound
