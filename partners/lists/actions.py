@@ -1,5 +1,6 @@
 """Looking an organisation up, asking it about a name, and settling what a name means."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.history.actions import record
-from partners.lists.models import LookUp, Resemblance
+from partners.lists.models import ListVersion, LookUp, Resemblance
 from partners.lists.queries import (
     alike,
     bodies,
@@ -21,8 +22,9 @@ from partners.lists.queries import (
 )
 from partners.lists.rules import Lists, names_of, pair_of
 from partners.matching.explained import explain
-from partners.matching.listed import Listed
+from partners.matching.listed import Found
 
+Versions = Mapping[str, ListVersion]
 ANOTHER, SAME, GONE = "another", "same", "gone"
 
 
@@ -32,31 +34,53 @@ def look_up(
 ) -> LookUp:  # fmt: skip
     """Look an organisation up on every list that is here, for the engagement `within`."""
     require(by, P.ENGAGEMENT_WORK, within)
-    versions = current_versions()
-    here = {list_id: one for list_id, one in versions.items() if list_id in lists.every}
+    here = _here(lists)
     missing = [one.name for one in lists.every.values() if one.required and one.id not in here]
     if missing or not here:
         raise Refusal(
             N_("A list is not loaded yet, so nothing can be said: %(lists)s. Ask the people who run"
                " this system."), lists=", ".join(missing) or "–",
         )  # fmt: skip
-    made = LookUp(organisation_id=organisation.id, engagement_id=within.id, at=at, by_id=by.id,
-                  controlled_by=controlled_by, valid_until=valid_until,
-                  versions=sorted(v.id for v in here.values()))  # fmt: skip
-    made.organisation = organisation
+    made = LookUp(engagement_id=within.id, at=at, by_id=by.id, controlled_by=controlled_by,
+                  valid_until=valid_until)  # fmt: skip
+    return _compared(made, organisation, here, by=by, at=at)
+
+
+def look_up_renamed(standing: LookUp, names: Sequence[str], lists: Lists, *, at: datetime) -> None:
+    """Look up anew while an answer stands, because its side of the comparison is called otherwise.
+
+    `names`: what a body that controls it is called since. The answer counts as long as before.
+    """
+    made = LookUp(engagement_id=standing.engagement_id, at=at, by_id=standing.by_id,
+                  controlled_by=list(dict.fromkeys([*standing.controlled_by, *names])),
+                  valid_until=standing.valid_until)  # fmt: skip
+    _compared(made, standing.organisation, _here(lists), by=CLOCK, at=at)
+
+
+def _here(lists: Lists) -> Versions:
+    return {one: v for one, v in current_versions().items() if one in lists.every}
+
+
+def _compared(
+    made: LookUp, organisation: Any, here: Versions, *, by: Actor, at: datetime
+) -> LookUp:
+    made.organisation_id, made.organisation = organisation.id, organisation
+    made.versions = sorted(version.id for version in here.values())
     db.session.add(made)
-    _let_go(organisation, controlled_by, {body.id for body in bodies(here.values())}, at)
-    made.found = compare(made, index(here), at=at)
+    _let_go(organisation, made.controlled_by, {body.id for body in bodies(here.values())}, at)
+    names = names_of(organisation, made.controlled_by)
+    made.found = note(made, alike(names, index(here)), at=at)
     record("list.looked-up", made, by=by, at=at, versions=made.versions, found=made.found)
     return made
 
 
-def compare(look: LookUp, among: Listed, *, at: datetime) -> int:
+def note(look: LookUp, found: Sequence[tuple[str, Found]], *, at: datetime) -> int:
     """Note what is new among the names that are like this organisation's; how many are alike.
 
     A pair of a name and an entry is noted once: what was settled stays so until one side changes.
     """
-    found = alike(names_of(look.organisation, look.controlled_by), among)
+    names = names_of(look.organisation, look.controlled_by)
+    found = [one for one in found if one[0] in names]
     if not found:
         return 0
     rows = bodies_by_id(int(one.key) for _name, one in found)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from flask import current_app
 from sqlalchemy import func, insert, select, update
@@ -27,18 +27,26 @@ from partners.ground.words import N_
 from partners.history.actions import record
 from partners.jobs.models import Job
 from partners.jobs.runner import Jobs, Steps, put
-from partners.lists.actions import compare, let_go
+from partners.lists import actions
+from partners.lists.actions import let_go, note
 from partners.lists.known import known_lists
 from partners.lists.models import ListedBody, ListVersion, Resemblance
 from partners.lists.queries import (
+    alike,
     bodies,
+    compared_before,
     current_versions,
     good_before,
-    index_of,
+    look_ups_about,
+    names_in,
     newest_look_ups,
+    newest_number,
 )
 from partners.lists.readers import read
-from partners.lists.rules import Entry, LawList, refuse_what_shrank
+from partners.lists.rules import Entry, LawList, names_of, refuse_what_shrank
+from partners.matching.listed import Listed
+from partners.registry.actions import RENAMED
+from partners.registry.models import Organisation
 from partners.registry.reading import MOST_BYTES, unpack
 
 LOAD, AGAIN, STEP = "lists.load", "lists.look-again", 500
@@ -51,6 +59,7 @@ def announce(jobs: Jobs) -> None:
     """Say which kinds of work this room does."""
     jobs.kind(LOAD, load)
     jobs.kind(AGAIN, look_again)
+    jobs.kind(RENAMED, look_up_renamed)
 
 
 def _folder(version: str) -> Path:
@@ -197,21 +206,61 @@ def make_good(version: ListVersion, entries: Sequence[Entry], since: int) -> Non
     put(AGAIN, key=f"{AGAIN}:{version.public_id}", version=version.id)
 
 
+def compare_on(version: ListVersion, *, by: Actor, at: datetime) -> None:
+    """Queue a comparison that was stopped, or broke off, once more."""
+    require(by, P.SYSTEM)
+    job = comparison(version)
+    if version.looked_again is not None or (job and job.is_open):
+        raise Refusal(N_("It is compared already."))
+    put(AGAIN, key=f"{AGAIN}:{version.public_id}:{at.timestamp()}", by=by.id, version=version.id)
+    record("list.compared-on", version, by=by, at=at, list=version.of_list)
+
+
+def comparison(version: ListVersion | None) -> Job | None:
+    """The newest work that compares a version."""
+    key = f"{AGAIN}:{version.public_id}" if version else ""
+    rows = select(Job).where(Job.kind == AGAIN, Job.key.startswith(key, autoescape=True))
+    return db.session.scalar(rows.order_by(Job.created_at.desc()).limit(1)) if version else None
+
+
 def look_again(job: Job) -> Steps:
-    """Compare what is new in a version with everybody whose look-up still counts."""
-    version = db.session.get_one(ListVersion, job.args["version"])
-    before, now = good_before(version), clock.now()
-    fresh = index_of(bodies([version], before.id if before else 0))
-    if job.done == 0:
-        _let_go(version, now)
-    after, done = 0, 0
-    while looks := newest_look_ups(day_of(now), after, STEP):
+    """Compare what is new in a version with everybody whose look-up still counts.
+
+    New is what came since the last version that was compared to the end.
+    """
+    version, now = db.session.get_one(ListVersion, job.args["version"]), clock.now()
+    before, total = compared_before(version), newest_number(day_of(now))
+    _let_go(version, now)
+    yield 0, total
+    new = names_in(bodies([version], before.id if before else 0))
+    db.session.rollback()  # here and below: nobody waits for us while names are compared
+    fresh, after, done = Listed(new), 0, 0
+    while looks := newest_look_ups(day_of(now), STEP, after=after):
         after, done = looks[-1].id, done + len(looks)
+        named = [(look.id, names_of(look.organisation, look.controlled_by)) for look in looks]
+        db.session.rollback()
+        found = {one: like for one, names in named if (like := alike(names, fresh))}
         # A pair is noted once, so who takes this up again finds nothing twice.
-        version.found += sum(compare(look, fresh, at=now) for look in looks)
-        yield done, done
+        there = newest_look_ups(day_of(now), STEP, only=found)
+        version.found += sum(note(look, found[look.id], at=now) for look in there)
+        yield done, max(done, total)
     version.looked_again = done
     return {"looked_again": done}
+
+
+def look_up_renamed(job: Job) -> dict[str, Any]:
+    """Whoever is called otherwise, and whom it controls, is looked up anew while an answer stands.
+
+    What was settled about a name stays settled: only a pair that was never noted makes a task.
+    """
+    whose, before, now = job.args["organisation"], job.args["before"], clock.now()
+    called = db.session.get_one(Organisation, whose)
+    fresh = [n for n in (called.name, *called.other_names) if n not in before]
+    looks = look_ups_about(whose, before, day_of(now))
+    for look in looks:
+        names = [] if look.organisation_id == whose else fresh
+        actions.look_up_renamed(look, names, known_lists(), at=now)
+    return {"looked_up": len(looks)}
 
 
 def _let_go(version: ListVersion, at: datetime) -> None:

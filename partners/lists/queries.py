@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import String, and_, cast, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from partners.ground.db import db
 from partners.lists.models import ListedBody, ListVersion, LookUp, Resemblance
 from partners.matching.listed import Found, Listed
+from partners.matching.names import fold
 from partners.registry.models import Organisation
 
 _index: dict[tuple[str, ...], Listed] = {}
@@ -22,9 +24,18 @@ def current_versions() -> Mapping[str, ListVersion]:
 
 def good_before(version: ListVersion) -> ListVersion | None:
     """The last good version before this one."""
+    return db.session.scalar(_good_before(version))
+
+
+def compared_before(version: ListVersion) -> ListVersion | None:
+    """The last good version before this one that was compared with everybody."""
+    return db.session.scalar(_good_before(version).where(ListVersion.looked_again.is_not(None)))
+
+
+def _good_before(version: ListVersion) -> Any:
     rows = select(ListVersion).where(ListVersion.of_list == version.of_list,
                                      ListVersion.state == "good", ListVersion.id < version.id)
-    return db.session.scalar(rows.order_by(ListVersion.id.desc()).limit(1))  # fmt: skip
+    return rows.order_by(ListVersion.id.desc()).limit(1)  # fmt: skip
 
 
 def versions_of(list_id: str, limit: int = 50) -> Sequence[ListVersion]:
@@ -49,9 +60,9 @@ def bodies(versions: Iterable[ListVersion], since: int = 0) -> Sequence[ListedBo
     return db.session.scalars(rows.order_by(ListedBody.id)).all()
 
 
-def index_of(rows: Iterable[ListedBody]) -> Listed:
-    """An index over all names of these."""
-    return Listed((str(row.id), name) for row in rows for name in row.names)
+def names_in(rows: Iterable[ListedBody]) -> list[tuple[str, str]]:
+    """All names of these, each with whose it is, as an index takes them."""
+    return [(str(row.id), name) for row in rows for name in row.names]
 
 
 def index(versions: Mapping[str, ListVersion]) -> Listed:
@@ -59,7 +70,7 @@ def index(versions: Mapping[str, ListVersion]) -> Listed:
     key = tuple(sorted(version.public_id for version in versions.values()))
     if key not in _index:
         _index.clear()
-        _index[key] = index_of(bodies(versions.values()))
+        _index[key] = Listed(names_in(bodies(versions.values())))
     return _index[key]
 
 
@@ -106,10 +117,32 @@ def unsettled(engagement_ids: Iterable[int]) -> Sequence[Resemblance]:
     return db.session.scalars(rows.order_by(Resemblance.id)).all()  # fmt: skip
 
 
-def newest_look_ups(today: date, after: int, limit: int) -> Sequence[LookUp]:
+def newest_look_ups(
+    today: date, limit: int, *, after: int = 0, only: Iterable[int] | None = None
+) -> Sequence[LookUp]:
     """The newest look-up of every organisation, where it still counts; some at a time."""
+    rows = _newest(today).where(LookUp.id > after).limit(limit)
+    return db.session.scalars(rows.where(LookUp.id.in_(only)) if only is not None else rows).all()
+
+
+def newest_number(today: date) -> int:
+    """How many organisations have a look-up that still counts."""
+    return db.session.scalar(select(func.count()).select_from(_newest(today).subquery())) or 0
+
+
+def _newest(today: date) -> Any:
     newest = select(func.max(LookUp.id)).group_by(LookUp.organisation_id)
-    rows = select(LookUp).where(LookUp.id.in_(newest), LookUp.valid_until >= today,
-                                LookUp.id > after)  # fmt: skip
+    rows = select(LookUp).where(LookUp.id.in_(newest), LookUp.valid_until >= today)
     whole = joinedload(LookUp.organisation).selectinload(Organisation.names)
-    return db.session.scalars(rows.options(whole).order_by(LookUp.id).limit(limit)).all()
+    return rows.options(whole).order_by(LookUp.id)
+
+
+def look_ups_about(organisation_id: int, names: Sequence[str], today: date) -> Sequence[LookUp]:
+    """The newest look-ups that count: its own, and those of whom a body of such a name controls."""
+    called = {fold(name) for name in names}
+    controlled = cast(LookUp.controlled_by, String) != "[]"
+    rows = _newest(today).where(or_(LookUp.organisation_id == organisation_id, controlled))
+    return [
+        look for look in db.session.scalars(rows)
+        if look.organisation_id == organisation_id or called & set(map(fold, look.controlled_by))
+    ]  # fmt: skip

@@ -18,6 +18,7 @@ from partners.web.forms import HouseForm, show
 from partners.web.guard import page
 
 bp = Blueprint("lists", __name__)
+VERBS = ("fetch", "compare")
 STATES = {
     "reading": N_("is being read"), "good": N_("kept"), "refused": N_("not taken"),
 }  # fmt: skip
@@ -42,20 +43,23 @@ def _form(law: LawList) -> HouseForm:
 def one(list_id: str) -> Any:
     """The versions of one list, refused ones with the reason; and a new one handed in."""
     law = known_lists().every.get(list_id) or abort(404)
-    fetching = request.form.get("verb") == "fetch"
-    form = HouseForm() if fetching else _form(law)
+    verb, now = request.form.get("verb", ""), current_versions().get(list_id)
+    form = HouseForm() if verb in VERBS else _form(law)
     if form.sent():
         with form.refusals():
-            if fetching:
+            if verb == "compare":
+                loading.compare_on(now or abort(404), by=g.actor, at=clock.now())
+                return redirect(url_for(".one", list_id=list_id))
+            if verb == "fetch":
                 loading.refresh(law, by=g.actor, at=clock.now())
             else:
                 files = [(field.data.filename, field.data.stream) for field in form]
                 loading.hand_in(law, files, by=g.actor, at=clock.now())
             flash(gettext("It is being read. Until it is whole, the version before stays."))
             return redirect(url_for(".one", list_id=list_id))
-    return show("lists/one.html", form, law=law, loaded=_form(law) if fetching else form,
-                versions=versions_of(list_id), states=STATES,
-                current=current_versions().get(list_id))  # fmt: skip
+    return show("lists/one.html", form, law=law, loaded=_form(law) if verb in VERBS else form,
+                versions=versions_of(list_id), states=STATES, current=now,
+                work=loading.comparison(now))  # fmt: skip
 
 
 

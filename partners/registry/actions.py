@@ -13,6 +13,7 @@ from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.history.actions import record
+from partners.jobs.runner import put
 from partners.matching.names import fold
 from partners.registry import queries
 from partners.registry.models import Name, NameKey, Office, Organisation
@@ -28,6 +29,7 @@ from partners.registry.rules import (
     keys_of,
 )
 
+RENAMED = "organisation.renamed"  # the work of whoever compares names; a room above announces it
 _TURN = 7_302_001  # any number: the name of the one queue in which registrations stand
 
 
@@ -133,6 +135,8 @@ def rename(
     others = [_name(OTHER, text) for text in other_names if text != name]
     _replace_names(organisation, (MAIN, OTHER), [_name(MAIN, name), *others])
     record("organisation.renamed", organisation, by=by, at=at, before=before)
+    if {name, *other_names} != set(before):
+        put(RENAMED, by=by.id, organisation=organisation.id, before=before)
 
 
 def identify(

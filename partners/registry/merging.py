@@ -19,6 +19,7 @@ from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.history.actions import record
 from partners.history.queries import HELD, RELEASED, held_now
+from partners.jobs.runner import put
 from partners.registry import actions
 from partners.registry.models import Merge, Organisation
 from partners.registry.rules import IDENTIFIER, joined, why_not_parted
@@ -160,6 +161,8 @@ def part(merge: Merge, reason: str, *, by: Actor, at: datetime) -> None:
     merge.undone_at, merge.undone_because = at, reason
     _write_back(kept, merge.changed, by=by, at=at)
     actions.write_keys(gone)
+    # What came to the lists meanwhile was compared with the record that stays alone.
+    put(actions.RENAMED, by=by.id, organisation=gone.id, before=[])
     db.session.flush()
     by_name = {str(column): column for column in pointers()}
     for name, ids in merge.moved.items():

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,12 +16,13 @@ from partners.ground.db import db
 from partners.ground.outside import Reach
 from partners.ground.refusals import NotYours, Refusal
 from partners.jobs.models import Job
+from partners.jobs.runner import ask_to_stop
 from partners.lists import loading
 from partners.lists.known import known_lists
-from partners.lists.models import ListedBody
+from partners.lists.models import ListedBody, Resemblance
 from partners.lists.queries import bodies, current_versions, good_before
 from tests.builders import NOON, House
-from tests.lists.files import FILES, handed_in, rows
+from tests.lists.files import FILES, both, case_of, handed_in, looked_up, rows
 from tests.page import Page
 
 NAMES = [f"Invented Body {n}" for n in range(8)]
@@ -119,6 +121,52 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_the_last_good_one_and_is_t
     db.session.expire_all()
     assert (half.state, half.new) == ("good", 1)
     assert held("national") == {*NAMES[:7], "Another Body"}
+
+
+def test_a_comparison_that_is_stopped_says_so_and_is_made_good(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both(house)
+    handed_in(house, "national", rows(*NAMES))
+    for name in ("Lighthouse Choir", "Quay Table"):
+        looked_up(house, case_of(house, name))
+    compared, jobs, waits = loading.alike, house.app.extensions["jobs"], []
+
+    def stopped(*given: Any) -> Any:
+        waits.append(db.session().in_transaction())
+        ask_to_stop(db.session.query(Job.id).filter(Job.state == "running").scalar())
+        db.session.commit()
+        return compared(*given)
+
+    monkeypatch.setattr(loading, "alike", stopped)
+    first = handed_in(house, "national", rows(*NAMES, "Lighthouse Choirs"))
+    assert first.looked_again is None
+    assert loading.comparison(first).state == "stopped"
+    assert waits == [False, False], "somebody waits while names are compared"
+    assert not db.session.query(Resemblance).count()
+    keeper = Page(house.client("per")).get("/lists/national")
+    assert "was not compared to the end" in keeper.text
+    monkeypatch.setattr(loading, "alike", compared)
+    second = handed_in(house, "national", rows(*NAMES, "Lighthouse Choirs", "Quay Tables"))
+    found = {row.listed_name for row in db.session.query(Resemblance)}
+    assert (second.looked_again, found) == (2, {"Lighthouse Choirs", "Quay Tables"})
+    assert "Compare it now" not in keeper.get("/lists/national").text
+    monkeypatch.setattr(loading, "alike", stopped)
+    third = handed_in(house, "national", rows(*NAMES, "Quay Tabel"))
+    monkeypatch.setattr(loading, "alike", compared)
+    jobs.huey.immediate = False
+    keeper.get("/lists/national").send(press="Compare it now").follow()
+    assert "It is being compared" in keeper.text
+    with pytest.raises(Refusal, match="already"):
+        loading.compare_on(third, by=house.actor("per"), at=NOON)
+    waiting = loading.comparison(third)
+    assert waiting is not None
+    number = waiting.id
+    db.session.rollback()
+    jobs.run(number)
+    db.session.expire_all()
+    assert (third.looked_again, third.found) == (2, 1)
+    assert loading.comparison(third).total == 2, "how far it has come is told"
 
 
 def test_a_list_is_fetched_from_where_its_publisher_keeps_it(

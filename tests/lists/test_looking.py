@@ -12,20 +12,13 @@ from partners.jobs.models import Job
 from partners.lists import actions
 from partners.lists.known import known_lists
 from partners.lists.models import LookUp, Resemblance
-from partners.lists.queries import current_versions, resemblances
+from partners.lists.queries import alike, current_versions, index, look_ups, resemblances
 from partners.portal.sentences import DEEDS
+from partners.registry import actions as registry
 from tests.assessment.case import answered, guest, proposed, started
 from tests.builders import NOON, TODAY, House
-from tests.lists.files import FILES, both, handed_in, rows
+from tests.lists.files import FILES, both, case_of, handed_in, looked_up, rows
 from tests.page import Page
-
-NEAR = "Velvet Ancor Trading Group"
-
-
-def case_of(house: House, name: str = NEAR):
-    organisation = house.organisation(name)
-    house.partner("nadia", organisation)
-    return started(house, money=12_000, organisation=organisation)
 
 
 def item_of(house: House) -> str:
@@ -149,6 +142,71 @@ def test_a_pair_once_settled_stays_settled_until_either_side_changes(house: Hous
     assert [r.body.of_list for r in look()] == ["un"], "the entry has changed"
     case.organisation.name = "Velvet Anchors Trading Group"
     assert len(look()) == 2, "the name has changed"
+
+
+def called(house: House, organisation, name: str, *others: str) -> None:
+    registry.rename(organisation, name, others, by=house.actor("maja"), at=NOON)
+    db.session.commit()
+    db.session.expire_all()
+
+
+def test_a_new_name_is_compared_at_once_while_an_answer_stands(house: House) -> None:
+    both(house)
+    case = case_of(house, "Harbour Kitchen")
+    kitchen = case.organisation
+    looked_up(house, case)
+    called(house, kitchen, "Harbour Kitchen", "Quay Soup")
+    assert [look.found for look in look_ups(kitchen.id)] == [0, 0], "a dated record of its own"
+    called(house, kitchen, "Harbour Kitchen", "Quay Soup", "Quarterdeck Freight")
+    (row,) = resemblances(kitchen.id)
+    today = Page(house.client("maja")).get("/today")
+    assert "Ask Harbour Kitchen about a name on a list" in today.text
+    who = {"within": case, "by": house.actor("maja")}
+    actions.ask(row, **who, at=NOON)
+    late = NOON + timedelta(days=21)
+    actions.settle(row, "another", "Another town.", days=21, **who, at=late)
+    called(house, kitchen, "Quay Kitchen", "Quarterdeck Freight")
+    assert [one.settled_as for one in resemblances(kitchen.id)] == ["another"], "not asked again"
+    called(house, kitchen, "Quarterdeck Freigt")
+    newest, _settled = resemblances(kitchen.id)
+    assert (newest.name, newest.settled_as) == ("Quarterdeck Freigt", ""), "this side has changed"
+    called(house, kitchen, "Harbour Kitchen")
+    assert newest.settled_as == "gone", "nothing is left to ask"
+    assert len(look_ups(kitchen.id)) == 6
+
+
+def test_a_name_that_went_while_it_was_compared_is_not_noted(house: House) -> None:
+    both(house)
+    case = case_of(house, "Harbour Kitchen")
+    looked_up(house, case)
+    found = alike(["Quarterdeck Freight"], index(current_versions()))
+    assert found
+    assert not actions.note(look_ups(case.organisation_id)[0], found, at=NOON)
+
+
+def test_a_new_name_of_a_body_that_controls_it_is_compared_too(house: House) -> None:
+    both(house)
+    parent = house.organisation("Harbour Union")
+    case, other = case_of(house, "Harbour Kitchen"), case_of(house, "Northside Chess Club")
+    looked_up(house, case, "harbour union")
+    looked_up(house, other, "Chess Union")
+    called(house, parent, "Quarterdeck Freight")
+    assert [row.name for row in resemblances(case.organisation_id)] == ["Quarterdeck Freight"]
+    newest = look_ups(case.organisation_id)[0]
+    assert newest.controlled_by == ["harbour union", "Quarterdeck Freight"]
+    assert len(look_ups(other.organisation_id)) == 1, "nothing of theirs has changed"
+
+
+def test_who_has_no_look_up_that_counts_is_not_looked_up_for_a_name(house: House) -> None:
+    both(house)
+    case = case_of(house, "Harbour Kitchen")
+    looked_up(house, case)
+    look_ups(case.organisation_id)[0].valid_until = clock.today() - timedelta(days=1)
+    for organisation in (case.organisation, house.organisation("Quay Table")):
+        called(house, organisation, "Quarterdeck Freight")
+        assert not resemblances(organisation.id)
+    assert db.session.query(LookUp).count() == 1
+    assert {job.state for job in db.session.query(Job)} == {"done"}
 
 
 def test_a_body_that_controls_it_is_looked_up_and_nobody_else_may_look(house: House) -> None:
