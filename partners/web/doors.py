@@ -78,8 +78,8 @@ def tongues() -> list[dict[str, str]]:
 
 
 def _carried(endpoint: str, values: dict[str, Any]) -> None:
-    """A stranger who chose a language keeps it from page to page."""
-    if endpoint == "static" or not has_request_context() or g.get("actor", NOBODY).signed_in:
+    """Whoever chose a language keeps it from page to page, and changes nothing by it."""
+    if endpoint == "static" or not has_request_context():
         return
     if chosen := _chosen():
         values.setdefault("lang", chosen)

@@ -429,3 +429,14 @@ def test_who_signs_in_reads_their_own_language_whatever_the_browser_asks(
     db.session.commit()
     answer = house.client("maja").get(at, headers={"Accept-Language": "en"})
     assert '<html lang="da"' in answer.text
+
+
+@only_sqlite
+@pytest.mark.parametrize("who", [None, "maja"])
+def test_whoever_asks_for_a_page_in_a_language_keeps_it_from_page_to_page(
+    house: House, who: str | None
+) -> None:
+    shown = house.client(*([who] if who else [])).get("/policy?lang=da").text
+    ways = re.findall(r'href="(/[^"#]*)"', shown.split("<body")[1])
+    assert len(ways) > 3
+    assert all("lang=" in way for way in ways if not way.startswith("/static"))

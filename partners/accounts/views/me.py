@@ -28,7 +28,7 @@ def me() -> Any:
             if change.stale:
                 return conflict(change)
             actions.change_self(account, by=g.actor, at=at, **change.data)
-            return done("Saved.", url_for(".me"))
+            return done("Saved.", url_for(".me", lang=None))  # in the language just chosen
         case "password" if words.sent():
             with words.refusals():
                 if _new_password(account, words):
