@@ -1,6 +1,9 @@
 """Text shown, text kept under the hash and text in the PDF are one text; more in the proof:
 scripts/proof_texts.py."""
 
+import re
+import subprocess
+
 import pikepdf
 import pytest
 
@@ -9,9 +12,10 @@ from partners.paper import blocks as b
 from partners.paper.press import printed
 from partners.paper.turning import turned
 from partners.signing.keys import Keys, make
-from tests.paper.structure import printed_texts
+from tests.paper import papers
+from tests.paper.structure import printed_texts, shown_text
 from tests.paper.test_press import elements, opened
-from tests.paper.texts import case, faults, page
+from tests.paper.texts import bare, case, faults, page
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +65,19 @@ def test_a_paper_from_the_right_begins_at_the_right() -> None:
         placed = pikepdf.parse_content_stream(pdf.pages[0], "Tm")
         bullet, word = (float(operands[4]) for operands, _ in placed[:2])
         assert (bullet > word) == bool(side)
+
+
+def test_poppler_reads_a_memorandum_in_the_order_of_its_page() -> None:
+    memorandum = papers.paper("memorandum")
+    table = b.TableBlock(("What", "Until"), (("The hall", "1 May"), ("The kitchen", "1 June")))
+    blocks = [*memorandum.blocks, table]
+    paper = printed(blocks, title="Memorandum", language="en", reference="M-1")
+    asked = ["pdfinfo", "-struct-text", "-"]
+    aloud = subprocess.run(asked, input=paper, capture_output=True, check=True).stdout.decode()
+    said = " ".join(re.findall(r'^ *"(.*)"$', aloud, re.MULTILINE)).replace("• ", "")
+    assert bare(said) == bare(shown_text(str(page()(blocks, level=2, masthead=True))))
+    kinds = re.findall(r"^ *([A-Z][A-Za-z0-9]*)", aloud, re.MULTILINE)
+    assert {"Document", "H1", "H2", "H3", "P", "L", "LI", "LBody", "Table", "TR"} <= set(kinds)
+    assert (kinds.count("H1"), kinds.count("TH"), kinds.count("TD")) == (1, 2, 4)
+    heads = re.findall(r'H2 \(block\)\n *"(.*) "', aloud)
+    assert heads == [f"{one.number}. {one.heading}" for one in memorandum.sections if one.heading]
