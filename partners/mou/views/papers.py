@@ -117,7 +117,7 @@ def _sight(paper: Paper) -> dict[str, Any]:
         "tested": sheet.document.more.get("tested", False),
         "may_test": paper.state == State.ISSUED and may(g.actor, P.PAPER_WRITE, paper)
         and bool(sheet.document.more.get("tested")) and g.actor.side not in paper.tested,
-        "may_end": right and paper.state == State.IN_FORCE,
+        "may_end": right and paper.state == State.IN_FORCE and "notice_days" in paper.facts,
         "sign_by": rules.sign_by(paper.texts),
         "after": queries.following(paper.id), "may_follow": may(g.actor, P.PAPER_DRAFT, paper)
         and paper.state in (State.IN_FORCE, State.NOTICE) and paper.follows_how != "notice",
