@@ -60,7 +60,7 @@ def _read(view: Callable[..., Any], url: dict[str, Any]) -> Response:
     answer = make_response(view(**url))
     if db.session.new or db.session.dirty or db.session.deleted:
         raise RuntimeError(f"{request.endpoint} writes on {request.method}")
-    db.session.rollback()
+    db.session.commit()  # because a rollback makes psycopg forget the statements that it prepared
     if answer.status_code < 400:
         _write_looks()
     return answer

@@ -109,6 +109,15 @@ def test_the_keeper_sees_mail_that_does_not_leave_and_no_case(house: House) -> N
     assert case.title not in page.text
 
 
+def test_points_wait_for_the_organisation_whatever_else_has_begun_since(house: House) -> None:
+    case = proposed(house, answered(house, started(house), PV_03=Given.NOT_MET))
+    actions.send_points(case, by=house.actor("maja"), at=clock.now())
+    started(house)
+    page = Page(house.client("maja")).get("/today")
+    assert f"may answer the points about {case.title}" in page.text
+    assert "Read what" not in page.text
+
+
 @pytest.mark.parametrize("who", ["maja", "ida", "karin", "per"])
 @pytest.mark.parametrize("address", ["/today", "/engagements"])
 def test_the_page_asks_the_database_as_often_for_many_rows_as_for_few(

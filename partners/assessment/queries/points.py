@@ -47,7 +47,8 @@ def waits_to_be_read_by(account_id: Any) -> ColumnElement[bool]:
 
 def waits_for_words() -> ColumnElement[bool]:
     """Whether a point of an engagement's newest round is out and has no answer yet."""
-    newest = select(func.max(Round.id)).where(Round.engagement_id == Engagement.id)
+    its = select(func.max(Round.id)).where(Round.engagement_id == Engagement.id)
+    newest = its.correlate(Engagement)  # said, because between it and the case stands the point
     return exists().where(
         Point.round_id == newest.scalar_subquery(), Point.sent_at.is_not(None),
         Point.replied_at.is_(None), Point.withdrawn_at.is_(None),
