@@ -307,6 +307,7 @@ class Condition(Table):
     version: Mapped[int] = mapped_column(default=1)
 
     engagement: Mapped[Engagement] = relationship(viewonly=True)
+    owner: Mapped[Account | None] = relationship(viewonly=True, foreign_keys=owner_id)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 

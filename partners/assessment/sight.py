@@ -51,8 +51,9 @@ class Sight:
     @classmethod
     def of(cls, engagement: Engagement) -> "Sight":
         today, policy = clock.today(), policy_of(engagement)
-        found = result_of(engagement, today)
-        lines = explain(policy, case_of(engagement, today), found)
+        case = case_of(engagement, today)
+        found = result_of(engagement, today, case)
+        lines = explain(policy, case, found)
         points = list(points_of(engagement))
         if g.actor.is_partner:
             points = [p for p in points if p.sent_at]

@@ -28,6 +28,7 @@ from partners.assessment.queries import (
     waits_to_be_read_by,
 )
 from partners.assessment.rules.moves import State
+from partners.ground.db import db
 from partners.lists.models import Resemblance
 from partners.relations.models import Contact
 from partners.relations.queries import OPEN
@@ -43,13 +44,24 @@ DEPARTMENT: Any = bindparam("department", type_=Integer)
 TODAY, AHEAD, SINCE = (bindparam(name, type_=Date) for name in ("today", "ahead", "since"))
 
 
+def leads_many(account_id: int) -> bool:
+    """Whether somebody takes part in more cases than a page should read."""
+    some = _its(account_id).limit(MOST + 1).subquery()
+    return (db.session.scalar(select(func.count()).select_from(some)) or 0) > MOST
+
+
+def _its(account_id: Any) -> Any:
+    member = TeamMember.account_id == account_id, TeamMember.part != ASIDE
+    return select(TeamMember.engagement_id).where(*member)
+
+
 @cache
-def picked(manager: bool, only: tuple[str, ...]) -> Any:
+def picked(manager: bool, only: tuple[str, ...], many: bool) -> Any:
     """Which cases stand on the page, and in which part of it; built once for everybody.
 
-    `only`: the items that only a manager answers.
+    `only`: the items that only a manager answers; `many`: see `leads_many`.
     """
-    mine, unsettled = _mine(), _unsettled()
+    mine, unsettled = _firsts() if many else _every(), _unsettled()
     parts = [_first(mine, "own"), _first(mine, "soon"), _new_to(manager), _alike_of(unsettled)]
     if manager:
         parts += [_in_part("second", waits_for_a_second(ME, SINCE).limit(50))]
@@ -76,38 +88,32 @@ def _in_part(part: str, rows: Select[Any]) -> Any:
                   literal(0).label("late"))  # fmt: skip
 
 
-def _mine() -> Any:
-    """The cases of which the next step is the actor's team's, and those that run out.
-
-    Of somebody's very many only the first of each state are read, along the order of their dates.
-    """
+def _every() -> Any:
+    """The cases of which the next step is the actor's team's, and those that run out."""
     state, due, review = Engagement.state, Engagement.due_on, Engagement.review_on
-    its = TeamMember.account_id == ME, TeamMember.part != ASIDE
-    some = select(TeamMember.id).where(*its).limit(MOST + 1).subquery()
-    many = select(func.count()).select_from(some).scalar_subquery() > MOST
     soon = and_(state == S.IN_FORCE, review <= AHEAD)
-    every = (
-        select(
-            Engagement.id,
-            case((soon, review), else_=due).label("day"),
-            case((soon, "soon"), else_="own").label("part"),
-        )
-        .join(TeamMember, TeamMember.engagement_id == Engagement.id)
-        .where(*its, or_(state.in_(OWN), soon), ~many)
-    )
-    on_team = select(literal(1)).where(TeamMember.engagement_id == Engagement.id, *its)
+    day, part = case((soon, review), else_=due), case((soon, "soon"), else_="own")
+    rows = select(Engagement.id, day.label("day"), part.label("part"))
+    return rows.where(Engagement.id.in_(_its(ME)), or_(state.in_(OWN), soon)).cte()
+
+
+def _firsts() -> Any:
+    """The same of somebody's very many: the first of each state, along the order of their dates."""
+    state, due, review = Engagement.state, Engagement.due_on, Engagement.review_on
+    soon = and_(state == S.IN_FORCE, review <= AHEAD)
+    on_team = _its(ME).where(TeamMember.engagement_id == Engagement.id)
     ours = on_team.correlate(Engagement).scalar_subquery().is_not(None)
     walks = [(and_(state == one, due.is_not(None)), due, "own") for one in OWN]
     walks += [(and_(state.in_(OWN), due.is_(None)), due, "own"), (soon, review, "soon")]
     firsts = [
         select(Engagement.id, day.label("day"), literal(part).label("part"))
-        .where(wanted, ours, many)
+        .where(wanted, ours)
         .order_by(day, Engagement.id)
         .limit(MOST + 1)
         .subquery()
         for wanted, day, part in walks
     ]
-    return union_all(every, *map(select, firsts)).cte()
+    return union_all(*map(select, firsts)).cte()
 
 
 def _first(mine: Any, part: str) -> Select[Any]:

@@ -6,6 +6,7 @@ Of each kind the rows that are due first are read, and how many more there are i
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from flask import url_for
@@ -36,7 +37,8 @@ from partners.assessment.queries import (
 )
 from partners.assessment.rules.moves import State
 from partners.charter.models import Charter, Commitment
-from partners.desk.picked import CANDIDATES, SHOWN, picked, promised
+from partners.desk.picked import AHEAD as UNTIL
+from partners.desk.picked import CANDIDATES, ME, SHOWN, TODAY, leads_many, picked, promised
 from partners.desk.promised import tasks as of_papers
 from partners.desk.waiting import OURS, THEIRS, Case
 from partners.ground.clock import day_of
@@ -115,7 +117,7 @@ def _cases(page: Today, actor: Actor, now: datetime) -> None:
     """Cases on whose team the actor is, and those that wait for somebody new to them."""
     today, manager = day_of(now), Role.MANAGER in actor.roles
     only = for_managers_only(todays_policy()) if manager else ()
-    rows = db.session.execute(picked(manager, only), {
+    rows = db.session.execute(picked(manager, only, leads_many(actor.id)), {
         "me": actor.id, "department": actor.department_id, "today": today,
         "ahead": today + AHEAD, "since": today - timedelta(days=ASK_DAYS)}).unique()  # fmt: skip
     left = {"own": [0, 0], "soon": [0, 0], "new": [CANDIDATES, 0]}
@@ -149,15 +151,21 @@ def _say_what_is_left(page: Today, left: dict[str, list[int]]) -> None:
         page.more.append((gettext("Look through:"), text, href))
 
 
-def _conditions(actor: Actor, today: date) -> Iterator[Task]:
+@cache
+def _open(roles: frozenset[Role]) -> Any:
     """Ours that are mine, all of ours that are late for managers, theirs that are late."""
-    theirs, late = Condition.side == "partner", Condition.due_on < today
-    beside = ~theirs if Role.MANAGER in actor.roles else theirs
+    theirs, late = Condition.side == "partner", Condition.due_on < TODAY
+    beside = ~theirs if Role.MANAGER in roles else theirs
     wished = and_(Condition.wished_on.is_not(None), Condition.wished_side == "partner")
-    wanted = or_(Condition.owner_id == actor.id, and_(late, beside))
-    if Role.MANAGER not in actor.roles:
+    wanted = or_(Condition.owner_id == ME, and_(late, beside))
+    if Role.MANAGER not in roles:
         wanted = or_(wanted, Condition.said_at.is_not(None), wished)
-    for condition, engagement in open_conditions(actor, wanted, limit=SHOWN * 5):
+    return open_conditions(Actor(ME, "", roles), wanted, limit=SHOWN * 5)
+
+
+def _conditions(actor: Actor, today: date) -> Iterator[Task]:
+    rows: Any = db.session.execute(_open(actor.roles), {"me": actor.id, "today": today})
+    for condition, engagement in rows:
         city = condition.side != "partner"
         waits = bool(condition.said_at or condition.wished_on)
         ours = city or waits
@@ -212,16 +220,24 @@ def _follow_up(row: Contact, actor: Actor, today: date) -> Task:
 
 def _charters(actor: Actor, day: date) -> Iterator[Task]:
     """Own words to be read, what is to rest, and reports on our own part of the charter."""
-    manages, nothing = literal(Role.MANAGER in actor.roles), cast(null(), Integer)
-    unread = or_(Charter.first_reader.is_(None), Charter.first_reader != actor.id)
+    rows: Any = db.session.execute(_asked_of(Role.MANAGER in actor.roles), {
+        "me": actor.id, "today": day, "ahead": day + AHEAD})  # fmt: skip
+    for charter, pledge in rows:
+        yield _pledge(pledge, day) if pledge else _charter(charter)
+
+
+@cache
+def _asked_of(manager: bool) -> Any:
+    manages, nothing = literal(manager), cast(null(), Integer)
+    unread = or_(Charter.first_reader.is_(None), Charter.first_reader != ME)
     asks = or_(and_(Charter.state == "own_proposed", unread), and_(Charter.hearing, manages))
-    owns = or_(Commitment.owner_id == actor.id, and_(Commitment.due_on < day, manages))
-    due = and_(Commitment.reported_at.is_(None), Commitment.due_on <= day + AHEAD, owns)
+    owns = or_(Commitment.owner_id == ME, and_(Commitment.due_on < TODAY, manages))
+    due = and_(Commitment.reported_at.is_(None), Commitment.due_on <= UNTIL, owns)
     picked = union_all(
         select(Charter.id.label("charter"), nothing.label("pledge")).where(asks),
         select(nothing, Commitment.id).where(due),
     ).subquery()
-    rows = db.session.execute(
+    return (
         select(Charter, Commitment)
         .select_from(picked)
         .outerjoin(Charter, Charter.id == picked.c.charter)
@@ -230,8 +246,6 @@ def _charters(actor: Actor, day: date) -> Iterator[Task]:
         .order_by(Commitment.due_on, Charter.id)
         .limit(SHOWN * 5)
     )
-    for charter, pledge in rows:
-        yield _pledge(pledge, day) if pledge else _charter(charter)
 
 
 def _pledge(row: Commitment, day: date) -> Task:

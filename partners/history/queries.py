@@ -96,11 +96,11 @@ def _standing(what: str, today: date) -> list[ColumnElement[bool]]:
     return [Entry.what == what, until, not_(released)]
 
 
-def held_now(organisation_id: int, today: date) -> Sequence[Entry]:
-    """What of an organisation's file is held back today, newest first."""
+def held_now(organisation_id: int, today: date, *beside: str) -> Sequence[Entry]:
+    """What of an organisation's file is held back today, and deeds `beside` it, newest first."""
     return db.session.scalars(
         select(Entry)
-        .where(_about(organisation_id), *_standing(HELD, today))
+        .where(_about(organisation_id), or_(and_(*_standing(HELD, today)), Entry.what.in_(beside)))
         .order_by(Entry.id.desc())
     ).all()
 

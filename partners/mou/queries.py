@@ -2,12 +2,17 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
     Select,
     String,
     and_,
+    bindparam,
     cast,
     exists,
     func,
@@ -19,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import joinedload
 
 from partners.access.queries import only_allowed
-from partners.access.rules import Actor, may, scopes
+from partners.access.rules import Actor, may
 from partners.access.table import Permission as P
 from partners.access.table import Role
 from partners.accounts.models import Account, Delegation
@@ -43,6 +48,10 @@ from partners.uploads.queries import also_held
 if TYPE_CHECKING:
     from partners.assessment.models import Engagement
 
+# What differs from person to person and from day to day in statements that are built once.
+ME: Any = bindparam("me", type_=Integer)
+NAMED: Any = bindparam("named", type_=String)
+TODAY, SOON = (bindparam(name, type_=Date) for name in ("today", "soon"))
 WHOLE = (joinedload(Paper.organisation), joinedload(Paper.engagement).options(*ENGAGEMENT),
          joinedload(Paper.follows))  # fmt: skip
 
@@ -78,18 +87,14 @@ def turns_of(paper_id: int) -> Sequence[tuple[Turn, str]]:
     return [(turn, name) for turn, name in rows]
 
 
-def to_write(actor: Actor, *, limit: int = 20) -> Sequence[Paper]:
-    """Drafts that were handed to the actor's side, oldest first."""
-    if not scopes(actor, P.PAPER_WRITE):
-        return ()  # without a question to the database
-    found = _handed(actor).options(joinedload(Paper.organisation), joinedload(Paper.engagement))
-    return db.session.scalars(found.order_by(Paper.id).limit(limit)).all()
-
-
 def _handed(actor: Actor) -> Select[Paper]:
+    return only_allowed(select(Paper).where(handed_to(actor.side)), Paper, actor, P.PAPER_WRITE)
+
+
+def handed_to(side: str) -> ColumnElement[bool]:
+    """Whether a paper is a draft that was handed to this side to write on."""
     handed = exists().where(Turn.paper_id == Paper.id)
-    rows = select(Paper).where(Paper.state == State.DRAFT, Paper.turn == actor.side, handed)
-    return only_allowed(rows, Paper, actor, P.PAPER_WRITE)
+    return and_(Paper.state == State.DRAFT, Paper.turn == side, handed)
 
 
 def promises(*where: Any, limit: int = 200) -> Sequence[Promise]:
@@ -127,62 +132,78 @@ def _ends_soon(paper: Paper, today: date) -> bool:
     return paper.ends_on is not None and (today - paper.ends_on).days >= min(notices_of(paper))
 
 
-def _running_out(today: date) -> Select[Paper]:
+def _running_out(today: Any, soon: Any) -> Select[Paper]:
     """Because each paper has notices of its own, this takes the widest; `_ends_soon` decides."""
-    soon = Paper.ends_on.between(today, today + timedelta(days=-MOST_AHEAD))
-    return select(Paper).where(Paper.state == State.IN_FORCE, soon)
+    return select(Paper).where(Paper.state == State.IN_FORCE, Paper.ends_on.between(today, soon))
 
 
-def waiting(actor: Actor, today: date, *, limit: int = 20) -> list[tuple[str, Paper]]:
+def _soon(today: date) -> date:
+    return today + timedelta(days=-MOST_AHEAD)
+
+
+def waiting(actor: Actor, today: date) -> list[tuple[str, Paper]]:
     """Papers to "sign" and to "write", and those that "end" soon, in one statement."""
-    parts = {"sign": _unsigned(actor).order_by(Paper.id),
-             "write": _handed(actor).order_by(Paper.id),
-             "end": only_allowed(_running_out(today), Paper, actor, P.PAPER_DRAFT)
-             .order_by(Paper.ends_on, Paper.id)}  # fmt: skip
-    first = {why: rows.with_only_columns(Paper.id).limit(limit).subquery()
-             for why, rows in parts.items()}  # fmt: skip
-    ids = (select(literal(why).label("why"), part.c.id) for why, part in first.items())
-    picked = union_all(*ids).subquery()
-    rows = db.session.execute(
-        select(picked.c.why, Paper)
-        .join(Paper, Paper.id == picked.c.id)
-        .options(joinedload(Paper.organisation), joinedload(Paper.engagement))
-        .order_by(Paper.ends_on, Paper.id)
-    )
+    rows: Any = db.session.execute(_waiting(actor.roles), {
+        "me": actor.id, "named": _in_facts(actor.id), "today": today,
+        "soon": _soon(today)})  # fmt: skip
     fits = {"sign": lambda paper: is_named(paper, actor),
             "end": lambda paper: _ends_soon(paper, today)}  # fmt: skip
     return [(why, paper) for why, paper in rows if why not in fits or fits[why](paper)]
 
 
+@cache
+def _waiting(roles: frozenset[Role], limit: int = 20) -> Any:
+    actor = Actor(ME, "", roles)
+    parts = {"sign": _unsigned(actor, NAMED).order_by(Paper.id),
+             "write": _handed(actor).order_by(Paper.id),
+             "end": only_allowed(_running_out(TODAY, SOON), Paper, actor, P.PAPER_DRAFT)
+             .order_by(Paper.ends_on, Paper.id)}  # fmt: skip
+    first = {why: rows.with_only_columns(Paper.id).limit(limit).subquery()
+             for why, rows in parts.items()}  # fmt: skip
+    ids = (select(literal(why).label("why"), part.c.id) for why, part in first.items())
+    picked = union_all(*ids).subquery()
+    return (
+        select(picked.c.why, Paper)
+        .join(Paper, Paper.id == picked.c.id)
+        .options(joinedload(Paper.organisation), joinedload(Paper.engagement))
+        .order_by(Paper.ends_on, Paper.id)
+    )
+
+
 def ending(today: date) -> Sequence[Paper]:
     """Every paper in force, of everybody, that ends within the time of its first notice."""
-    found = _running_out(today).options(*WHOLE).order_by(Paper.id)
+    found = _running_out(today, _soon(today)).options(*WHOLE).order_by(Paper.id)
     return [paper for paper in db.session.scalars(found).unique() if _ends_soon(paper, today)]
 
 
-def promised_to(actor: Actor, today: date, *, limit: int = 100) -> Sequence[Promise]:
+def promised_to(actor: Actor, today: date) -> Sequence[Promise]:
     """What a member of staff sees of promises: their own, and what must not be forgotten.
 
     Because people leave: what nobody here sees to any more is the whole case team's, and every
     manager's. Managers see all of ours that is late, a case team what is late of theirs.
     """
+    found = _promised_to(Role.MANAGER in actor.roles)
+    return db.session.scalars(found, {"me": actor.id, "today": today}).all()
+
+
+@cache
+def _promised_to(manager: bool) -> Any:
     left = or_(Promise.owner_id.is_(None), Account.ended_at.is_not(None))
-    ours, late = Promise.side == "city", Promise.due_on < today
-    team = Promise.paper.has(Paper.on_team(actor.id))
-    wanted = [Promise.owner_id == actor.id, and_(ours, left, team), and_(~ours, late, team)]
-    if Role.MANAGER in actor.roles:
+    ours, late = Promise.side == "city", Promise.due_on < TODAY
+    team = Promise.paper.has(Paper.on_team(ME))
+    wanted = [Promise.owner_id == ME, and_(ours, left, team), and_(~ours, late, team)]
+    if manager:
         wanted.append(and_(ours, or_(late, left)))
     still = (Promise.done_at.is_(None), Promise.replaced_on.is_(None))
-    found = (
+    return (
         select(Promise)
         .outerjoin(Account, Account.id == Promise.owner_id)
-        .where(*still, or_(*wanted), ~Promise.paper.has(Paper.stepped_aside(actor.id)))
+        .where(*still, or_(*wanted), ~Promise.paper.has(Paper.stepped_aside(ME)))
         .options(joinedload(Promise.paper), joinedload(Promise.organisation),
                  joinedload(Promise.engagement), joinedload(Promise.who))
         .order_by(Promise.due_on, Promise.id)
-        .limit(limit)
+        .limit(100)
     )  # fmt: skip
-    return db.session.scalars(found).all()
 
 
 def papers_of(organisation_id: int, actor: Actor) -> Sequence[Paper]:
@@ -226,18 +247,24 @@ also_held.append(held)
 
 def to_sign(actor: Actor, *, limit: int = 200) -> Sequence[Paper]:
     """Issued papers that wait for this person's own signature, oldest first."""
-    found = _unsigned(actor).options(joinedload(Paper.organisation), joinedload(Paper.engagement))
-    rows = db.session.scalars(found.order_by(Paper.id).limit(limit))
+    found = _unsigned(actor, _in_facts(actor.id)).order_by(Paper.id).limit(limit)
+    rows = db.session.scalars(
+        found.options(joinedload(Paper.organisation), joinedload(Paper.engagement))
+    )
     return [paper for paper in rows if is_named(paper, actor)]
 
 
-def _unsigned(actor: Actor) -> Select[Paper]:
+def _in_facts(account_id: int) -> str:
+    return f'%"account": {account_id}%'
+
+
+def _unsigned(actor: Actor, named: Any) -> Select[Paper]:
     signed = select(Signature.paper_id).where(
         Signature.account_id == actor.id, Signature.paper_id.is_not(None)
     )
     # Because signers stand in the facts, the text of these narrows first; `is_named` decides.
-    named = cast(Paper.facts, String).like(f'%"account": {actor.id}%')
-    rows = select(Paper).where(Paper.state == State.ISSUED, Paper.id.not_in(signed), named)
+    narrow = cast(Paper.facts, String).like(named)
+    rows = select(Paper).where(Paper.state == State.ISSUED, Paper.id.not_in(signed), narrow)
     return only_allowed(rows, Paper, actor, P.PAPER_SIGN)
 
 

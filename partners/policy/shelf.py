@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from partners.ground.db import db
 from partners.policy.models import Draft, Edition
@@ -17,11 +17,16 @@ _texts: dict[str, dict[str, str]] = {}
 
 def published() -> tuple[str, datetime] | None:
     """The edition that two managers published last, and when; None: the folder's is in use."""
+    beside = db.session.info.pop("published", None)  # it came with who is signed in
+    version, at = beside or db.session.execute(newest()).first() or (None, None)
+    return (version, at) if version and at else None
+
+
+def newest() -> Select[str, datetime | None]:
+    """The edition that was published last, and when: a statement, to ask alone or beside others."""
     day = Draft.published_at
-    rows = select(Draft.edition, day).where(day.is_not(None)).order_by(day.desc(), Draft.id.desc())
-    for version, at in db.session.execute(rows.limit(1)):
-        return (version, at) if at else None
-    return None
+    rows = select(Draft.edition, day).where(day.is_not(None))
+    return rows.order_by(day.desc(), Draft.id.desc()).limit(1)
 
 
 def texts_of(version: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from flask import current_app, g
 
+from partners.ground.db import db
 from partners.policy.shelf import printing, published, texts_of
 from partners.policy.values import Policy
 
@@ -28,6 +29,7 @@ def overruled() -> bool:
 def forget() -> None:
     """Look again which edition is in use: another one has been published."""
     g.pop("published", None)
+    db.session.info.pop("published", None)
 
 
 def todays_policy() -> Policy:

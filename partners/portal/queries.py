@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from partners.accounts.models import Account, Pass
+from partners.accounts.models import Pass
 from partners.assessment.models import (
     Answer,
     Condition,
@@ -23,7 +23,7 @@ from partners.ground import clock
 from partners.ground.db import db
 from partners.history.queries import shown_now
 from partners.mou.models import Paper, Promise
-from partners.mou.queries import promises
+from partners.mou.queries import handed_to, promises
 from partners.registry.models import Merge, Organisation
 from partners.relations.models import Contact
 from partners.signing.models import Signature
@@ -31,6 +31,8 @@ from partners.uploads.models import Upload
 
 # A point is the organisation's to read once it was sent, or once the result it touches is told.
 SHOWN = or_(Point.sent_at.is_not(None), Round.told_at.is_not(None))
+
+TEAM = selectinload(Engagement.team).joinedload(TeamMember.account)
 
 
 def _shown(model: Any) -> ColumnElement[bool]:
@@ -45,14 +47,15 @@ def organisation(organisation_id: int | None) -> Organisation | None:
     return db.session.scalars(found.options(*whole)).unique().one_or_none()
 
 
-def engagements(organisation_id: int) -> Sequence[Engagement]:
-    """Its engagements with their rounds, newest first; two statements."""
+def engagements(organisation_id: int, *beside: Any) -> Sequence[Engagement]:
+    """Its engagements with their rounds and the conditions of these, newest first."""
+    rounds = joinedload(Engagement.rounds).joinedload(Round.conditions)
     return db.session.scalars(
         select(Engagement)
         .where(Engagement.organisation_id == organisation_id)
-        .options(joinedload(Engagement.organisation), selectinload(Engagement.rounds))
+        .options(joinedload(Engagement.organisation), rounds.joinedload(Condition.owner), *beside)
         .order_by(Engagement.id.desc())
-    ).all()
+    ).unique().all()  # fmt: skip
 
 
 def answers(organisation_id: int) -> Sequence[Answer]:
@@ -93,15 +96,22 @@ def uploads(organisation_id: int) -> Sequence[Upload]:
     return [row for row in rows if row.id not in hidden]
 
 
-def papers(organisation_id: int) -> Sequence[tuple[Paper, Signature | None]]:
-    """Issued papers, newest first, each with the organisation's own signature if there is one."""
+def papers(
+    organisation_id: int, *, drafts: bool = False
+) -> Sequence[tuple[Paper, Signature | None]]:
+    """Issued papers, newest first, each with the organisation's own signature if there is one.
+
+    `drafts`: also those that were handed to the organisation to write on.
+    """
+    shown = Paper.issued_at.is_not(None)
     rows = db.session.execute(
         select(Paper, Signature)
         .outerjoin(Signature, (Signature.paper_id == Paper.id) & (Signature.side == "partner"))
-        .where(Paper.organisation_id == organisation_id, Paper.issued_at.is_not(None))
+        .where(Paper.organisation_id == organisation_id,
+               or_(shown, handed_to("partner")) if drafts else shown)
         .options(joinedload(Paper.engagement))
         .order_by(Paper.id.desc(), Signature.id)
-    )
+    )  # fmt: skip
     return list({paper.id: (paper, signed) for paper, signed in rows}.values())
 
 
@@ -152,24 +162,6 @@ def supports(organisation_id: int) -> Sequence[Support]:
         .where(Support.organisation_id == organisation_id)
         .order_by(Support.due_on.desc(), Support.id.desc())
     ).all()
-
-
-def conditions(organisation_id: int) -> Sequence[tuple[Condition, Engagement, str | None]]:
-    """Conditions of results that were told and that are not met yet, with the name of our owner."""
-    rows = db.session.execute(
-        select(Condition, Engagement, Account.name)
-        .join(Round, Round.id == Condition.round_id)
-        .join(Engagement, Engagement.id == Condition.engagement_id)
-        .outerjoin(Account, Account.id == Condition.owner_id)
-        .where(
-            Engagement.organisation_id == organisation_id,
-            Condition.is_open,
-            Engagement.state.not_in(["declined", "closed"]),
-            Round.told_at.is_not(None),
-        )
-        .order_by(Condition.due_on, Condition.id)
-    )
-    return [(condition, engagement, name) for condition, engagement, name in rows]
 
 
 def team(organisation_id: int) -> set[int]:

@@ -1,5 +1,6 @@
 """The partner's own door. Each page reads as the organisation; its own looks are not noted."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -7,7 +8,7 @@ from flask import Blueprint, current_app, g, send_file
 from flask_babel import gettext
 from werkzeug.exceptions import NotFound
 
-from partners.access.rules import require
+from partners.access.rules import may_ever, require
 from partners.access.table import Permission as P
 from partners.access.table import Role
 from partners.assessment.actions.moving import REUSED
@@ -20,10 +21,10 @@ from partners.assessment.rules.moves import State
 from partners.assessment.sight import about, ladder_levels
 from partners.ground import clock
 from partners.ground.clock import day_of
-from partners.history.queries import deeds_named, held_now, history_about, looks_at
+from partners.history.queries import HELD, deeds_named, held_now, history_about, looks_at
 from partners.lists.queries import waiting_for_partner
 from partners.media.queries import kept_of, log_of
-from partners.mou.queries import papers_of, to_write
+from partners.mou.queries import papers_of
 from partners.portal import queries, sentences
 from partners.portal.bundle import Bundle
 from partners.portal.sentences import deed_rows, held_back, kept_rows, look_rows
@@ -40,6 +41,7 @@ from partners.web.said import counted, duration
 bp = Blueprint("portal", __name__)
 Found = dict[int, Sight]
 FEW = 5  # looks that are shown on the first page
+OUTSIDE = "engagement.outside"  # another body decided
 
 
 def ours() -> Organisation:
@@ -57,21 +59,22 @@ def file() -> Any:
     if Role.GUEST in g.actor.roles:
         return _questions()
     organisation = ours()
-    found = sights(engagements_of(organisation.id, g.actor), language())
+    found = sights(queries.engagements(organisation.id, queries.TEAM), language())
     found.sort(key=lambda s: s.told is None)  # what was told stands first, each part newest first
+    deeds = held_now(organisation.id, clock.today(), OUTSIDE)
     return show("portal/file.html", organisation=organisation, sights=found,
                 ladder_levels=ladder_levels, counts=queries.counts(organisation.id),
                 looks=look_rows(looks_at(organisation.id, limit=FEW)),
-                held=_held(organisation), kept=_kept(organisation),
+                held=_held(organisation, deeds), kept=_kept(organisation),
                 promised=_promised(organisation, found),
                 about=_about(organisation, found), today=clock.today(),
-                outside=_outside(organisation))  # fmt: skip
+                outside=_outside(deeds))  # fmt: skip
 
 
-def _outside(organisation: Organisation) -> list[tuple[int, dict[str, Any]]]:
+def _outside(deeds: Sequence[Any]) -> list[tuple[int, dict[str, Any]]]:
     """What another body decided, by engagement; it stands beside the assessment."""
-    rows = deeds_named(organisation.id, "engagement.outside")
-    return [(e.on_id, e.facts | {"day": day(date.fromisoformat(e.facts["day"]))}) for e in rows]
+    return [(e.on_id, e.facts | {"day": day(date.fromisoformat(e.facts["day"]))})
+            for e in deeds if e.what == OUTSIDE]  # fmt: skip
 
 
 def _promised(organisation: Organisation, found: list[Sight]) -> Waiting:
@@ -79,9 +82,11 @@ def _promised(organisation: Organisation, found: list[Sight]) -> Waiting:
                     queries.promised(organisation.id), clock.today())  # fmt: skip
 
 
-def _held(organisation: Organisation) -> list[sentences.HeldBack]:
-    number, today = organisation.id, clock.today()
-    return held_back(held_now(number, today), papers_held(number, today), language())
+def _held(organisation: Organisation, deeds: Sequence[Any]) -> list[sentences.HeldBack]:
+    rows = [e for e in deeds if e.what == HELD]
+    answers = any(row.facts["thing"] == "answers" for row in rows)
+    papers = papers_held(organisation.id, clock.today()) if answers else ()
+    return held_back(rows, papers, language())
 
 
 def _kept(organisation: Organisation) -> list[sentences.Kept]:
@@ -135,20 +140,32 @@ def to_do() -> Any:
 def _waiting(organisation: Organisation) -> Waiting:
     found = sights(queries.engagements(organisation.id), language())
     states = {sight.state for sight in found}
+    papers = queries.papers(organisation.id, drafts=may_ever(g.actor, P.PAPER_WRITE))
     return waiting(
         found,
         answers=queries.answers(organisation.id),
-        # Only where there can be any: points while they wait for a reply, conditions once told.
+        # Only where there can be any: while they wait for a reply.
         points=queries.points(organisation.id) if State.REPLYING in states else (),
-        conditions=queries.conditions(organisation.id) if any(s.told for s in found) else (),
-        papers=queries.papers(organisation.id),
+        conditions=_conditions(found),
+        papers=[row for row in papers if row[0].issued_at],
         alike=waiting_for_partner(organisation.id),
         follow_ups=queries.follow_ups(organisation.id),
         promises=queries.promised(organisation.id),
-        drafts=to_write(g.actor),
+        drafts=[paper for paper, _signed in papers if not paper.issued_at],
         charters=queries.charters(organisation.id),
         today=clock.today(),
     )
+
+
+def _conditions(found: list[Sight]) -> list[tuple[Any, Any, str | None]]:
+    """What must still happen by results that were told, with the name of our owner."""
+    rows = [
+        (c, s.engagement, c.owner.name if c.owner else None)
+        for s in found if s.state not in (State.DECLINED, State.CLOSED)
+        for told in s.engagement.rounds if told.told_at
+        for c in told.conditions if c.is_open
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: (row[0].due_on, row[0].id))
 
 
 @page(bp, "/our/file/<part>", needs=P.PORTAL)
@@ -160,8 +177,9 @@ def part(part: str) -> Any:
         raise NotFound
     organisation = ours()
     found = {s.engagement.id: s for s in sights(queries.engagements(organisation.id), language())}
+    deeds = held_now(organisation.id, clock.today())
     return show(f"portal/{part}.html", organisation=organisation, sights=found,
-                held=[row for row in _held(organisation) if row.kind == part],
+                held=[row for row in _held(organisation, deeds) if row.kind == part],
                 title_of=lambda row: item_title(row.item, found, row.engagement_id),
                 **parts[part](organisation, found))  # fmt: skip
 

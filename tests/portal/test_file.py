@@ -319,4 +319,4 @@ def test_the_pages_ask_the_database_as_often_for_many_rows_as_for_few(
         started(house, organisation=organisation)
     with statements() as many:
         page.get(address)
-    assert len(few) == len(many) <= 13, few
+    assert len(few) == len(many) <= 10, few

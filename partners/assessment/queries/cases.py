@@ -188,13 +188,13 @@ def case_of(engagement: Engagement, today: date) -> Case:
     return Case(level, band, frozenset(engagement.triggers), answers)
 
 
-def computed(engagement: Engagement, today: date) -> Result:
-    """How far the answers carry today."""
-    return result(policy_of(engagement), case_of(engagement, today))
+def computed(engagement: Engagement, today: date, case: Case | None = None) -> Result:
+    """How far the answers carry today; `case` where they are read already."""
+    return result(policy_of(engagement), case or case_of(engagement, today))
 
 
-def result_of(engagement: Engagement, today: date) -> Result:
+def result_of(engagement: Engagement, today: date, case: Case | None = None) -> Result:
     """The result as it was proposed, or as it would be computed today."""
     kept = engagement.round.computed
     frozen = State(engagement.state) not in (State.DRAFT, State.TALKING)
-    return Result.from_dict(kept) if kept and frozen else computed(engagement, today)
+    return Result.from_dict(kept) if kept and frozen else computed(engagement, today, case)

@@ -94,10 +94,10 @@ def openable(actor: Actor, ids: Iterable[int]) -> Mapping[int, Engagement]:
     return {row.id: row for row in rows}
 
 
-def open_conditions(
-    actor: Actor, wanted: ColumnElement[bool], *, limit: int
-) -> Sequence[tuple[Condition, Engagement]]:
-    """Open conditions, `wanted` ones of engagements that the actor may open, soonest due first."""
+def open_conditions(actor: Actor, wanted: ColumnElement[bool], *, limit: int) -> Any:
+    """Open conditions, `wanted` ones of engagements that the actor may open, soonest due first:
+    a statement of each with its engagement, so that it can be built once.
+    """
     order = Condition.due_on, Condition.id
     first = select(Condition).where(Condition.is_open, wanted).order_by(*order)
     # Picked before it is joined, because these are few and engagements are many.
@@ -110,8 +110,7 @@ def open_conditions(
         .order_by(this.due_on, this.id)
         .limit(limit)
     )
-    rows = db.session.execute(only_allowed(statement, Engagement, actor, P.ENGAGEMENT_VIEW))
-    return [(condition, engagement) for condition, engagement in rows]
+    return only_allowed(statement, Engagement, actor, P.ENGAGEMENT_VIEW)
 
 
 def count_by_state() -> Mapping[str, int]:
