@@ -1,6 +1,10 @@
 """Figures on 100,000 organisations, both databases, one run; never decides a test.
 
-    python scripts/bench.py [--organisations N] [--rows N] [--only sqlite|postgresql]
+    python scripts/bench.py [--part NAME] [--organisations N] [--rows N] [--only sqlite|postgresql]
+
+Parts, each alone and in less than ten minutes: "pages", which is everything that the README quotes;
+"imports", 200,000 rows and the proposals over them; "search", among 200,000 and 1,000,000; "web",
+the memory of a real web process that was asked every page.
 
 A figure is the time of one WSGI call in a warm process with production settings, the look written,
 the database on disk: 200 calls over 50 different rows after ANALYZE. Statements are those of the
@@ -40,6 +44,7 @@ from partners.ground.db import db, writes  # noqa: E402
 from tests import privatepg  # noqa: E402
 
 CALLS, ROWS = 200, 50
+PARTS = {"imports": "Import and proposals", "search": "Search", "web": "A web process"}
 SEED = 20261120
 
 
@@ -75,15 +80,19 @@ class Visitor:
         with client.session_transaction() as cookie:
             cookie["_user_id"], cookie["_fresh"] = secret, True
         self.client = client
+        client.get("/me")  # from here on the cookie carries what forms are checked with
         found = client.get_cookie("partners")
         self.cookie = f"partners={found.value}"
 
-    def call(self, path: str, wanted: int = 200) -> None:
-        """Open a page; raises when the answer is another than `wanted`."""
-        environ = EnvironBuilder(path=path, headers=[("Cookie", self.cookie)]).get_environ()
-        _body, status, _headers = run_wsgi_app(self.app, environ, buffered=True)
+    def call(self, path: str, typed: dict[str, str] | None = None) -> str:
+        """Open a page, or press with what was typed; raises when it answers something else."""
+        method, wanted = ("GET", 200) if typed is None else ("POST", 302)
+        headers = [("Cookie", self.cookie)]
+        environ = EnvironBuilder(path=path, method=method, data=typed, headers=headers)
+        body, status, _headers = run_wsgi_app(self.app, environ.get_environ(), buffered=True)
         if int(status.split()[0]) != wanted:
             raise SystemExit(f"{path} answered {status}, not {wanted}")
+        return b"".join(body).decode()
 
 
 class Counter:
@@ -220,17 +229,21 @@ def apart(work: Callable[..., None], *args: Any) -> None:
         raise SystemExit(f"{work.__name__} ended with {process.exitcode}")
 
 
+def answered(work: Callable[..., None], *args: Any) -> Any:
+    """What work in a process of its own sends back."""
+    here, there = multiprocessing.Pipe(duplex=False)
+    apart(work, *args, there)
+    return here.recv()
+
+
 def all_of(name: str, url: str, fresh: str, chosen: argparse.Namespace) -> dict[str, Any]:
     """Every figure of one database; `fresh` is the address of a second, empty one."""
-    here, there = multiprocessing.Pipe(duplex=False)
     with tempfile.TemporaryDirectory() as folder:
         apart(fill, url, folder, chosen.organisations)
         print(f"{name}: filled", file=sys.stderr)
-        apart(measure, url, folder, there)
-        found = here.recv()
+        found = answered(measure, url, folder)
     with tempfile.TemporaryDirectory() as folder:
-        apart(bring_in, fresh, folder, chosen.rows, there)
-        found["import"] = here.recv()
+        found["import"] = answered(bring_in, fresh, folder, chosen.rows)
     if name == "SQLite":  # PostgreSQL is made ready by its owner, not at the start
         found["start"] = starting(f"{fresh}.start")
     return found
@@ -238,10 +251,13 @@ def all_of(name: str, url: str, fresh: str, chosen: argparse.Namespace) -> dict[
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--part", choices=["pages", *PARTS], default="pages")
     parser.add_argument("--organisations", type=int, default=100_000)
-    parser.add_argument("--rows", type=int, default=200_000, help="rows of the imported list")
+    parser.add_argument("--rows", type=int, default=20_000, help="rows of the imported list")
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
     chosen = parser.parse_args()
+    if chosen.part != "pages":
+        return alone(chosen)
     with databases(chosen.only) as found:
         results = {name: all_of(name, *urls, chosen) for name, urls in found.items()}
     table = printed(results, chosen)
@@ -251,9 +267,40 @@ def main() -> int:
     return 0
 
 
+def alone(chosen: argparse.Namespace) -> int:
+    """One part on each database, written below the figures of the README."""
+    from scripts import bench_parts
+
+    title, work = PARTS[chosen.part], getattr(bench_parts, chosen.part)
+    only, rows = "sqlite" if chosen.part == "web" else chosen.only, list[tuple[str, str, str]]()
+    with databases(only) as found:
+        for name, (url, _fresh) in found.items():
+            with tempfile.TemporaryDirectory() as folder:
+                rows += [(name, *row) for row in answered(work, url, folder)]
+    text = (f"{dt.date.today()}; {os.cpu_count()} cores ({platform.machine()}), load"
+            f" {os.getloadavg()[2]:.1f} while it ran; `make bench ARGS=\"--part {chosen.part}\"`."
+            "\n\n| database | what | |\n|---|---|---:|\n")  # fmt: skip
+    text += "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    print(text)
+    if chosen.only is None:
+        write(title, text)
+    return 0
+
+
+def write(title: str, text: str) -> None:
+    """A part of the page of figures, where it stood before or at the end."""
+    page = HOME / "docs" / "figures.md"
+    first, *parts = page.read_text().split("\n## ")
+    found = dict(part.split("\n\n", 1) for part in parts) | {title: text}
+    parts = [f"{name}\n\n{found[name].strip()}\n" for name in PARTS.values() if name in found]
+    page.write_text("\n## ".join([first.rstrip() + "\n", *parts]))
+
+
 def keep(table: str) -> None:
     """Write the figures where they are read: on their own page, and in the README."""
-    (HOME / "docs" / "figures.md").write_text(f"# Figures\n\n{table}")
+    page = HOME / "docs" / "figures.md"
+    _first, *parts = page.read_text().split("\n## ")
+    page.write_text("\n## ".join([f"# Figures\n\n{table}", *parts]))
     readme = (HOME / "README.md").read_text()
     before, _old, after = re.split("(?s)(<!-- figures -->.*<!-- end -->)", readme)
     new = f"<!-- figures -->\n{table}<!-- end -->"
@@ -293,8 +340,10 @@ def _more(rows: int) -> list[tuple[str, Callable[[dict[str, Any]], str]]]:
         ("of which others wait to write", seconds("add")),
         ("processor time of it", seconds("processor")),
         ("rows a second", lambda found: f"{rows / sum(found['import'][p] for p in every):,.0f}"),
-        ("duplicate proposals, rows a second",
-         lambda found: f"{rows / found['import']['propose']:,.0f}"),
+        (
+            "duplicate proposals, rows a second",
+            lambda found: f"{rows / found['import']['propose']:,.0f}",
+        ),
         ("most memory, import", lambda found: f"{found['import']['memory']:.0f} MB"),
         ("preview of a changed policy on every case", lambda found: f"{found['preview']:.0f} s"),
         ("a changed list against 20,000 look-ups, 500 names new", lambda found: _again(found, 500)),

@@ -1,6 +1,7 @@
 """Which pages and which work are measured."""
 
 import random
+import re
 import resource
 import tempfile
 import time
@@ -9,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from partners.accounts.models import Account
 from partners.assessment import actions
@@ -62,11 +63,24 @@ def figures_of(app: Any, visitor_of: Any, counter_of: Any, measured: Any, timed:
         measured("paper not yet saved", [f"/engagements/{e}/paper" for e in ready], *who),
     ]  # fmt: skip
     with app.app_context():
+        renewed = update(Engagement).where(Engagement.public_id.in_(ready))
+        db.session.execute(renewed.values(state="in_force", agreed_level=Engagement.level))
+        db.session.commit()
+    pages += _renewals([f"/engagements/{e}/again" for e in ready], who, measured, timed)
+    with app.app_context():
         pages += _work(app, timed)
         # Before the preview, which a web process leaves to the worker of jobs.
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         rates = {"memory": memory, "preview": _preview()}
     return {"pages": pages, "rates": rates}
+
+
+def _renewals(paths: list[str], who: Any, measured: Any, timed: Any) -> list[Any]:
+    """The page on which a new round is looked at, and the press that begins it."""
+    field = re.compile(r'type="hidden" name="([^"]+)" value="([^"]*)"')
+    page, visitor = measured("renewal, looked at", paths, *who), who[0]
+    forms = iter([(path, dict(field.findall(visitor.call(path)))) for path in paths])
+    return [page, timed("renewal, begun", lambda _n: visitor.call(*next(forms)), len(paths) - 1)]
 
 
 def _preview() -> float:

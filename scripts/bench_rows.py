@@ -36,22 +36,31 @@ def bulk(table: Any, rows: Iterator[dict[str, Any]]) -> None:
     db.session.commit()
 
 
+START = 1_000
+
+
 def fill_rows(app: Any, organisations: int, dice: random.Random) -> None:
     """Organisations with names and keys; a fifth as many engagements; twice as many contacts."""
-    now, start = clock.now(), 1_000
+    now = clock.now()
+    fill_organisations(app, range(organisations), dice)
     maja = db.session.scalar(select(Account.id).where(Account.email == "maja@havnby.example"))
     version = app.extensions["policy"][0]
-    policy = shelf.edition(version)
-    kinds = [kind.id for kind in policy.kinds.organisation]
-    levels = list(policy.levels)
-    names = [
-        f"{dice.choice(FIRST)} {dice.choice(SECOND)} {dice.choice(THIRD)} {number}"
-        for number in range(organisations)
-    ]
+    bulk(Contact, (_contact(START + n % organisations, maja, now, dice)
+                   for n in range(organisations * 2)))  # fmt: skip
+    _engagements(organisations // 5, START, maja, version, shelf.edition(version), now, dice)
+
+
+def fill_organisations(app: Any, numbers: range, dice: random.Random) -> None:
+    """Organisations of these numbers, with their names and the keys of these."""
+    maja = db.session.scalar(select(Account.id).where(Account.email == "maja@havnby.example"))
+    policy, now = shelf.edition(app.extensions["policy"][0]), clock.now()
+    kinds, levels = [kind.id for kind in policy.kinds.organisation], list(policy.levels)
+    names = {n: f"{dice.choice(FIRST)} {dice.choice(SECOND)} {dice.choice(THIRD)} {n}"
+             for n in numbers}  # fmt: skip
 
     def organisation(number: int) -> dict[str, Any]:
         return {
-            "id": start + number, "public_id": public_id(), "reference": f"O-20-{number:07}",
+            "id": START + number, "public_id": public_id(), "reference": f"O-20-{number:07}",
             "name": names[number], "sort_name": fold(names[number]), "kind": dice.choice(kinds),
             "legal_form": "association", "not_registered_because": "", "purpose": "We meet.",
             "purpose_by": "partner", "website": "", "email": "", "telephone": "",
@@ -62,15 +71,26 @@ def fill_rows(app: Any, organisations: int, dice: random.Random) -> None:
             "version": 1,
         }  # fmt: skip
 
-    every = range(organisations)
-    bulk(Organisation, map(organisation, every))
-    bulk(Name, ({"organisation_id": start + n, "kind": "main", "scheme": "", "text": names[n],
-                 "folded": fold(names[n])} for n in every))  # fmt: skip
-    bulk(NameKey, ({"key": key, "organisation_id": start + n} for n in every
-                   for key in sorted(keys_of([("main", "", names[n])]))))  # fmt: skip
-    bulk(Contact, (_contact(start + n % organisations, maja, now, dice)
-                   for n in range(organisations * 2)))  # fmt: skip
-    _engagements(organisations // 5, start, maja, version, policy, now, dice)
+    bulk(Organisation, map(organisation, numbers))
+    quick(Name.__table__, ("organisation_id", "kind", "scheme", "text", "folded"),
+          ((START + n, "main", "", name, fold(name)) for n, name in names.items()))  # fmt: skip
+    quick(NameKey.__table__, ("key", "organisation_id"),
+          ((key, START + n) for n, name in names.items()
+           for key in sorted(keys_of([("main", "", name)]))))  # fmt: skip
+
+
+def quick(table: Any, columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> None:
+    """Rows of plain texts and numbers, as fast as the database takes them."""
+    connection, names = db.session.connection(), ", ".join(columns)
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(columns))
+        while part := list(islice(rows, CHUNK)):
+            connection.exec_driver_sql(f"insert into {table.name} ({names}) values ({marks})", part)
+    else:
+        with connection.connection.cursor().copy(f"copy {table.name} ({names}) from stdin") as copy:
+            for row in rows:
+                copy.write_row(row)
+    db.session.commit()
 
 
 def _contact(organisation: int, by: Any, now: dt.datetime, dice: random.Random) -> dict[str, Any]:
