@@ -60,9 +60,9 @@ def paper(engagement_id: str, paper_id: str) -> Any:
     """Save a paper; or, with POST, destroy one that is not ours to hold."""
     case = fetch_case(engagement_id)
     held = paper_of(case, paper_id)
-    back = url_for(
-        ".bundle", engagement_id=engagement_id, bundle=policy_of(case).items[held.item].bundle
-    )
+    item = policy_of(case).items.get(held.item)  # none for a scan of an agreement
+    back = (url_for(".bundle", engagement_id=engagement_id, bundle=item.bundle) if item
+            else url_for(".engagement", engagement_id=engagement_id))  # fmt: skip
     if request.method == "POST":
         kind = request.form.get("kind", "")
         if kind not in kinds_not_ours():

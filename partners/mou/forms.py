@@ -12,7 +12,8 @@ from wtforms import Field
 from wtforms.validators import ValidationError
 
 from partners.ground.words import LANGUAGES, N_
-from partners.mou.prefill import Candidates
+from partners.mou.prefill import Candidates, Owners
+from partners.mou.rules import PROMISES
 from partners.mou.rules import Field as Asked
 from partners.mou.sheet import OF_THE_HOUSE
 from partners.paper.documents import BlankKind
@@ -20,6 +21,7 @@ from partners.web.fields import Choice, Choices, Day, File, Lines, Pick, Text, T
 from partners.web.forms import HouseForm
 
 SPARE, MOST_ROWS = 2, 60
+OWNER, WHO = "owner", "account"  # of a row: the words on the paper, and the account behind them
 SIGNERS = {"signers_org": "theirs", "signers_city": "ours"}
 CELLS = {
     "text": _l("What"),
@@ -40,7 +42,7 @@ class Row(dict[str, Any]):
     """A row of a list; in words, its cells one after the other."""
 
     def __str__(self) -> str:
-        return " · ".join(str(value) for value in self.values() if value)
+        return " · ".join(str(value) for name, value in super().items() if value and name != WHO)
 
 
 class Rows(Field):
@@ -52,39 +54,58 @@ class Rows(Field):
     def __init__(self, label: Any = "", *, cells: Sequence[str] = (), **kw: Any) -> None:
         super().__init__(label, **kw)
         self.cells = cells
-        self.rows: list[list[Text]] = []
+        self.rows: list[list[Any]] = []
+        self.kept: list[Mapping[str, Any]] = []
+        self.people: dict[str, str] = {}
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         self.process_errors = []
-        kept: list[Mapping[str, str]] = list(data or ())
+        self.kept = list(data or ())
+        kept = self.kept
         count = len(kept) + SPARE
         if formdata is not None:
             shape = re.compile(rf"{re.escape(self.name)}-([0-9]{{1,3}})-")
             found = (shape.match(key) for key in formdata)
             count = max((int(m[1]) + 1 for m in found if m), default=0)
-            kept = []
+            kept = list[Mapping[str, Any]]()
         self.rows = [self._row(at, formdata, kept) for at in range(min(count, MOST_ROWS))]
         while sum(1 for row in self.rows if not any(c.data for c in row)) < SPARE:
             self.rows.append(self._row(len(self.rows), None, []))
 
-    def _row(self, at: int, formdata: Any, kept: list[Mapping[str, str]]) -> list[Text]:
+    def offer(self, side: str, people: Mapping[str, str], roles: Iterable[str]) -> None:
+        """Set who can see to a row: the side itself, a role, a person, and whoever stands there.
+
+        A person is kept by account, so that a new name stays the same person.
+        """
+        left = {str(r[WHO]): r[OWNER] for r in self.kept if r.get(WHO)}
+        self.people = left | dict(people)
+        words = [r.get(OWNER, "") for r in self.kept if not r.get(WHO)]
+        said = dict.fromkeys(filter(None, [side, *roles, *words]))
+        choices = [("", _l("Not said yet")), *((w, w) for w in said), *self.people.items()]
+        for cell in (c for row in self.rows for c in row if isinstance(c, Pick)):
+            cell.offer(choices)
+
+    def _row(self, at: int, formdata: Any, kept: list[Mapping[str, Any]]) -> list[Any]:
         before = kept[at] if at < len(kept) else {}
         row = []
         for name in self.cells:
             label = CELLS.get(name, name.replace("_", " "))
-            cell: Any = Text(label, optional=True, limit=600, name=f"{self.name}-{at}-{name}",
-                             _form=None, _meta=self.meta)  # fmt: skip
-            cell.process(formdata, before.get(name, ""))
+            more: Any = {"optional": True, "name": f"{self.name}-{at}-{name}", "_form": None,
+                         "_meta": self.meta}  # fmt: skip
+            cell: Any = Pick(label, **more) if name == OWNER else Text(label, limit=600, **more)
+            cell.process(formdata, str((name == OWNER and before.get(WHO)) or before.get(name, "")))
             row.append(cell)
         return row
 
     @property
     def data(self) -> list[Row]:
         """Rows that say something in any cell."""
-        return [
-            Row(zip(self.cells, ((c.data or "").strip() for c in row), strict=True))
-            for row in self.rows if any((c.data or "").strip() for c in row)
-        ]  # fmt: skip
+        said = [[(c.data or "").strip() for c in row] for row in self.rows]
+        rows = [Row(zip(self.cells, row, strict=True)) for row in said if any(row)]
+        for row in rows:
+            if row.get(OWNER) in self.people:
+                row |= {WHO: int(row[OWNER]), OWNER: self.people[row[OWNER]]}
+        return rows
 
     @data.setter
     def data(self, value: Any) -> None:
@@ -146,6 +167,11 @@ class OlderForm(HouseForm):
     until = Day(_l("Until when does it hold?"), optional=True)
     where = Text(_l("Where does the original lie, and what does it say in short?"),
                  ask=N_("Write where the original lies."), lines=True, limit=1000)  # fmt: skip
+    scan = File(
+        _l("A scan of it"), optional=True,
+        hint=_l("PDF, PNG or JPEG of at most 10 MB. Both sides’ people on this work can open it;"
+                " nobody else."),
+    )  # fmt: skip
 
 
 class OnPaperForm(HouseForm):
@@ -264,11 +290,14 @@ def typed(form: Any, fields: Iterable[Asked], who: Candidates) -> dict[str, Any]
     return facts
 
 
-def offer(form: Any, who: Candidates) -> None:
-    """Set who can be named: those who may sign today."""
+def offer(form: Any, who: Candidates, owners: Mapping[str, Owners]) -> None:
+    """Set who can be named: those who may sign today, and those who may see to a promise."""
     for name, side in SIGNERS.items():
         if name in form:
             form[name].offer(_people(getattr(who, side)))
+    for name, side in PROMISES.items():
+        if name in form:
+            form[name].offer(*owners[side])
 
 
 def _people(rows: Iterable[Mapping[str, Any]]) -> Choices:

@@ -112,8 +112,8 @@ class Turn(Table):
 class Promise(Table):
     """What one side has promised in a paper that is in force: by when, and who sees to it.
 
-    `owner` and `due` are the words of the paper; `owner_id` and `due_on` what the house made of
-    them, so that nothing is promised without a day and without somebody.
+    `owner` and `due` are the words of the paper, `owner` empty where a person was chosen, because
+    names change; with `owner_id` and `due_on` nothing is without a day and without somebody.
     """
 
     __tablename__ = "promises"

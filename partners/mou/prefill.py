@@ -1,6 +1,6 @@
 """What a new draft begins with: what the record knows already, so that nobody types it twice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from babel.numbers import format_currency
 from flask_babel import force_locale, gettext
 
+from partners.access.rules import Actor
 from partners.accounts.models import Account
-from partners.accounts.queries import users_of
+from partners.accounts.queries import municipality, staff, users_of
+from partners.assessment.models import ASIDE
 from partners.assessment.queries import names_of, payments, policy_of
 from partners.ground.clock import day_of
 from partners.mou.queries import delegates, signatories
@@ -53,6 +55,21 @@ def candidates(engagement: "Engagement", kind: str, language: str, at: datetime)
             for d in delegates(kind, band, policy, at)
         )  # fmt: skip
     return Candidates(theirs, ours, tuple(user.name for user in users))
+
+
+Owners = tuple[str, Mapping[str, str], Sequence[str]]  # a side, its people by account, its roles
+
+
+def owners(engagement: "Engagement", by: Actor, language: str) -> Mapping[str, Owners]:
+    """Who can see to a promise, by side. Of our own staff the organisation sees the case team."""
+    organisation, house = engagement.organisation, municipality()
+    team = [member.account for member in engagement.team if member.part != ASIDE]
+    ours = {str(a.id): a.name for a in (staff() if by.is_staff else team) if a.ended_at is None}
+    theirs = {str(a.id): a.name for a in users_of(organisation.id)}
+    titles = vocabulary()
+    roles = [titles.office(o.role, language) for o in organisation.offices if o.until is None]
+    return {"city": (house.name if house else "", ours, ()),
+            "partner": (organisation.name, theirs, roles)}  # fmt: skip
 
 
 def _place(account: Account) -> str:
@@ -109,11 +126,12 @@ def _promises(engagement: "Engagement", language: str) -> Facts:
     """What was decided as conditions becomes promises, each with owner and date."""
     rows: Facts = {"promise_city": [], "promise_org": []}
     conditions = engagement.round.conditions
-    owners = {member.account_id: member.account.name for member in engagement.team}
-    owners |= names_of({c.owner_id for c in conditions if c.owner_id} - owners.keys())
+    named = {member.account_id: member.account.name for member in engagement.team}
+    named |= names_of({c.owner_id for c in conditions if c.owner_id} - named.keys())
     for condition in conditions:
-        row = {"text": condition.text, "owner": owners.get(condition.owner_id or 0, ""),
-               "due": _day(condition.due_on, language)}  # fmt: skip
+        row: Facts = {"text": condition.text, "due": _day(condition.due_on, language)}
+        if name := named.get(condition.owner_id or 0):
+            row |= {"owner": name, "account": condition.owner_id}
         for side, blank in (("city", "promise_city"), ("partner", "promise_org")):
             if condition.side in (side, "both"):
                 rows[blank].append(row)

@@ -118,7 +118,8 @@ def promised_in(engagement_id: int) -> Sequence[Promise]:
     """What stands promised in the papers of an engagement, done or not, open ones first."""
     stands = (Promise.engagement_id == engagement_id, Promise.replaced_on.is_(None))
     order = (Promise.done_at.is_not(None), Promise.due_on, Promise.id)
-    return db.session.scalars(select(Promise).where(*stands).order_by(*order).limit(100)).all()
+    found = select(Promise).where(*stands).order_by(*order).limit(100)
+    return db.session.scalars(found.options(joinedload(Promise.who))).all()
 
 
 def notices_of(paper: Paper) -> Sequence[int]:

@@ -135,6 +135,11 @@ def both_tested(tested: Mapping[str, Any]) -> bool:
     return all(side in tested for side in SIDES)
 
 
+def counts(standing: str, must_test: bool, tested: Mapping[str, Any]) -> bool:
+    """Whether others may rely on a paper: it holds, and where it must be tried, both have."""
+    return standing in (State.IN_FORCE, State.NOTICE) and (not must_test or both_tested(tested))
+
+
 def day_in(words: str, language: str) -> date | None:
     """The day that a promise names: 2027-01-08, 8 January 2027, 8.1.2027; None for "Fridays"."""
     with suppress(ValueError):

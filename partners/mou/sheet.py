@@ -12,8 +12,8 @@ from partners.assessment.queries import policy_of
 from partners.charter.queries import values_facts
 from partners.ground.clock import day_of
 from partners.mou.models import Paper
-from partners.mou.queries import newest
-from partners.mou.rules import OVER, document_for
+from partners.mou.queries import newest, written_for
+from partners.mou.rules import OVER, State, counts, document_for, standing
 from partners.paper.blocks import Version
 from partners.paper.documents import Document
 from partners.paper.filling import Filled, Setting, applies, complete, filled, said
@@ -22,7 +22,7 @@ from partners.policy import shelf
 from partners.signing.rules import in_fours
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
     from partners.assessment.models import Engagement
@@ -111,6 +111,7 @@ def draft_sheet(
         known["in_second"] = level_words(engagement, second)
     if paper is not None and paper.follows is not None:
         known["follows"] = _follows(paper, paper.follows, document, language)
+    known |= _filled_by_others(engagement, language, today)
     if document is not document_of(engagement):
         known["principal"] = _principal(engagement)
     own = known["municipality"]
@@ -139,6 +140,28 @@ def level_words(engagement: "Engagement", language: str) -> dict[str, str]:
 def _follows(paper: Paper, before: Paper, document: Document, language: str) -> str:
     facts = {"number": before.number, "hash": in_fours(paper.follows_hash)}
     return document.word(paper.follows_how, language) % facts
+
+
+def _filled_by_others(
+    engagement: "Engagement", language: str, today: "date"
+) -> "Iterator[tuple[str, str]]":
+    """The blanks that name another paper, where the work calls for one: empty until it counts."""
+    setting = setting_of(engagement)
+    for other in papers_of_policy(engagement).values():
+        if blank := other.more.get("fills"):
+            called = any(applies(other, offer.when, setting) for offer in other.offers)
+            written = written_for(engagement.id) if called else ()
+            rows = (p for p in written if p.kind == other.id)
+            must = bool(other.more.get("tested"))
+            held = next((p for p in rows if counts(
+                standing(State(p.state), p.ends_on, today), must, p.tested)), None)  # fmt: skip
+            yield blank, _reference(held, other, language) if held else ""
+
+
+def _reference(paper: Paper, document: Document, language: str) -> str:
+    """The number; a paper from before the register has none and is named by its day."""
+    day = said(paper.starts_on, language) if paper.starts_on else ""
+    return paper.number or ", ".join(filter(None, (document.called(language), day)))
 
 
 def _principal(engagement: "Engagement") -> str:

@@ -32,7 +32,7 @@ HEAD = {
     "instrument": str, "must_hold": list, "when": dict, "section": object, "met_first": list,
     "defaults": dict, "version": str, "months": int, "review_months": int,
     "report_months": int, "notices": list, "training": list, "agreed": bool,
-    "tested": bool, "offer": list, "sign_within_days": int, "lowest_rung": str,
+    "tested": bool, "fills": str, "offer": list, "sign_within_days": int, "lowest_rung": str,
 }  # fmt: skip
 
 
@@ -255,6 +255,8 @@ class _Reading:
             elif not isinstance(value, HEAD[key]):
                 self.wrong(file, key, f"must be a {HEAD[key].__name__}")
                 del head[key]
+        if (blank := head.get("fills")) and blank not in self.blanks:
+            self.wrong(file, "fills", f"there is no blank {blank}{_near(blank, self.blanks)}")
         days = head.get("notices", NOTICES)
         whole = all(isinstance(day, int) and MOST_AHEAD <= day < 0 for day in days)
         if not whole or not days or list(days) != sorted(set(days)):

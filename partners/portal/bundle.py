@@ -152,7 +152,7 @@ class Bundle:
                         yield f"letters/{case.reference}-{number}-{kind}.pdf", made.pdf
 
     def _papers(self, folder: Path) -> Iterator[tuple[str, bytes]]:
-        for paper, _signed in queries.papers(self.organisation.id):
+        for paper in (p for p, _signed in queries.papers(self.organisation.id) if p.fingerprint):
             yield f"agreements/{paper.number}.pdf", kept(folder, paper.fingerprint)
 
     def _uploads(self, folder: Path) -> Iterator[tuple[str, Path]]:

@@ -30,6 +30,7 @@ from partners.signing.models import Signature
 from partners.uploads.models import Upload
 
 # A point is the organisation's to read once it was sent, or once the result it touches is told.
+NO_DRAFT = or_(Paper.issued_at.is_not(None), Paper.in_force_at.is_not(None))
 SHOWN = or_(Point.sent_at.is_not(None), Round.told_at.is_not(None))
 
 TEAM = selectinload(Engagement.team).joinedload(TeamMember.account)
@@ -99,16 +100,16 @@ def uploads(organisation_id: int) -> Sequence[Upload]:
 def papers(
     organisation_id: int, *, drafts: bool = False
 ) -> Sequence[tuple[Paper, Signature | None]]:
-    """Issued papers, newest first, each with the organisation's own signature if there is one.
+    """Papers issued here, and older ones that were written down, newest first, each with the
+    organisation's own signature if there is one.
 
     `drafts`: also those that were handed to the organisation to write on.
     """
-    shown = Paper.issued_at.is_not(None)
     rows = db.session.execute(
         select(Paper, Signature)
         .outerjoin(Signature, (Signature.paper_id == Paper.id) & (Signature.side == "partner"))
         .where(Paper.organisation_id == organisation_id,
-               or_(shown, handed_to("partner")) if drafts else shown)
+               or_(NO_DRAFT, handed_to("partner")) if drafts else NO_DRAFT)
         .options(joinedload(Paper.engagement))
         .order_by(Paper.id.desc(), Signature.id)
     )  # fmt: skip
@@ -207,7 +208,7 @@ def counts(organisation_id: int) -> dict[str, Any]:
                 "points"
             ),
             number(Contact, Contact.withdrawn_at.is_(None)).label("contacts"),
-            number(Paper, Paper.issued_at.is_not(None)).label("papers"),
+            number(Paper, NO_DRAFT).label("papers"),
             newest.scalar_subquery().label("answered_at"),
         )
     ).one()

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from hashlib import sha256
+from io import BytesIO
 
 import pytest
 from sqlalchemy import select
@@ -19,16 +20,17 @@ from partners.mou.sheet import sheet_of
 from partners.paper.plain import lines_of
 from partners.signing.files import kept
 from tests.builders import NOON, TODAY, House
-from tests.mou.papers import files, issued, meant, sign, told
+from tests.mou.papers import chair, files, issued, meant, sign, told
 from tests.page import Page
 
 LATER = NOON + timedelta(days=30)
-HALL = {"text": "The hall, every Friday", "owner": "Lene Bro", "due": "8 January 2027"}
+HALL = {"text": "The hall, every Friday", "owner": "Havnby", "due": "8 January 2027"}
 KEYS = {"text": "Bring the keys back", "owner": "the chair", "due": "every time"}
 
 
 def in_force(house: House, **more) -> Paper:
-    said = {"promise_city": [HALL], "promise_org": [KEYS], "review_date": "2027-10-01",
+    hall = {**HALL, "owner": "Lene Bro", "account": house.people["lene"]}
+    said = {"promise_city": [hall], "promise_org": [KEYS], "review_date": "2027-10-01",
             "end": "2027-12-31", **more}  # fmt: skip
     paper = issued(house, None, **said)
     for short in ("grethe", "karin"):
@@ -164,11 +166,21 @@ def test_a_paper_from_before_the_register_is_recorded_as_what_it_is(house: House
     page = Page(house.client("maja"))
     page.get(f"/engagements/{first.engagement.public_id}/older-paper")
     when = {"signed_on-day": "1", "signed_on-month": "3", "signed_on-year": "2024"}
-    page.send({"kind": "support-annex", **when, "where": "Archive, box 12"},
+    scan = (BytesIO(b"%PDF-1.7 signed\n%%EOF\n"), "annex.pdf")
+    page.send({"kind": "support-annex", **when, "where": "Archive, box 12", "scan": scan},
               press="Write it down", follow=True, status=302)  # fmt: skip
     assert page.heading == "Signed on 1 March 2024, before this register"
     made = newest(first.engagement_id, "support-annex")
     assert (made.number, made.fingerprint, made.state) == (None, "", State.IN_FORCE)
+    # Its organisation reads it in its own list, and opens the scan; others do not.
+    page = Page(house.client("grethe")).get("/our/papers")
+    assert "Signed before this register." in page.text
+    page.get(f"/papers/{made.public_id}")
+    scan = page.links()["The scan"]
+    assert house.client("grethe").get(scan).data.startswith(b"%PDF")
+    assert house.client("lene").get(scan).status_code == 404
+    page.get("/our/file")
+    assert "2 agreements" in page.text
 
 
 def test_each_paper_has_the_notices_of_its_own_edition(house: House) -> None:
@@ -193,6 +205,38 @@ def test_promises_in_every_kind_of_paper_become_tasks(house: House, kind: str) -
     said = {"promise_city": [HALL], "promise_org": [KEYS], "review_date": "2027-10-01"}
     paper = actions.draft(engagement, "en", said, kind=kind, by=house.actor("maja"), at=NOON)
     make(paper, at=NOON)
-    dated = [(p.side, p.due_on, p.owner_id) for p in promises(house)]
-    assert dated == [("city", date(2027, 1, 8), house.people["lene"]),
-                     ("partner", date(2027, 10, 1), None)]  # fmt: skip
+    dated = [(p.side, p.owner, p.due_on, p.owner_id) for p in promises(house)]
+    # A side that promises as such is seen to by whoever leads the work.
+    assert dated == [("city", "Havnby", date(2027, 1, 8), house.people["maja"]),
+                     ("partner", "the chair", date(2027, 10, 1), None)]  # fmt: skip
+
+
+def test_whoever_sees_to_a_promise_is_chosen_and_stays_that_person(house: House) -> None:
+    engagement = told(house)
+    chair(house, engagement)
+    page = Page(house.client("maja"))
+    page.get(f"/engagements/{engagement.public_id}/paper")
+    lene, grethe = (str(house.people[who]) for who in ("lene", "grethe"))
+    said = {"promise_city-0-text": "The hall", "promise_city-0-owner": lene,
+            "promise_org-0-text": "The keys", "promise_org-0-owner": grethe,
+            "promise_org-1-text": "Coffee", "promise_org-1-owner": "Harbour Kitchen"}  # fmt: skip
+    page.send(said, press="Save the draft", status=302)
+    paper = newest(engagement.id)
+    assert paper.facts["promise_city"][0]["owner"] == "Lene Bro"
+    house.account("lene").name = house.account("jonas").name = "Lene Holm"
+    db.session.commit()
+    page.get(f"/engagements/{engagement.public_id}/paper")
+    page.send({"mediator": "the vicar"}, press="Save the draft", status=302)
+    db.session.expire_all()
+    make(paper, at=NOON)
+    seen = [(p.text, p.owner_id, p.owner) for p in promises(house)]
+    assert seen == [("The hall", int(lene), ""), ("The keys", int(grethe), ""),
+                    ("Coffee", None, "Harbour Kitchen")]  # fmt: skip
+    page.get(f"/promises/{promises(house)[0].public_id}")
+    assert "Lene Holm" in page.text
+    # The organisation chooses among those who work on it, and those who stand there already.
+    page = Page(house.client("grethe"))
+    actions.hand_over(paper, by=house.actor("maja"), at=NOON)
+    page.get(f"/engagements/{engagement.public_id}/paper")
+    assert "Lene Holm" in page.text
+    assert "Omar Friis" not in page.text

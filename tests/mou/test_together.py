@@ -1,6 +1,7 @@
 """A draft between two sides: whose turn it is, what changed, and what both mean."""
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from partners.mou import actions
 from partners.mou.changes import words_between
 from partners.mou.queries import newest, turns_of
 from partners.mou.rules import State
-from partners.mou.sheet import offered, sheet_of
+from partners.mou.sheet import draft_sheet, offered, sheet_of
 from partners.paper.plain import lines_of, text_hash
 from partners.policy import shelf
 from tests.assessment.case import started
@@ -204,8 +205,28 @@ def test_nothing_is_shared_before_both_sides_have_tried_a_made_up_case(house: Ho
     page = Page(house.client("maja"))
     page.get(f"/papers/{paper.public_id}")
     assert page.heading == "Signed. It waits for the test with a made-up case."
+    engagement.triggers = ["shares_personal_data"]
+    asked = draft_sheet(engagement, sheet_of(paper, TODAY).document, "en", said, TODAY)
+    assert asked.facts["isa_ref"] == ""  # whatever was typed
     page.send({"note": "It worked."}, press="Write our test down", follow=True, status=302)
     assert "In force since" in page.heading
+    main = drafted(house, engagement, data_shared=True, isa_ref="I-1")
+    assert "agreement, I-2026-00001, for its purpose" in str(sheet_of(main, TODAY).paper.blocks)
+    page.get(f"/engagements/{engagement.public_id}/paper")
+    assert "reference" not in page.text
+
+
+def test_an_older_agreement_on_sharing_counts_only_after_its_test(house: House) -> None:
+    engagement = told(house, triggers=["shares_personal_data"])
+    house.partner("nadia", engagement.organisation)
+    told_of = {"signed_on": TODAY - timedelta(days=9), "until": None, "where": "Archive"}
+    maja = house.actor("maja")
+    older = actions.record_older(engagement, "information-sharing", told_of, by=maja, at=NOON)
+    main = drafted(house, engagement, data_shared=True)
+    for short, ref in (("maja", ""), ("nadia", "Information sharing agreement, 11 November 2026")):
+        page = Page(house.client(short)).get(f"/papers/{older.public_id}")
+        page.send({"note": "It worked."}, press="Write our test down", status=302)
+        assert sheet_of(main, TODAY).facts["isa_ref"] == ref
 
 
 INVENTED = {

@@ -216,13 +216,15 @@ def record_test(paper: Paper, note: str, *, by: Actor, at: datetime) -> None:
     """Write down for one's own side how the test with a made-up case went."""
     require(by, P.PAPER_WRITE, paper)
     locked(paper)
-    require_state(paper, State.ISSUED)
+    older = "seen" in paper.facts and paper.state == State.IN_FORCE
+    if not older:
+        require_state(paper, State.ISSUED)
     said = {"name": by.name, "at": at.isoformat(), "note": note}
     paper.tested = rules.say(paper.tested, by.side, said)
     record("paper.tested", paper, by=by, at=at, side=by.side)
     signed = {one.account_id for one in signatures_on(paper.id)}
     named = {row["account"] for row in rules.signers(paper.facts)}
-    if named and named <= signed:
+    if not older and named and named <= signed:
         enter(paper, at, by=by, at=at)
 
 

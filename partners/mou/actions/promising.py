@@ -1,16 +1,15 @@
 """What both sides have promised becomes work with a day and somebody who sees to it."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
-from partners.accounts.queries import staff
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.history.actions import record
-from partners.matching.names import fold
 from partners.mou import queries
 from partners.mou.models import Paper, Promise
 from partners.mou.rules import PROMISES, day_in
@@ -21,27 +20,25 @@ YEAR = timedelta(days=365)
 def make(paper: Paper, *, at: datetime) -> None:
     """Make the promises of a paper that comes into force; those done before are not made again."""
     kept = _replaced(paper, day_of(at))
-    people = {fold(account.name): account.id for account in staff()}
     for blank, side in PROMISES.items():
         for row in paper.facts.get(blank, ()):
             if (side, row["text"]) not in kept:
-                _promise(paper, side, row, people, day_of(at))
+                _promise(paper, side, row, day_of(at))
 
 
-def _promise(
-    paper: Paper, side: str, row: dict[str, str], people: dict[str, int], today: date
-) -> None:
+def _promise(paper: Paper, side: str, row: dict[str, Any], today: date) -> None:
     """One promise. Without a day of its own it is due when both sides look at it together."""
-    owner, words = row.get("owner", ""), row.get("due", "")
+    words, chosen = row.get("due", ""), row.get("account")
     review = day_in(str(paper.facts.get("review_date") or ""), paper.language)
     due = day_in(words, paper.language) or review or paper.ends_on or today + YEAR
     lead = next((m.account_id for m in paper.engagement.team if m.part == "lead"), paper.drafted_by)
     db.session.add(
         Promise(
             paper_id=paper.id, organisation_id=paper.organisation_id,
-            engagement_id=paper.engagement_id, side=side, text=row["text"], owner=owner,
+            engagement_id=paper.engagement_id, side=side, text=row["text"],
+            owner="" if chosen else row.get("owner", ""),
             due=words, due_on=due,
-            owner_id=people.get(fold(owner), lead) if side == "city" else None,
+            owner_id=chosen or (lead if side == "city" else None),
         )
     )  # fmt: skip
 

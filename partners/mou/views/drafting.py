@@ -21,17 +21,20 @@ from partners.assessment.queries import WHOLE
 from partners.assessment.rules.moves import State as Case
 from partners.ground import clock
 from partners.ground.db import db
+from partners.ground.refusals import Refusal
 from partners.ground.words import LANGUAGES
 from partners.mou import actions, queries, rules
 from partners.mou.blueprint import bp, files
 from partners.mou.forms import OlderForm, of_people, offer, paper_form, readable, stored, typed
 from partners.mou.letters import handed, tell_signers
 from partners.mou.models import Paper
-from partners.mou.prefill import candidates, prefilled
+from partners.mou.prefill import candidates, owners, prefilled
 from partners.mou.rules import State, to_write
 from partners.mou.sheet import Sheet, document_of, draft_sheet, papers_of_policy, setting_of
 from partners.paper.documents import Document
 from partners.registry.models import Organisation
+from partners.uploads import actions as uploads
+from partners.uploads.rules import MOST_BYTES
 from partners.web.fields import language
 from partners.web.forms import HouseForm, show
 from partners.web.guard import FormOutOfDate, fetch, looked, page
@@ -55,8 +58,11 @@ class Desk:
         self.paper = paper if paper and paper.state == State.DRAFT else None
         tongue = paper.language if paper else language()
         asked, now = to_write(document, self.setting, language=tongue), clock.now()
-        # Who signs for the municipality is not the organisation's to name.
-        self.fields = [f for f in asked if g.actor.is_staff or f.name != "signers_city"]
+        # Others fill some; who signs for the municipality is not the organisation's to name.
+        others = {d.more.get("fills") for d in papers_of_policy(engagement).values()}
+        if not g.actor.is_staff:
+            others.add("signers_city")
+        self.fields = [f for f in asked if f.name not in others]
         chosen = request.form.get("language") or tongue
         self.tongue = chosen if chosen in LANGUAGES else next(iter(LANGUAGES))
         self.who = who = candidates(engagement, document.id, self.tongue, now)
@@ -70,7 +76,7 @@ class Desk:
         row = stored(facts, self.fields, tongue, self._version())
         self.form: Any = paper_form(self.fields, language())(row=row)
         self.form.language.offer(LANGUAGES.items())
-        offer(self.form, self.who)
+        offer(self.form, self.who, owners(engagement, g.actor, tongue))
 
     def _version(self) -> str:
         """Of the text alone, so that a remark of the other side makes no text out of date."""
@@ -203,10 +209,25 @@ def older(engagement_id: str) -> Any:
             made = actions.record_older(engagement, form.kind.data, told, by=g.actor,
                                         at=clock.now())  # fmt: skip
             db.session.flush()
+            hold_scan(made, form.scan.data)
             flash(gettext("It is written down as what it is: a paper from before this register."))
             return redirect(url_for(".show_paper", paper_id=made.public_id))
         engagement = fetch(Engagement, engagement_id, P.PAPER_DRAFT, *SOURCES)
     return show("mou/older-new.html", form, engagement=engagement, older=form)
+
+
+def hold_scan(paper: Paper, handed: Any) -> None:
+    """Keep a scan of an older paper as any paper handed in: read by the case, and not by others."""
+    if not handed:
+        return
+    what = papers_of_policy(paper.engagement)[paper.kind].called(language())
+    try:
+        held = uploads.keep(files(), handed.stream.read(MOST_BYTES + 1), handed.filename or "",
+                            item="", what=what, within=paper.engagement, by=g.actor,
+                            at=clock.now())  # fmt: skip
+    except Refusal as refusal:
+        raise Refusal(refusal.sentence, field="scan", **refusal.facts) from refusal
+    paper.facts = {**paper.facts, "scan": held.public_id}
 
 
 def preview(engagement_id: str) -> Any:

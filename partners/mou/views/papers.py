@@ -37,6 +37,8 @@ from partners.signing.actions import Hand
 from partners.signing.files import keep, kept
 from partners.signing.queries import ceremony, handed_in, seal_of, signatures_on
 from partners.signing.rules import ELSEWHERE, SENT_BACK, in_fours, suffices
+from partners.uploads.kinds import kinds_not_ours
+from partners.uploads.queries import paper_by
 from partners.web.fields import language
 from partners.web.forms import HouseForm, show
 from partners.web.guard import looked, page
@@ -67,7 +69,7 @@ def show_paper(paper_id: str) -> Any:
     if request.method == "GET" and request.args.get("as") == "copy":
         return _copy(paper, request.args.get("of", ""))
     if "seen" in paper.facts:
-        return show("mou/older.html", paper=paper, today=clock.today())
+        return _older(paper)
     if paper.state == State.DRAFT and may(g.actor, P.PAPER_VIEW, paper):
         return redirect(url_for(".together", paper_id=paper_id))
     verb = request.form.get("verb", "")
@@ -90,6 +92,25 @@ def show_paper(paper_id: str) -> Any:
         paper = opened(paper_id)
     return show("mou/show.html", form, paper=paper, forms=forms, by_hand=by_hand,
                 **_sight(paper))  # fmt: skip
+
+
+def _older(paper: Paper) -> Any:
+    """A paper from before this register: what is known of it, its scan, and its test."""
+    document = papers_of_policy(paper.engagement).get(paper.kind)
+    must = bool(document and document.more.get("tested"))
+    form: Any = TestForm(blank=request.form.get("verb") != "test")
+    may_test = must and may(g.actor, P.PAPER_WRITE, paper) and g.actor.side not in paper.tested
+    if request.method == "POST" and not (may_test and request.form.get("verb") == "test"):
+        raise NotFound
+    if form.sent():
+        with form.refusals():
+            _do("test", paper, form)
+            return redirect(url_for(".show_paper", paper_id=paper.public_id))
+        paper = opened(paper.public_id)
+    scan = paper_by(paper.facts.get("scan", ""))
+    return show("mou/older.html", form if request.method == "POST" else None, paper=paper,
+                document=document, test=form, must=must, may_test=may_test, scan=scan,
+                kinds=kinds_not_ours(), tongue=language())  # fmt: skip
 
 
 def _sight(paper: Paper) -> dict[str, Any]:

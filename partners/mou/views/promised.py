@@ -39,7 +39,8 @@ def promises_beside(engagement_id: int) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {"city": [], "partner": []}
     today = clock.today()
     for row in queries.promised_in(engagement_id):
-        note = format_date(row.due_on, "d MMM y") + (f", {row.owner}" if row.owner else "")
+        seer = row.owner or (row.who.name if row.who else "")
+        note = format_date(row.due_on, "d MMM y") + (f", {seer}" if seer else "")
         if row.done_at:
             done = format_date(clock.day_of(row.done_at), "d MMM y")
             note = gettext("Done on %(day)s.", day=done)
