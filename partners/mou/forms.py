@@ -169,8 +169,7 @@ class OlderForm(HouseForm):
                  ask=N_("Write where the original lies."), lines=True, limit=1000)  # fmt: skip
     scan = File(
         _l("A scan of it"), optional=True,
-        hint=_l("PDF, PNG or JPEG of at most 10 MB. Both sides’ people on this work can open it;"
-                " nobody else."),
+        hint=_l("PDF, PNG or JPEG of at most 10 MB. Whoever can read this paper can open it."),
     )  # fmt: skip
 
 

@@ -11,7 +11,6 @@ from flask_babel import force_locale, gettext
 from partners.access.rules import Actor
 from partners.accounts.models import Account
 from partners.accounts.queries import municipality, staff, users_of
-from partners.assessment.models import ASIDE
 from partners.assessment.queries import names_of, payments, policy_of
 from partners.ground.clock import day_of
 from partners.mou.queries import delegates, signatories
@@ -63,7 +62,7 @@ Owners = tuple[str, Mapping[str, str], Sequence[str]]  # a side, its people by a
 def owners(engagement: "Engagement", by: Actor, language: str) -> Mapping[str, Owners]:
     """Who can see to a promise, by side. Of our own staff the organisation sees the case team."""
     organisation, house = engagement.organisation, municipality()
-    team = [member.account for member in engagement.team if member.part != ASIDE]
+    team = [m.account for m in engagement.team if engagement.on_team(m.account_id)]
     ours = {str(a.id): a.name for a in (staff() if by.is_staff else team) if a.ended_at is None}
     theirs = {str(a.id): a.name for a in users_of(organisation.id)}
     titles = vocabulary()
