@@ -50,14 +50,13 @@ def main() -> bool:
     return len(done) == len(PARTS)
 
 
-def run(part: dict[str, Any]) -> dict[str, Any] | None:
+def run(part: dict[str, Any], tests: str = "test_seal_proof") -> dict[str, Any] | None:
     """The figures of one part; None when a claim does not hold."""
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, **{k: v for k, v in part.items() if k != "K"}, "SEAL_OUT": folder,
                "CI": "1", "PYTHONPATH": str(HOME)}  # fmt: skip
         command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider",
-                   "--timeout=900", "-k", part["K"],
-                   "tests/signing/test_seal_proof.py"]  # fmt: skip
+                   "--timeout=900", "-k", part["K"], f"tests/signing/{tests}.py"]  # fmt: skip
         ran = subprocess.run(command, cwd=HOME, env=env, capture_output=True, text=True)
         if ran.returncode:
             print(ran.stdout[-4000:], file=sys.stderr)

@@ -27,9 +27,10 @@ from tests.builders import NOON, TODAY, House
 from tests.conftest import only_sqlite
 from tests.mou.papers import SAID, facts, files, issued, sign
 from tests.page import Page
-from tests.signing.walking import PASSWORD, sign_through, to_check, with_password
+from tests.signing.walking import PASSWORD, counted, sign_through, to_check, with_password
 
 INTERLEAVINGS = int(os.environ.get("INTERLEAVINGS", "25"))
+KILLS = int(os.environ.get("CEREMONY_KILLS", "0"))  # at each step, before and after its commit
 LAST = {"name": "grethe", "statement": "y", "password": PASSWORD}
 PRESS = "Sign for Harbour Kitchen"
 
@@ -232,19 +233,28 @@ def test_in_whatever_order_people_read_sign_edit_and_withdraw_only_what_was_show
     walk()
     assert seen["signed"]
     assert seen["refused"]
+    counted(interleavings=INTERLEAVINGS, **seen)
+
+
+PRESSED = {"start": "Begin: read it", "read": "I have read it", "who": "This is right",
+           "sign": PRESS}  # fmt: skip
+SOME = [("read", False, 0), ("sign", False, 0), ("sign", True, 0)]
+EVERY = [(page, after, n) for page in PRESSED for after in (False, True) for n in range(KILLS)]
 
 
 @only_sqlite
-@pytest.mark.parametrize(("page", "after"), [("read", False), ("sign", False), ("sign", True)])
+@pytest.mark.parametrize(("page", "after", "time"), EVERY if KILLS else SOME)
 def test_a_process_killed_on_the_way_leaves_nothing_or_one_signature(
-    house: House, page: str, after: bool
+    house: House, page: str, after: bool, time: int
 ) -> None:
+    """Killed at the commit that keeps what a page noted, or right after it; then sent again."""
     paper, visitor, address = ready(house)
+    visitor.get(address + "/start")
+    for before in [*PRESSED][: [*PRESSED].index(page)]:
+        visitor.send({}, press=PRESSED[before], status=302, follow=True)
     if page == "sign":
-        to_check(visitor, address).click("Go on to the last page")
-    else:
-        visitor.get(address + "/start").send({}, press="Begin: read it", status=302, follow=True)
-    form = visitor.form(press=PRESS if page == "sign" else "I have read it")
+        visitor.click("Go on to the last page")
+    form = visitor.form(press=PRESSED[page])
     sent = {f.get("name"): f.get("value", "") for f in form.xpath(".//input[@type='hidden']")}
     cookie = visitor.client.get_cookie("partners")
     assert cookie is not None
@@ -255,12 +265,13 @@ def test_a_process_killed_on_the_way_leaves_nothing_or_one_signature(
         _die_at_commit(house, form.get("action"), {**sent, **LAST}, cookie.value, after, page)
     _pid, status = os.waitpid(child, 0)
     assert os.WIFSIGNALED(status), "it was not killed where it should have been"
-    assert len(signatures_on(paper.id)) == int(after)
-    assert count(Ceremony) == (0 if after else 1)
-    if not after:
-        visitor.send(LAST if page == "sign" else {}, press=PRESS if page == "sign" else
-                     "I have read it", status=302)  # fmt: skip
-    assert len(signatures_on(paper.id)) == int(page == "sign")
+    signed = page == "sign"
+    assert len(signatures_on(paper.id)) == int(after and signed)
+    assert count(Ceremony) == int((not after and page != "start") or (after and not signed))
+    visitor.send(LAST if signed else {}, press=PRESSED[page], status=302)
+    assert len(signatures_on(paper.id)) == int(signed)
+    assert count(Ceremony) == int(not signed)
+    counted(**{f"killed {page} {after} {time}": 1})
 
 
 def _die_at_commit(

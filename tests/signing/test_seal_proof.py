@@ -25,6 +25,7 @@ from tests.builders import House
 from tests.mou import papers
 from tests.signing.sealed import Made, doubts, paper, pdfsig, pyhanko, script, years_ago
 from tests.signing.test_sealing import AT, file_of, seal, signed_by_all  # noqa: F401
+from tests.signing.walking import counted
 
 SEED = int(os.environ.get("SEAL_SEED", "1"))
 PAPERS, CHANGED, RECORDS, KILLS = (
@@ -53,13 +54,6 @@ def theirs(tmp_path_factory: pytest.TempPathFactory) -> Keys:
 @pytest.fixture(scope="module")
 def one(ours: Keys) -> Made:
     return paper(Random(SEED), ours, clock.now())
-
-
-def counted(**figures: object) -> None:
-    """Hand figures to the proof that runs this."""
-    if folder := os.environ.get("SEAL_OUT"):
-        for name, figure in figures.items():
-            Path(folder, f"{name}.json").write_text(json.dumps(figure))
 
 
 def tools() -> None:
