@@ -238,7 +238,9 @@ def faults(text: str, app: Flask, path: str = "/") -> Iterator[str]:
     yield from _forms(root)
     yield from _links(root, app, path)
     seen = words(root)
-    yield from (f"says {word!r}" for word in NEVER if re.search(rf"\b{word}\b", seen, re.I))
+    # "S002-…" is the id of a source, which stands in the files that a policy owner edits.
+    found = (word for word in NEVER if re.search(rf"(?<!S002-)\b{word}\b", seen, re.I))
+    yield from (f"says {word!r}" for word in found)
     yield from (f"shows the inside: {m[0]!r}" for m in LEAKS.finditer(seen))
 
 

@@ -89,9 +89,9 @@ def _held(due: Due, holds: Iterable[FourEyes]) -> FourEyes | None:
                  and h.engagement_id in (None, case)), None)  # fmt: skip
 
 
-def looked_through(today: date) -> set[str]:
+def looked_through(today: date, lately: timedelta = COUNTS) -> set[str]:
     """The names of all that somebody has lately seen on the list and let go."""
-    since = datetime.combine(today - COUNTS, time(), UTC)
+    since = datetime.combine(today - lately, time(), UTC)
     rows = deeds("municipality", (LOOKED_THROUGH,), since)
     return {name for row in rows for name in row.facts["things"]}
 

@@ -27,16 +27,18 @@ from partners.access.rules import Actor, may, scopes
 from partners.access.table import Permission as P
 from partners.access.table import Role
 from partners.accounts.models import Account, Delegation
-from partners.assessment.models import Condition, Engagement
+from partners.assessment.models import Condition, Engagement, FourEyes
 from partners.assessment.queries import (
     ASK_DAYS,
     asks,
     for_managers_only,
     open_conditions,
     policy_of,
+    unagreed,
 )
 from partners.assessment.rules.moves import State
 from partners.charter.models import Charter, Commitment
+from partners.desk.keeping import looked_through
 from partners.desk.picked import AHEAD as UNTIL
 from partners.desk.picked import CANDIDATES, ME, SHOWN, TODAY, leads_many, picked, promised
 from partners.desk.promised import tasks as of_papers
@@ -110,7 +112,30 @@ def today_of(actor: Actor, now: datetime) -> Today:
         _colleagues(page, actor, now)
     if Role.KEEPER in actor.roles:
         page.mine += _machine(now)
+    if Role.PROTECTOR in actor.roles:
+        page.mine += _watched_over(actor, day)
     return page
+
+
+def _between_two(row: FourEyes, actor: Actor, today: date) -> Iterator[Task]:
+    """A hold, or a point to be opened, that somebody else has asked for and nobody agreed to."""
+    org = row.organisation.name
+    if row.kind == "hold":
+        text = gettext("Agree to keep something of %(org)s for longer, or leave it", org=org)
+        href = url_for("desk.keep", organisation_id=row.organisation.public_id)
+        yield Task(OURS, text, "", href, row.until, today)
+    elif may(actor, P.POINT_OPEN_AGREE, row.engagement):
+        text = gettext("Agree that one point about %(org)s is opened, or leave it", org=org)
+        yield Task(OURS, text, "", url_for("desk.points_asked"), row.until, today)
+
+
+def _watched_over(actor: Actor, today: date) -> Iterator[Task]:
+    """Holds that wait for a second person; and once a month, what is due to go."""
+    for row in db.session.scalars(select(FourEyes).where(*unagreed(actor.id, today))):
+        yield from _between_two(row, actor, today)
+    if not looked_through(today, NEWS):
+        text = gettext("Look through what goes soon")
+        yield Task(OURS, text, gettext("Once a month."), url_for("desk.keeping"))
 
 
 def _cases(page: Today, actor: Actor, now: datetime) -> None:
@@ -222,8 +247,11 @@ def _charters(actor: Actor, day: date) -> Iterator[Task]:
     """Own words to be read, what is to rest, and reports on our own part of the charter."""
     rows: Any = db.session.execute(_asked_of(Role.MANAGER in actor.roles), {
         "me": actor.id, "today": day, "ahead": day + AHEAD})  # fmt: skip
-    for charter, pledge in rows:
-        yield _pledge(pledge, day) if pledge else _charter(charter)
+    for charter, pledge, wish in rows:
+        if wish:
+            yield from _between_two(wish, actor, day)
+        else:
+            yield _pledge(pledge, day) if pledge else _charter(charter)
 
 
 @cache
@@ -234,15 +262,19 @@ def _asked_of(manager: bool) -> Any:
     owns = or_(Commitment.owner_id == ME, and_(Commitment.due_on < TODAY, manages))
     due = and_(Commitment.reported_at.is_(None), Commitment.due_on <= UNTIL, owns)
     picked = union_all(
-        select(Charter.id.label("charter"), nothing.label("pledge")).where(asks),
-        select(nothing, Commitment.id).where(due),
-    ).subquery()
+        select(Charter.id.label("charter"), nothing.label("pledge"),
+               nothing.label("wish")).where(asks),
+        select(nothing, Commitment.id, nothing).where(due),
+        select(nothing, nothing, FourEyes.id).where(*unagreed(ME, TODAY), manages),
+    ).subquery()  # fmt: skip
     return (
-        select(Charter, Commitment)
+        select(Charter, Commitment, FourEyes)
         .select_from(picked)
         .outerjoin(Charter, Charter.id == picked.c.charter)
         .outerjoin(Commitment, Commitment.id == picked.c.pledge)
-        .options(joinedload(Charter.organisation))
+        .outerjoin(FourEyes, FourEyes.id == picked.c.wish)
+        .options(joinedload(Charter.organisation), joinedload(FourEyes.organisation),
+                 joinedload(FourEyes.engagement))
         .order_by(Commitment.due_on, Charter.id)
         .limit(SHOWN * 5)
     )

@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Mapping, Sequence
+from difflib import unified_diff
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -14,7 +15,7 @@ from partners.policy.schema import read
 from partners.policy.shapes import PolicyError, Problem
 from partners.policy.variants import applied, of_edition
 
-MOST_FILES, MOST_BYTES = 500, 2_000_000
+MOST_FILES, MOST_BYTES, MOST_LINES = 500, 2_000_000, 200
 HEAD = f"{NAMES[0]}.toml"
 DAMAGED = N_("This is not a folder packed as zip, or it is damaged. Pack it again.")
 TOO_MUCH = N_("This is more than a policy: at most 500 files, and 2 MB unpacked.")
@@ -57,6 +58,20 @@ def _text(packed: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> tuple[st
 def variant_of(folder: Path, name: str) -> dict[str, str]:
     """The edition that a starter variant makes of the policy in `folder`."""
     return of_edition(applied(folder, name))
+
+
+def otherwise(
+    was: Mapping[str, str], now: Mapping[str, str]
+) -> list[tuple[str, Sequence[str], Sequence[str]]]:
+    """Each file that is not the same, with the lines that go and the lines that come."""
+    found: list[tuple[str, Sequence[str], Sequence[str]]] = []
+    for name in sorted({*was, *now}):
+        old, new = was.get(name, "").splitlines(), now.get(name, "").splitlines()
+        if old != new:
+            lines = [*unified_diff(old, new, n=0, lineterm="")][2:]
+            found.append((name, *([line[1:] for line in lines if line[0] == mark][:MOST_LINES]
+                                  for mark in "-+")))  # fmt: skip
+    return found
 
 
 def to_mend(texts: Mapping[str, str]) -> Sequence[Problem]:

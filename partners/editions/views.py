@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, abort, current_app, flash, g, redirect, request, url_for
 from flask_babel import gettext
@@ -23,11 +23,12 @@ from partners.policy.shapes import PolicyError, Problem
 from partners.policy.values import Policy
 from partners.policy.variants import variants
 from partners.web.fields import File, Pick, Text, language
-from partners.web.forms import HouseForm, show
+from partners.web.forms import HouseForm, conflict, show
 from partners.web.guard import fetch, looked, page
 
 bp = Blueprint("editions", __name__)
 ROWS, FOLDER = 50, "folder"
+TO_MEND = N_("It cannot be used yet. Mend what is listed below.")
 DEEDS = {
     "policy.tried": N_("handed it in"), "policy.tried_again": N_("had it tried again"),
     "policy.read": N_("noted as the protector that they have read it"),
@@ -61,6 +62,21 @@ class HandInForm(HouseForm):
         return files.variant_of(_folder(), chosen), self.here[chosen]
 
 
+class FileForm(HouseForm):
+    """One file of the policy that is in use, word for word."""
+
+    # The policy speaks of conduct and of rules for people, so the check reads it, not the aid.
+    text = Text(_l("The text of the file"), lines=True, limit=200_000, free=False,
+                ask=_l("A file cannot be empty."))  # fmt: skip
+
+
+class Written(NamedTuple):
+    """A file of the edition in use; `version` is the edition."""
+
+    text: str
+    version: str
+
+
 class ProposeForm(HouseForm):
     """Why the policy should change."""
 
@@ -81,11 +97,32 @@ def overview() -> Any:
             draft, problems = _handed_in(form)
             if draft is not None:
                 return redirect(url_for(".one", draft_id=draft.public_id))
-            form.form_errors.append(gettext("It cannot be used yet. Mend what is listed below."))
+            form.form_errors.append(gettext(TO_MEND))
     rows = drafts()
+    edition, texts = today.todays()
     return show("editions/overview.html", form, rows=rows, problems=problems,
-                edition=today.todays()[0], since=shelf.published(),
+                edition=edition, since=shelf.published(), files=sorted(texts),
                 who=names_of(row.tried_by for row in rows))  # fmt: skip
+
+
+@page(bp, "/policy/changes/edit", needs=P.POLICY_CHANGE, methods=("GET", "POST"))
+def edit() -> Any:
+    """One file of the policy in use, changed here; it is checked, then tried like any other."""
+    edition, texts = today.todays()
+    file = request.args.get("file", "")
+    if file not in texts:
+        abort(404)
+    form, problems = FileForm(row=Written(texts[file], edition)), list[Problem]()
+    if form.sent():
+        if form.stale:
+            return conflict(form)
+        with form.refusals():
+            changed = {**texts, file: f"{form.text.data}\n"}
+            draft, problems = _checked(changed, file)
+            if draft is not None:
+                return redirect(url_for(".one", draft_id=draft.public_id))
+            form.form_errors.append(gettext(TO_MEND))
+    return show("editions/edit.html", form, file=file, problems=problems)
 
 
 def _handed_in(form: HandInForm) -> tuple[Draft | None, list[Problem]]:
@@ -94,6 +131,10 @@ def _handed_in(form: HandInForm) -> tuple[Draft | None, list[Problem]]:
         texts, source = form.texts()
     except PolicyError as error:
         return None, [*error.problems]
+    return _checked(texts, source)
+
+
+def _checked(texts: dict[str, str], source: str) -> tuple[Draft | None, list[Problem]]:
     if problems := files.to_mend(texts):
         return None, [*problems]
     return actions.try_out(texts, source, today.todays()[0], by=g.actor, at=clock.now()), []
@@ -125,7 +166,13 @@ def one(draft_id: str) -> Any:
                 mine=mine, deeds=DEEDS,
                 page=min(number, pages), pages=pages, job=job_of(draft),
                 day=date.fromisoformat(found["day"]) if found else None,
-                history=history_of("policy_drafts", draft.id))  # fmt: skip
+                history=history_of("policy_drafts", draft.id),
+                lines=_lines(draft))  # fmt: skip
+
+
+def _lines(draft: Draft) -> Any:
+    """What is written otherwise than in use, as long as the draft is open."""
+    return files.otherwise(today.todays()[1], draft.texts) if draft.is_open else []
 
 
 def _do(deed: str, draft: Draft, form: ProposeForm) -> None:

@@ -27,10 +27,11 @@ def started(
 ) -> Engagement:
     """An engagement of Harbour Kitchen that Maja leads, told to the organisation."""
     organisation = more.pop("organisation", None) or house.organisation()
+    edition = more.pop("edition", None) or house.app.extensions["policy"]
     wish = Wish("Community meals", "Eat together on Thursdays", level(house, place), **more)
     sums = [(Decimal(money), date(2027, 1, 15))] if money else []
     engagement = actions.start(
-        organisation, wish, sums, house.app.extensions["policy"], by=house.actor(by), at=NOON
+        organisation, wish, sums, edition, by=house.actor(by), at=NOON
     )
     actions.tell_level(engagement, by=house.actor(by), at=NOON)
     db.session.commit()

@@ -48,6 +48,7 @@ def test_the_protector_reads_one_point_after_a_second_person_agreed_and_they_see
     row = db.session.scalars(select(FourEyes)).one()
     one = f"{HERE}/{row.public_id}"
     protector.get(one, status=404)
+    assert "Agree that one point" in Page(house.client("karin")).get("/today").text
     Page(house.client("karin")).post(HERE, press="Agree that it is opened", status=302)
     assert point.said in protector.get(HERE).click("Read this one point").text
     assert WHY in nadia.get("/our/file/looks").text

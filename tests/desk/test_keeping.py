@@ -178,7 +178,10 @@ def test_looking_through_lets_go_what_was_on_the_list_and_nothing_that_came_late
     later = left_soon(house, "Sea Scouts", 3)
     page.send(press="I have looked; these may go", status=422)
     assert "changed while you were looking" in page.troubles[0]
-    Page(house.client("else")).post("/keeping", press="I have looked; these may go", status=302)
+    protector = Page(house.client("else"))
+    assert "Look through what goes soon" in protector.get("/today").text
+    protector.post("/keeping", press="I have looked; these may go", status=302)
+    assert "Look through what goes soon" not in protector.get("/today").text
     newest = left_soon(house, "Dance School", 1)
     assert run(clock.today() + timedelta(days=10), seen=False) == 2
     assert (first.person, later.person, newest.person) == ("", "", "Grethe Lind")
@@ -238,6 +241,9 @@ def test_a_hold_goes_through_the_pages_and_the_organisation_reads_why(house: Hou
                "until-day": str(until.day), "until-month": str(until.month),
                "until-year": str(until.year)}, press="Ask a second person", status=302)  # fmt: skip
     assert "Agree to keep it" not in asks.get(here).text
+    assert "Agree to keep something" not in asks.get("/today").text
+    assert "Agree to keep something of Harbour Kitchen" in Page(house.client("karin")).get(
+        "/today").text  # fmt: skip
     assert "before a court" not in file.get("/our/file").text
     Page(house.client("karin")).post(here, press="Agree to keep it", status=302)
     assert "The grant is before a court." in file.get("/our/file").text

@@ -28,7 +28,7 @@ from partners.policy.models import Draft
 from partners.policy.values import Policy
 from tests.assessment.case import answered, started
 from tests.builders import NOON, TODAY, House
-from tests.page import Page
+from tests.page import Page, words
 
 OPTIONAL = 'levels = { dialogue = "optional", partnership = "required" }'
 
@@ -251,6 +251,47 @@ def test_a_policy_goes_through_the_pages_until_the_public_reads_it(house: House)
     db.session.expire_all()
     assert made.published_by == house.people["omar"]
     assert "In use since" in Page(house.client()).get("/policy").text
+
+
+EDIT = "/policy/changes/edit?file=checklist/governance.toml"
+
+
+def test_one_file_is_changed_on_the_page_and_the_protector_reads_which_lines(house: House) -> None:
+    page = Page(house.client("karin")).get(EDIT)
+    before = house.app.extensions["policy"][1]["checklist/governance.toml"]
+    assert page.all("//textarea")[0].text.strip() == before.strip()
+    text = texts(house)["checklist/governance.toml"]
+    page.send({"text": text}, press="Check it and try it", status=302)
+    made = db.session.scalars(select(Draft)).one()
+    assert made.texts == texts(house)
+    run(made)
+    read = Page(house.client("else")).get(f"/policy/changes/{made.public_id}").text
+    assert "retired = true" in read
+    assert OPTIONAL.split(" }")[0] in read
+    Page(house.client("else")).get(EDIT, status=404)
+    Page(house.client("karin")).get("/policy/changes/edit?file=../secret", status=404)
+
+
+def test_what_is_to_be_mended_stands_beside_the_text_and_nothing_typed_is_lost(
+    house: House,
+) -> None:
+    wrong = texts(house, now='levels = { dialog = "required" }')["checklist/governance.toml"]
+    page = Page(house.client("karin")).get(EDIT)
+    page.send({"text": wrong}, press="Check it and try it", status=422)
+    (beside,) = page.all("//aside")
+    assert "GO-03" in words(beside)
+    assert 'write "dialogue"' in words(beside)
+    assert page.all("//textarea")[0].text.strip() == wrong.strip()
+    assert db.session.scalar(select(func.count()).select_from(Draft)) == 0
+
+
+def test_who_edits_while_another_policy_comes_into_use_sees_both_texts(house: House) -> None:
+    page = Page(house.client("karin")).get(EDIT)
+    published(house, item="GO-05", was="valid_months = 24", now="valid_months = 12")
+    page.send({"text": texts(house)["checklist/governance.toml"]}, press="Check it and try it",
+              status=409)  # fmt: skip
+    assert "retired = true" in page.source
+    assert "valid_months = 12" in page.source
 
 
 @pytest.mark.parametrize(

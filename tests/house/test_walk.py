@@ -125,6 +125,7 @@ NOT_ALWAYS_THERE: dict[str, str] = {
     "assessment.reference": "a link is there until it is used",
     "registry.import_one": "an import is there while it is checked",
     "registry.import_rest": "an import is there while it is checked",
+    "editions.edit": "a file has a name",
     "public.page": "pages have names",
     "public.statuses": "a list is there once there is a seal",
     "public.verify_kit": "a kit is there once there is a seal",

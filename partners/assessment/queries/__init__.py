@@ -18,7 +18,12 @@ from partners.assessment.queries.cases import (
     standings,
     usable,
 )
-from partners.assessment.queries.four_eyes import between_two, kept_now, point_called
+from partners.assessment.queries.four_eyes import (
+    between_two,
+    kept_now,
+    point_called,
+    unagreed,
+)
 from partners.assessment.queries.lists import (
     ASK_DAYS,
     LONGEST_NOTICE,
@@ -93,6 +98,7 @@ __all__ = [
     "sources_of",
     "standings",
     "to_look_at",
+    "unagreed",
     "unanswered",
     "unheard",
     "usable",
