@@ -69,8 +69,8 @@ def otherwise(
         old, new = was.get(name, "").splitlines(), now.get(name, "").splitlines()
         if old != new:
             lines = [*unified_diff(old, new, n=0, lineterm="")][2:]
-            found.append((name, *([line[1:] for line in lines if line[0] == mark][:MOST_LINES]
-                                  for mark in "-+")))  # fmt: skip
+            gone, come = ([line[1:] for line in lines if line[0] == mark] for mark in "-+")
+            found.append((name, gone[:MOST_LINES], come[:MOST_LINES]))
     return found
 
 
