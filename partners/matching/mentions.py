@@ -4,7 +4,7 @@ What is found is a suggestion that a person reads; it says nothing about the org
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from partners.matching.names import without_form
 WHOLE = N_("its whole name stands there")
 SHORT = N_("its name without the legal form stands there")
 _WORD = re.compile(r"[^\W_]+")
+NONE: Mapping[str, bool] = {}
 _MOST_WORDS = 12
 _SHORT_FORM = 6  # " e. V.", " GmbH", ", Inc."
 
@@ -81,7 +82,7 @@ class Names:
         pieces = key.split(" ")
         self.beginnings.update(" ".join(pieces[:n]) for n in range(1, len(pieces)))
 
-    def within(self, text: str, small: Collection[str] = ()) -> list[Mention]:
+    def within(self, text: str, small: Mapping[str, bool] = NONE) -> list[Mention]:
         """The longest names in `text`, left to right. `small`: see `small_words`."""
         words = [Seen(_token(m[0]), m[0][0].isupper(), m[0][0].islower(), m[0].isupper(), *m.span())
                  for m in _WORD.finditer(text)]  # fmt: skip
@@ -105,19 +106,26 @@ class Names:
         return longest
 
 
-def small_words(texts: Iterable[str]) -> frozenset[str]:
-    """The words that a source also writes small: ordinary words of its own language."""
-    found = (word for text in texts for word in _WORD.findall(text))
-    return frozenset(_token(word) for word in found if word[0].islower())
+def small_words(texts: Iterable[str]) -> Mapping[str, bool]:
+    """The words that a source also writes small: ordinary words of its own language.
+
+    Each with whether it writes them large too, which it never does with a name that is small.
+    """
+    found = [word for text in texts for word in _WORD.findall(text)]
+    large = {_token(word) for word in found if word[0].isupper()}
+    small = {_token(word) for word in found if word[0].islower()}
+    return {token: token in large for token in small}
 
 
 def _tells(
-    words: Sequence[Seen], at: int, length: int, known: Known, small: Collection[str]
+    words: Sequence[Seen], at: int, length: int, known: Known, small: Mapping[str, bool]
 ) -> bool:
     """Whether it is written as a name, and not an ordinary word or a piece of another name."""
     these = words[at : at + length]
     if (known.capital and these[0].is_small) or (known.letters and not these[0].is_letters):
         return False
+    if not known.capital and these[0].is_small:
+        return length > 2 or not all(small.get(word.token) for word in these)
     ordinary = all(word.token in small for word in these)
     if length > 1:
         return not (length == 2 and ordinary) or these[-1].is_capital

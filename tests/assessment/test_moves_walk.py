@@ -29,8 +29,8 @@ from partners.ground.refusals import NotYours, Refusal
 from partners.history.queries import deeds_on
 from partners.registry.models import Organisation
 from tests.assessment.moves_model import LEVELS, PEOPLE, ROLE, SHORT, VERBS, Model
-from tests.builders import NOON, House
-from tests.conftest import Browser, only_sqlite
+from tests.builders import NOON, Browser, House
+from tests.conftest import only_sqlite
 
 SMALL = Path(__file__).parents[1] / "small_policy"
 SEEDS = range(int(os.environ.get("MOVES_FIRST", 0)), int(os.environ.get("MOVES_LAST", 4)))

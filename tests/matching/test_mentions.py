@@ -50,6 +50,22 @@ def test_a_word_that_the_source_also_writes_small_is_no_name() -> None:
     assert [m.name for text in texts for m in names.within(text, small)] == ["Harbour Kitchen"]
 
 
+@pytest.mark.parametrize(
+    ("texts", "named"),
+    [
+        (["the vuk said so", "a vuk of bread"], ["vuk", "vuk"]),
+        (["the vuk said so", "Vuk is an ordinary word here"], []),
+        (["seen on v-tv today"], ["v-tv"]),
+        (["seen on v-tv today", "the V of TV"], []),
+    ],
+)
+def test_a_name_written_small_is_a_name_where_the_source_never_writes_it_large(
+    texts: list[str], named: list[str]
+) -> None:
+    small, names = small_words(texts), Names(enumerate(["vuk", "v-tv"]))
+    assert [m.name for text in texts for m in names.within(text, small)] == named
+
+
 def test_the_reason_and_the_place_are_told() -> None:
     names = Names([(7, "Lanternen e.V.")])
     whole, short = names.within("Lanternen e.V. sang. Then Lanternen slept.")
