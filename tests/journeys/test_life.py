@@ -13,6 +13,7 @@ from partners.signing.models import Seal
 from tests.builders import House
 from tests.charter.case import offered
 from tests.conftest import only_sqlite
+from tests.journeys.test_every_page import looked_at
 from tests.journeys.walk import Walker
 from tests.mou.papers import files, issued, meant, sign
 from tests.signing.walking import PASSWORD, with_password
@@ -125,16 +126,20 @@ def test_the_charter_is_signed_value_by_value_and_withdrawn_on_the_same_day(
     offered(house)
     with_password(house, "grethe")
     db.session.rollback()
-    grethe = Walker(browser, live, house, "grethe", width=390, scripts=False).open("/our-charter")
+    grethe = Walker(browser, live, house, "grethe").open("/our-charter")
     assert grethe.heading == "The charter is offered to you, as to everyone"
-    grethe.click("Go on to signing").press("Begin: read it").press("I have read it")
+    faults = looked_at(grethe.click("Go on to signing").page)
+    for press in ("Begin: read it", "I have read it"):
+        faults += looked_at(grethe.press(press).page)
     values = 0
     while not grethe.page.get_by_role("button", name="This is right").count():
         grethe.page.locator("[name=answer][value=agree]").check()
         grethe.press("Go on")
         values += 1
     assert values > 3
-    grethe.press("This is right").click("Go on to the last page")
+    faults += looked_at(grethe.page) + looked_at(grethe.press("This is right").page)
+    faults += looked_at(grethe.click("Go on to the last page").page)
+    assert faults == []
     grethe.page.locator("input[name=name]").fill("Grethe")
     grethe.page.locator("input[name=statement]").check()
     grethe.page.locator("input[name=password]").fill(PASSWORD)
