@@ -35,8 +35,8 @@ from partners.accounts.queries import municipality
 from partners.assessment import daily, reading
 from partners.assessment import views as assessment
 from partners.assessment.papers import documents
-from partners.charter import ceremony as charter
 from partners.charter import daily as charter_daily
+from partners.charter import receipts as charter
 from partners.charter import sealing as charter_sealing
 from partners.desk import keeping
 from partners.desk import views as desk

@@ -1,6 +1,6 @@
 """Signing the charter for an organisation: what the ceremony has to know of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import flash, g, redirect, url_for
@@ -10,19 +10,21 @@ from partners.access.table import Permission as P
 from partners.accounts.models import Account
 from partners.assessment.queries import names_of
 from partners.charter import actions, queries
+from partners.charter.actions import gathering
 from partners.charter.forms import ShowForm
 from partners.charter.models import Charter
-from partners.charter.rules import OPEN, SENSE, points
+from partners.charter.rules import OPEN, SENSE, State, points, require_open
 from partners.charter.text import Wording, months_of, parts_of
 from partners.charter.together import bp
 from partners.charter.views import charter_document, house_name, own_statement, tell
 from partners.ground import clock
 from partners.ground.clock import day_of
 from partners.ground.db import db
+from partners.ground.refusals import Refusal
 from partners.registry.vocabulary import vocabulary
 from partners.signing.actions import Hand
 from partners.signing.ceremony import Basis, Other, Subject, Value, walk
-from partners.signing.queries import seat
+from partners.signing.queries import charter_signatures, seat
 from partners.signing.rules import in_fours
 from partners.web.fields import language
 from partners.web.guard import fetch, page
@@ -32,9 +34,38 @@ from partners.web.guard import fetch, page
 def sign(charter_id: str, step: str) -> Any:
     """One page of the way to a signature, point by point."""
     charter = fetch(Charter, charter_id, P.CHARTER_SIGN)
-    if charter.state not in OPEN:
-        return redirect(url_for("charter.mine"))
+    if charter.state not in OPEN or not _open_for_all(charter):
+        return redirect(home_of(charter))
     return walk(subject_of(charter, db.session.get_one(Account, g.actor.id)), step)
+
+
+def _open_for_all(charter: Charter) -> bool:
+    """Where several sign one text: whether the municipality has signed and there is time left."""
+    if not charter.with_id:
+        return True
+    try:
+        first = queries.several(charter.with_id).head.state != State.OFFERED
+        require_open(first, charter.sign_by, clock.today())
+    except Refusal:
+        return False
+    return True
+
+
+def home_of(charter: Charter) -> str:
+    """Where the organisation reads what it is asked to sign, or has signed."""
+    if charter.with_id:
+        return url_for("charter.ours", charter_id=charter.public_id)
+    return url_for("charter.mine")
+
+
+def others_of(charter: Charter, own: Charter | None) -> list[Other]:
+    """Who else signs the same text: names of organisations, and on which day they signed."""
+    it = queries.several(charter.with_id or 0)
+    rows = [row for row in (it.head, *it.named, *it.asked) if row is not own]
+    days = charter_signatures([row.id for row in rows])
+    signed = {row.id: days[row.id].at for row in rows if row.id in days}
+    return [Other(row.organisation.name if row.organisation else house_name(), "",
+                  signed.get(row.id)) for row in rows if own or row.organisation]  # fmt: skip
 
 
 def subject_of(charter: Charter, account: Account) -> Subject:
@@ -50,25 +81,27 @@ def subject_of(charter: Charter, account: Account) -> Subject:
         office.until if office else None,
     )
     wording = Wording(charter.version, charter.language, charter.text)
-    home, city = url_for("charter.mine"), queries.signed_by_city(wording)
+    home, city = home_of(charter), queries.signed_by_city(wording)
+    others = [Other(house_name(), "", city.signed_at if city else None)]
+    pdf = url_for("charter.register", **{"as": "pdf", "in": charter.language})  # type: ignore[arg-type]
     return Subject(
         about=f"charter {charter.id}", text_hash=charter.text_hash, title=wording.title,
         number=gettext("version %(version)s", version=charter.version), party=organisation.name,
         name=account.name, role=role, basis=basis, statement=own_statement(organisation),
         text=charter.text, body={"wordings": [wording], "in_fours": in_fours},
-        pdf=url_for("charter.register", **{"as": "pdf"}), home=home,  # type: ignore[arg-type]
+        pdf=f"{home}?as=pdf" if charter.with_id else pdf, home=home, sign_by=charter.sign_by,
         address=lambda at: url_for("charter.sign", charter_id=charter.public_id, step=at),
         sign=lambda hand, said: _sign(charter, hand, said, role, basis),
-        talk=lambda said: _talk(charter, said), values=values_of(charter), who=ShowForm,
-        others=[Other(house_name(), "", city.signed_at if city else None)],
+        talk=lambda said: _talk(charter, said), values=values_of(charter.text, SENSE),
+        who=ShowForm, others=others_of(charter, charter) if charter.with_id else others,
         out=gettext("With one press, any day, without a reason. Nothing that runs stops."),
     )  # fmt: skip
 
 
-def values_of(charter: Charter) -> list[Value]:
-    """The points that both share or the organisation takes on, each with its words."""
-    wanted = points(charter.text, parts_of(charter_document()), SENSE)
-    lines = charter.text.split("\n\n")
+def values_of(text: str, parts: Sequence[str]) -> list[Value]:
+    """The points of some parts of a text, each with its words."""
+    wanted = points(text, parts_of(charter_document()), parts)
+    lines = text.split("\n\n")
     found = []
     for heading in wanted:
         at = lines.index(f"### {heading}")
@@ -79,24 +112,27 @@ def values_of(charter: Charter) -> list[Value]:
 
 def _sign(charter: Charter, hand: Hand, said: Mapping[str, Any], role: str, basis: Basis) -> str:
     by, at, shown = g.actor, clock.now(), said.get("who")
-    actions.sign(charter, hand, role, basis.authority, months=months_of(charter_document()),
-                 by=by, at=at)  # fmt: skip
+    deed = gathering.sign_with_others if charter.with_id else actions.sign
+    deed(charter, hand, role, basis.authority, months=months_of(charter_document()), by=by, at=at)
     charter.said = dict(hand.evidence["values"])
     if isinstance(shown, dict):
         yes = (bool(shown.get(name)) for name, _words in ShowForm.choices)
         actions.consent(charter, *yes, by=by, at=at)
     flash(gettext("Signed. Thank you."))
-    return _told(charter)
+    tell_writer(charter)
+    return url_for("charter.receipt", charter_id=charter.public_id)
 
 
 def _talk(charter: Charter, said: Mapping[str, Any]) -> str:
     actions.discuss(charter, said, by=g.actor, at=clock.now())
     flash(gettext("Your contact hears that you want to talk. Nothing else follows."))
-    return _told(charter)
+    tell_writer(charter)
+    return home_of(charter)
 
 
-def _told(charter: Charter) -> str:
+def tell_writer(charter: Charter) -> None:
+    """A letter to whoever made the offer: that there is news, and where."""
     writer = db.session.get(Account, charter.offered_by) if charter.offered_by else None
     if writer is not None and not writer.ended_at:
-        tell(writer, url_for("charter.offer", charter_id=charter.public_id))
-    return url_for("charter.mine")
+        at = "charter.gathered" if charter.with_id else "charter.offer"
+        tell(writer, url_for(at, charter_id=charter.public_id))

@@ -5,15 +5,18 @@ from datetime import datetime, timedelta
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
+from partners.access.rules import CLOCK
 from partners.access.table import Role
 from partners.accounts.letters import send
 from partners.accounts.queries import municipality, users_of
 from partners.assessment.actions.by_clock import first_time
 from partners.assessment.notices import Day
 from partners.assessment.rules.notices import reached
+from partners.charter import queries
+from partners.charter.actions import gathering
 from partners.charter.models import Charter
 from partners.charter.rules import HOLDS
-from partners.charter.text import document
+from partners.charter.text import document, months_of
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.jobs.runner import Jobs, Steps
@@ -26,8 +29,13 @@ def announce(jobs: Jobs) -> None:
 
 
 def the_day(at: datetime) -> Steps:
-    """Tell those who may sign that their signature runs out. Begun again, it changes nothing."""
-    days, today = document(*todays()).notices, day_of(at)
+    """Let what several sign come into force when its time to sign is over, and tell those who may
+    sign that their signature runs out. Begun again, it changes nothing.
+    """
+    text = document(*todays())
+    days, today = text.notices, day_of(at)
+    for head in queries.waiting_too_long(today):
+        gathering.come_into_force(head, months_of(text), by=CLOCK, at=at)
     ahead = timedelta(days=-min(days))
     rows = db.session.scalars(
         select(Charter).where(

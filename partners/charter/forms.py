@@ -4,12 +4,6 @@ from partners.ground.words import N_
 from partners.web.fields import Choice, Day, Pick, Text, Tick, Ticks
 from partners.web.forms import HouseForm
 
-
-class HandForm(HouseForm):
-    name = Text(_l("Your name"), ask=N_("Type your name."), free=False)
-    statement = Tick("", ask=N_("Tick the statement, because it is what you sign."), optional=False)
-
-
 _SHOWN = {
     "publish_organisation": _l("The organisation’s name may be shown as a signatory"),
     "publish_signer": _l("My name may be shown as the one who signed"),
@@ -33,9 +27,7 @@ class OwnForm(HouseForm):
 
 
 class ReadForm(HouseForm):
-    verdict = Choice(
-        _l("Do these words mean the same?"), ask=N_("Choose an answer.")
-    )
+    verdict = Choice(_l("Do these words mean the same?"), ask=N_("Choose an answer."))
     reason = Text(_l("Why?"), ask=N_("Write why; the organisation reads it."), lines=True,
                   limit=2000)  # fmt: skip
 
@@ -86,6 +78,27 @@ class AnswerForm(HouseForm):
 class CloseForm(HouseForm):
     changed = Text(_l("What changes in the text, and why?"), ask=N_("Write what changes, or that"
                    " nothing does, and why."), lines=True, limit=8000)  # fmt: skip
+
+
+class JointForm(HouseForm):
+    title = Text(_l("What is it called?"), ask=N_("Write what it is called."))
+    statement = Text(
+        _l("What do you state together?"), ask=N_("Write the joint statement."), lines=True,
+        limit=8000, hint=_l("It stands after the charter, word for word the same for everyone."),
+    )  # fmt: skip
+
+
+class SeveralForm(JointForm):
+    language = Pick(_l("In which language?"), ask=N_("Choose a language."))
+    until = Day(_l("Until when can it be signed?"), ask=N_("Choose a day."))
+
+
+class MoreTimeForm(HouseForm):
+    until = Day(_l("Until when can it be signed?"), ask=N_("Choose a day."))
+
+
+class NoForm(HouseForm):
+    reason = Text(_l("Why, if you like to say"), optional=True, lines=True, limit=2000)
 
 
 class ReportForm(HouseForm):

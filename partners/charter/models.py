@@ -14,7 +14,8 @@ class Charter(Table):
 
     `state`: see rules.State. `suspension`: the last one, step by step; `hearing`: one side has
     said why and nothing is decided. `first_points`, `second_points`: the headings that a reader
-    found in an organisation's own words.
+    found in an organisation's own words. `with_id`: where several sign one text, the row with which
+    it began; such a row waits for all until `sign_by`.
     """
 
     __tablename__ = "charters"
@@ -46,6 +47,8 @@ class Charter(Table):
     publish_signer: Mapped[bool] = mapped_column(default=False)
     consented_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    with_id: Mapped[int | None] = mapped_column(ForeignKey("charters.id"), index=True)
+    sign_by: Mapped[date | None]
 
     organisation: Mapped[Organisation | None] = relationship()
 

@@ -1,6 +1,7 @@
 """Reading the charter: who signed what, and until when."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload
 
 from partners.charter.models import Charter, Commitment, Shaping, Voice
-from partners.charter.rules import HOLDS, OPEN, State
+from partners.charter.rules import HOLDS, NAMED, OPEN, State
 from partners.charter.text import Wording
 from partners.ground.clock import day_of
 from partners.ground.db import db
@@ -19,6 +20,7 @@ from partners.signing.rules import Standing
 
 MOST = 2000
 SHOWN = (*OPEN, State.SUSPENDED)
+ALONE = Charter.with_id.is_(None)  # not one of several under one text
 
 
 def signed_by_city(wording: Wording) -> Charter | None:
@@ -31,10 +33,10 @@ def signed_by_city(wording: Wording) -> Charter | None:
 
 
 def unsealed() -> Sequence[int]:
-    """Signatures that hold, without a seal and without one being asked."""
+    """Signatures that hold, without a seal and without one being asked. Several have one seal."""
     signed, sealed = exists().where(Signature.charter_id == Charter.id), exists().where(
         Seal.charter_id == Charter.id)  # fmt: skip
-    holds = Charter.state.in_(HOLDS) & Charter.organisation_id.is_not(None)
+    holds = Charter.state.in_(HOLDS) & (Charter.organisation_id.is_not(None) == ALONE)
     return db.session.scalars(select(Charter.id).where(holds, signed, ~sealed)).all()
 
 
@@ -42,7 +44,7 @@ def open_offer(organisation_id: int) -> Charter | None:
     """The offer that waits for the organisation, or for both."""
     return db.session.scalar(
         select(Charter)
-        .where(Charter.organisation_id == organisation_id, Charter.state.in_(OPEN))
+        .where(Charter.organisation_id == organisation_id, Charter.state.in_(OPEN), ALONE)
         .order_by(Charter.id.desc())
         .limit(1)
     )
@@ -69,16 +71,18 @@ def signer_of(charter: Charter) -> int | None:
 
 
 def charters_of(organisation_id: int) -> Sequence[Charter]:
-    """Everything that one organisation was offered, newest first; for its own eyes."""
+    """Everything that one organisation was offered alone, newest first; for its own eyes."""
     return db.session.scalars(
         select(Charter)
-        .where(Charter.organisation_id == organisation_id)
+        .where(Charter.organisation_id == organisation_id, ALONE)
         .order_by(Charter.id.desc())
     ).all()
 
 
 def public(today: date) -> Sequence[Charter]:
-    """Signatures that hold today and may be shown, one an organisation, in alphabetical order."""
+    """Signatures that hold today and may be shown, one an organisation and text, in alphabetical
+    order.
+    """
     shown = select(func.max(Charter.id)).where(
         Charter.state.in_(HOLDS), Charter.publish_organisation.is_(True),
         Charter.valid_until >= today,
@@ -86,7 +90,7 @@ def public(today: date) -> Sequence[Charter]:
     return db.session.scalars(
         select(Charter)
         .join(Organisation, Organisation.id == Charter.organisation_id)
-        .where(Charter.id.in_(shown.group_by(Charter.organisation_id)))
+        .where(Charter.id.in_(shown.group_by(Charter.organisation_id, Charter.with_id)))
         .options(joinedload(Charter.organisation))
         .order_by(Organisation.sort_name, Charter.id)
         .limit(MOST)
@@ -98,7 +102,7 @@ def current(today: date, *, limit: int = 200) -> Sequence[Charter]:
     held = Charter.state.in_(HOLDS) & (Charter.valid_until >= today)
     return db.session.scalars(
         select(Charter)
-        .where(Charter.organisation_id.is_not(None), Charter.state.in_(SHOWN) | held)
+        .where(Charter.organisation_id.is_not(None), ALONE, Charter.state.in_(SHOWN) | held)
         .options(joinedload(Charter.organisation))
         .order_by(Charter.id.desc())
         .limit(limit)
@@ -110,7 +114,7 @@ def kinds_invited(version: str) -> dict[str, int]:
     rows = db.session.execute(
         select(Organisation.kind, func.count(func.distinct(Organisation.id)))
         .join(Charter, Charter.organisation_id == Organisation.id)
-        .where(Charter.version == version)
+        .where(Charter.version == version, ALONE)
         .group_by(Organisation.kind)
     )
     return {kind: number for kind, number in rows}
@@ -132,6 +136,8 @@ def standing_of(charter_id: int, today: date) -> Standing:
     charter = db.session.get_one(Charter, charter_id)
     assert charter.signed_at is not None
     until = charter.valid_until
+    if charter.organisation_id is None and (over := _left_by_all(charter)):
+        return Standing("ended", day_of(over))
     if charter.state == State.RENEWED:
         return Standing("replaced", _renewed_on(charter), by="partner")
     if charter.state == State.SUSPENDED:
@@ -204,5 +210,98 @@ def commitments() -> Sequence[Commitment]:
 def city_texts() -> Sequence[Charter]:
     """The versions that the municipality signed, newest first."""
     return db.session.scalars(
-        select(Charter).where(Charter.organisation_id.is_(None)).order_by(Charter.id.desc())
+        select(Charter).where(Charter.organisation_id.is_(None), ALONE).order_by(Charter.id.desc())
     ).all()
+
+
+@dataclass(frozen=True)
+class Several:
+    """One text under which several sign: the municipality's own row, and a row for each party."""
+
+    head: Charter
+    parties: Sequence[Charter]
+
+    @property
+    def named(self) -> list[Charter]:
+        """Whose name stands under the text, in the order in which they were asked."""
+        return [row for row in self.parties if row.state in NAMED]
+
+    @property
+    def asked(self) -> list[Charter]:
+        """Who is still to sign."""
+        return [row for row in self.parties if row.state in OPEN]
+
+    @property
+    def in_force(self) -> bool:
+        return self.head.state == State.SIGNED
+
+
+def several(with_id: int, *, lock: bool = False) -> Several:
+    """What belongs together, under the text as it stands; earlier texts are left out.
+
+    `lock`: read anew, and nobody else does anything about it meanwhile.
+    """
+    wanted = select(Charter).where(Charter.with_id == with_id).order_by(Charter.id)
+    if lock:
+        wanted = wanted.with_for_update(of=Charter).execution_options(populate_existing=True)
+    rows = db.session.scalars(wanted.options(joinedload(Charter.organisation))).all()
+    head = [row for row in rows if row.organisation_id is None][-1]
+    return Several(head, [row for row in rows if row.id > head.id])
+
+
+def texts_of(head: Charter) -> Sequence[Charter]:
+    """Every text of these several, the first one first."""
+    return db.session.scalars(
+        select(Charter)
+        .where(Charter.with_id == head.with_id, Charter.organisation_id.is_(None))
+        .order_by(Charter.id)
+    ).all()
+
+
+def all_several() -> Sequence[Several]:
+    """Every text under which several sign, newest first."""
+    found = select(Charter.with_id).where(~ALONE).group_by(Charter.with_id)
+    rows = db.session.scalars(found.order_by(Charter.with_id.desc()).limit(MOST))
+    return [several(with_id) for with_id in rows if with_id]
+
+
+def several_of(organisation_id: int) -> Sequence[Charter]:
+    """An organisation's newest row under each text of several, newest first; for its own eyes."""
+    newest = select(func.max(Charter.id)).where(Charter.organisation_id == organisation_id, ~ALONE)
+    return db.session.scalars(
+        select(Charter)
+        .where(Charter.id.in_(newest.group_by(Charter.with_id)))
+        .order_by(Charter.id.desc())
+    ).all()
+
+
+def signed_before(charter: Charter) -> Charter | None:
+    """What the organisation had signed of an earlier text of these several."""
+    return db.session.scalar(
+        select(Charter)
+        .where(
+            Charter.with_id == charter.with_id, Charter.state == State.RENEWED,
+            Charter.organisation_id == charter.organisation_id, Charter.id < charter.id,
+            Charter.id.in_(select(Signature.charter_id)),
+        )
+        .order_by(Charter.id.desc())
+        .limit(1)
+    )  # fmt: skip
+
+
+def waiting_too_long(today: date) -> Sequence[Charter]:
+    """The municipality's rows of those texts of several whose last day to sign has passed."""
+    return db.session.scalars(
+        select(Charter).where(
+            Charter.organisation_id.is_(None), Charter.state == State.WAITING,
+            Charter.sign_by < today,
+        )
+    ).all()  # fmt: skip
+
+
+def _left_by_all(head: Charter) -> datetime | None:
+    """When the last of several took its signature back; None while a name stands there."""
+    together = several(head.with_id) if head.with_id else None
+    if together is None or together.named:
+        return None
+    return max((row.withdrawn_at for row in together.parties if row.withdrawn_at), default=None)

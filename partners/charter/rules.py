@@ -7,12 +7,16 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Any
 
+from partners.ground.refusals import Refusal
+from partners.ground.words import N_
+
 
 class State(StrEnum):
     """Where an offer stands. "Not signed" is no state, and withdrawn is shown to nobody else.
 
     Renewed: a newer signature has taken its place. Suspended: the link rests, and there is a way
-    back. A signature that has run out keeps its state; its date says so.
+    back. A signature that has run out keeps its state; its date says so. Waiting: signed, where
+    several sign one text and it is not in force yet; declined is nobody else's to know.
     """
 
     OFFERED = "offered"
@@ -23,12 +27,17 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
     RENEWED = "renewed"
     SUSPENDED = "suspended"
+    WAITING = "waiting"
+    DECLINED = "declined"
 
 
 OPEN = (State.OFFERED, State.DISCUSSING, State.OWN_PROPOSED)
 HOLDS = (State.SIGNED, State.OWN_ACCEPTED)
+NAMED = (State.WAITING, *HOLDS, State.SUSPENDED)  # whose name stands under a text of several
+SEVERAL = 2  # as many are asked before a text of several is signed
 SENSE = ("shared", "organisation")  # the parts whose sense own words have to meet
 PLEDGE = "city"  # the part to which the municipality commits itself
+OWN_PART = (PLEDGE, "shared")  # the parts that the municipality signs point by point
 
 
 def points(text: str, parts: Sequence[str], wanted: Sequence[str]) -> list[str]:
@@ -64,3 +73,13 @@ def heard(suspension: Mapping[str, Any], today: date) -> bool:
     """Whether the other side was heard: it has answered, or its time to answer is over."""
     over = date.fromisoformat(suspension["until"]) < today
     return bool(suspension.get("answer")) or over
+
+
+def require_open(first: bool, last: date | None, today: date) -> None:
+    """Where several sign: refuse a signature before the municipality's (`first`), and after the
+    last day to sign.
+    """
+    if not first:
+        raise Refusal(N_("The municipality signs this text first. You are told when it has."))
+    if last and last < today:
+        raise Refusal(N_("The last day to sign this has passed. Ask your contact for more time."))

@@ -1,17 +1,23 @@
 """What a signature under the charter hands in to be sealed: the text as signed, and who signed."""
 
+from collections.abc import Sequence
 from typing import Any
+
+from sqlalchemy import select
 
 from partners.accounts.queries import municipality
 from partners.charter.models import Charter
-from partners.charter.queries import signed_by_city, unsealed
+from partners.charter.queries import several, signed_by_city, unsealed
+from partners.charter.rules import NAMED
 from partners.charter.text import RECEIPT, Wording, document, pdf
 from partners.ground.clock import day_of
 from partners.ground.db import db
+from partners.paper.blocks import Block
 from partners.paper.filling import Setting, filled, said
 from partners.policy.today import todays
-from partners.signing.models import Signature
-from partners.signing.queries import charter_signatures
+from partners.registry.models import Organisation
+from partners.signing.models import Seal, Signature
+from partners.signing.queries import charter_signatures, seal_of
 from partners.signing.work import SOURCES, UNSEALED, Mark, Whole, proof_of, signature_page
 
 
@@ -19,12 +25,10 @@ def whole(charter_id: int, mark: Mark) -> Whole:
     """Everything that goes under the seal of a signature; the municipality's own comes first."""
     charter = db.session.get_one(Charter, charter_id)
     wording = Wording(charter.version, charter.language, charter.text)
-    house, city = municipality(), signed_by_city(wording)
-    assert charter.organisation is not None
+    house = municipality()
     assert house is not None
-    names = {"city": house.name, "partner": charter.organisation.name}
-    found = charter_signatures([row.id for row in (city, charter) if row])
-    signatures = [found[row.id] for row in (city, charter) if row and row.id in found]
+    signatures = signed_under(charter)
+    names = names_under(signatures, house.name)
     texts = document(*todays(), RECEIPT)
     word = texts.word("page", charter.language)
     about = {
@@ -35,29 +39,62 @@ def whole(charter_id: int, mark: Mark) -> Whole:
     }  # fmt: skip
     content = {"schema": "partners-content-1", "kind": "charter", "text": charter.text,
                "text_sha256": wording.hash, "version": charter.version}  # fmt: skip
-    facts = _facts(wording, names, signatures, texts, mark)
-    blocks = filled(texts, facts, Setting("", ""), language=charter.language).blocks
+    blocks = receipt_of(charter, signatures, house.name, mark)
     last = signature_page(blocks, mark, texts, charter.language, charter.version, house.name)
-    proofs = [proof_of(one, {"side": one.side, "name": names[one.side]}) for one in signatures]
+    proofs = [proof_of(one, {"side": one.side, "name": names[one.organisation_id]})
+              for one in signatures]  # fmt: skip
     return Whole(charter, pdf(wording, house.name, word), last, about, content, proofs)
 
 
-def _facts(
-    wording: Wording, names: dict[str, str], signatures: list[Signature], texts: Any, mark: Mark
-) -> dict[str, Any]:
-    in_force_on = day_of(signatures[-1].at) if signatures else None
-    return {
-        "municipality": names["city"], "organisation": names["partner"],
+def signed_under(charter: Charter) -> list[Signature]:
+    """The signatures that stand under a text, in the order given: the municipality's, one's own,
+    and where several sign, those of the others.
+    """
+    rows = [signed_by_city(Wording(charter.version, charter.language, charter.text)), charter]
+    if charter.with_id and (it := several(charter.with_id)).head.text_hash == charter.text_hash:
+        rows += [it.head, *it.named]
+    found = charter_signatures([row.id for row in rows if row])
+    return sorted(found.values(), key=lambda one: one.id)
+
+
+def names_under(signatures: Sequence[Signature], house: str) -> dict[int | None, str]:
+    """The parties by their number; the municipality has none."""
+    ids = [one.organisation_id for one in signatures if one.organisation_id]
+    rows = db.session.scalars(select(Organisation).where(Organisation.id.in_(ids)))
+    known = {row.id: row.name for row in rows}
+    return {None: house, **{number: known[number] for number in ids}}
+
+
+def seal_for(charter: Charter) -> Seal | None:
+    """The seal under which a signature lies: its own, or that of all who signed together."""
+    own = seal_of(charter_id=charter.id)
+    if own or not charter.with_id or charter.state not in NAMED:
+        return own
+    return seal_of(charter_id=several(charter.with_id).head.id)
+
+
+def receipt_of(
+    charter: Charter, signatures: Sequence[Signature], house: str, mark: Mark | None = None
+) -> Sequence[Block]:
+    """Who signed what and when, with the fingerprint of the text, and its seal."""
+    texts, names = document(*todays(), RECEIPT), names_under(signatures, house)
+    wording = Wording(charter.version, charter.language, charter.text)
+    in_force_on = day_of(charter.signed_at) if charter.signed_at else None
+    facts: dict[str, Any] = {
+        "municipality": house, "organisation": ", ".join(n for at, n in names.items() if at),
         "reference": wording.version, "title": wording.title, "paper_title": wording.title,
-        "fingerprint": wording.hash, "seal": [mark.row(in_force_on)],
+        "fingerprint": wording.hash, "plain_text": True, "seal": [mark.row(in_force_on)] if mark else [],
         "in_force_on": in_force_on,
+        "sign_by": charter.sign_by,
         "signatures": [
             {"name": s.name, "role": ", ".join(filter(None, (s.role, s.authority))),
-             "party": names[s.side], "when": said(day_of(s.at), wording.language, day=True),
+             "party": names[s.organisation_id],
+             "when": said(day_of(s.at), wording.language, day=True),
              "statement": s.statement, "rung": texts.word(f"rung-{s.method}", wording.language)}
             for s in signatures
         ],
     }  # fmt: skip
+    return filled(texts, facts, Setting("", ""), language=charter.language).blocks
 
 
 def announce() -> None:

@@ -34,6 +34,20 @@ class Wording:
         return tuple(_blocks(self.text))
 
 
+def joint(charter: Wording, title: str, statement: str, heading: str, number: int) -> Wording:
+    """The charter word for word under another title, and after it what several state together."""
+    own, *rest = charter.text.split("\n\n")
+    said = [line.lstrip("# ") for line in statement.splitlines() if line.strip("# ")]
+    lines = [f"# {title.lstrip('# ')}", own.removeprefix("# "), *rest, f"## {heading}", *said]
+    version = charter.version if number == 1 else f"{charter.version}-{number}"
+    return Wording(version, charter.language, "\n\n".join(lines))
+
+
+def statement_of(text: str) -> str:
+    """What several state together, as it was typed; it is the last part of their text."""
+    return text.rsplit("\n\n## ", 1)[-1].partition("\n\n")[2]
+
+
 def document(version: str, texts: Mapping[str, str], name: str = NAME) -> Document:
     """The charter of an edition of the policy, or the receipt for signing it."""
     if (version, name) not in _read:

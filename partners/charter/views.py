@@ -16,17 +16,16 @@ from partners.accounts.models import Account
 from partners.accounts.queries import municipality, users_of
 from partners.accounts.views.doors import house_address
 from partners.charter import actions, queries
-from partners.charter.actions import keeping
-from partners.charter.forms import ConsentForm, HandForm, OfferForm, OwnForm, PointsForm
+from partners.charter.forms import ConsentForm, OfferForm, OwnForm, PointsForm
 from partners.charter.models import Charter
-from partners.charter.rules import HOLDS, OPEN, PLEDGE, SENSE, State, compared, points
+from partners.charter.rules import HOLDS, OPEN, SENSE, State, compared, points
+from partners.charter.sealing import seal_for
 from partners.charter.text import (
     Wording,
     document,
     months_of,
     parts_of,
     pdf,
-    report_months_of,
     training_of,
     version_of,
     wordings,
@@ -41,9 +40,8 @@ from partners.paper.documents import Document
 from partners.policy.today import todays
 from partners.registry.finding import Wish, look_for
 from partners.registry.models import Organisation
-from partners.signing.actions import Hand
 from partners.signing.files import kept
-from partners.signing.queries import charter_signatures, seal_of
+from partners.signing.queries import charter_signatures
 from partners.signing.rules import in_fours
 from partners.web.fields import language
 from partners.web.forms import HouseForm, show
@@ -77,27 +75,36 @@ def here(known: dict[str, Wording] | None = None) -> Wording:
 @page(bp, "/charter", needs=OPEN_TO_ALL)
 def register() -> Any:
     """The charter, the municipality's signature, and those who let us show their name."""
-    wording = here()
+    known = texts()
+    wording = known.get(request.args.get("in", "")) or here(known)
     if request.args.get("as") == "pdf":
-        return _file(wording)
+        return text_file(wording)
     city = queries.signed_by_city(wording)
     rows = queries.public(clock.today())
     ids = [r.id for r in rows] + ([city.id] if city else [])
     body, status = show("charter/register.html", wording=wording, city=city, rows=rows,
                         signatures=charter_signatures(ids), house_name=house_name(),
+                title_of=title_of,
                         month=lambda at: format_date(at, "MMM y"))  # fmt: skip
     answer = make_response(body, status)
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     return answer
 
 
-def _file(wording: Wording) -> Any:
+def title_of(charter: Charter) -> str:
+    """What the text of a row is called."""
+    return Wording(charter.version, charter.language, charter.text).title
+
+
+def text_file(wording: Wording) -> Any:
+    """A text in print."""
     pages = charter_document().word("page", wording.language)
     content = pdf(wording, house_name(), pages)
-    return _printed(content, f"charter-{wording.version}-{wording.language}")
+    return printed_file(content, f"charter-{wording.version}-{wording.language}")
 
 
-def _printed(content: bytes, name: str) -> Any:
+def printed_file(content: bytes, name: str) -> Any:
+    """A PDF to read or to take home."""
     answer = make_response(content)
     answer.headers["Content-Type"] = "application/pdf"
     answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
@@ -114,19 +121,16 @@ def told_forms(kinds: dict[str, type[HouseForm]]) -> tuple[str, dict[str, Any]]:
 
 @page(bp, "/charter/offers", needs=P.CHARTER_READ, methods=("GET", "POST"))
 def overview() -> Any:
-    """Sign first, offer it to everyone alike, and see what waits."""
-    verb, forms = told_forms({"sign": HandForm, "offer": OfferForm})
+    """Offer it to everyone alike, and see what waits; the municipality signs first."""
+    verb, forms = told_forms({"offer": OfferForm})
     known, form = texts(), forms.get(verb)
     order = sorted(known, key=lambda tongue: (tongue != language(), tongue))
     forms["offer"].language.offer((w, LANGUAGES.get(w, w)) for w in order)
     if form is not None and form.sent():
         with form.refusals():
-            if verb == "sign":
-                _sign_for_city(known, form)
-            else:
-                _offer(known, form)
+            _offer(known, form)
             return redirect(url_for(".overview"))
-    if verb == "offer" and form is not None:
+    if form is not None:
         # Its fields stand beside the organisation looked for, which is not shown any more.
         for field in form:
             form.form_errors += field.errors
@@ -136,7 +140,8 @@ def overview() -> Any:
     kinds, name = queries.kinds_invited(wording.version), asked_for("name")
     warn = len(kinds) == 1 and sum(kinds.values()) >= FEW
     return show("charter/overview.html", form, forms=forms, wording=wording, rows=rows, warn=warn,
-                city=queries.signed_by_city(wording), statement=_city_statement(), asked=name,
+                city=queries.signed_by_city(wording), asked=name, languages=LANGUAGES,
+                unsigned=[w for w in order if queries.signed_by_city(known[w]) is None],
                 near=looked_for(name), State=State, OPEN=OPEN,
                 may_sign=may_ever(g.actor, P.CHARTER_SIGN_CITY),
                 may_offer=may_ever(g.actor, P.CHARTER_OFFER),
@@ -157,29 +162,6 @@ def looked_for(name: str) -> Sequence[Organisation]:
     return look_for(Wish(query=name)).leaf(size=SOME).rows if name else []
 
 
-def _city_statement() -> str:
-    return gettext(
-        "I have read this charter and sign it for %(house)s. We keep Part A whether or not"
-        " anybody else signs.", house=house_name(),
-    )  # fmt: skip
-
-
-def _sign_for_city(known: dict[str, Wording], form: Any) -> None:
-    hand = Hand(form.name.data, bool(form.statement.data), _city_statement(), language(), "")
-    role = db.session.get_one(Account, g.actor.id).title or gettext("manager")
-    actions.sign_for_city(known.values(), hand, role, by=g.actor, at=clock.now())
-    begin_commitments()
-    flash(gettext("The municipality has signed. Now it can be offered."))
-
-
-def begin_commitments() -> None:
-    """With the municipality's signature each point of its own part gets an owner and a day."""
-    document, wording = charter_document(), here()
-    numbers = [p.split(".")[0] for p in points(wording.text, parts_of(document), (PLEDGE,))]
-    keeping.take_on(wording.version, numbers, report_months_of(document), by=g.actor,
-                    at=clock.now())  # fmt: skip
-
-
 def _offer(known: dict[str, Wording], form: Any) -> None:
     organisation = fetch(Organisation, form.organisation.data, P.CHARTER_OFFER)
     wording = known[form.language.data]
@@ -191,12 +173,15 @@ def _offer(known: dict[str, Wording], form: Any) -> None:
     assert made.organisation_id
 
 
-def tell(account: Account, path: str) -> None:
+def tell(account: Account, path: str, voided: bool = False) -> None:
     address = house_address() + path
     with force_locale(account.language):
         subject = gettext("There is news in Partners")
         body = gettext("Hello %(name)s\n\nSign in to read it: %(address)s\n",
                        name=account.name, address=address)  # fmt: skip
+        if voided:
+            body += gettext("\nWhat you signed there will not come into force, so your signature"
+                            " does not count any more. A new text is a new paper.\n")  # fmt: skip
     write(account.email, subject, body, at=clock.now())
 
 
@@ -204,7 +189,7 @@ def tell(account: Account, path: str) -> None:
 def offer(charter_id: str) -> Any:
     """One offer: where it stands, and own words to be read by two people."""
     charter = fetch(Charter, charter_id, P.CHARTER_READ)
-    if charter.organisation is None or charter.state == State.WITHDRAWN:
+    if charter.organisation is None or charter.with_id or charter.state == State.WITHDRAWN:
         raise NotFound
     looked(charter.organisation.id, "charter")
     _verb, forms = told_forms({"read": PointsForm})
@@ -251,7 +236,7 @@ def mine() -> Any:
     if organisation is None or Role.GUEST in g.actor.roles:
         raise NotFound
     if request.args.get("as") == "pdf" and request.method == "GET":
-        return _sealed(fetch(Charter, request.args.get("charter", ""), P.ORGANISATION_FILE))
+        return sealed_file(fetch(Charter, request.args.get("charter", ""), P.ORGANISATION_FILE))
     verb, forms = told_forms({"discuss": HouseForm, "own": OwnForm,
                               "consent": ConsentForm, "withdraw": HouseForm,
                               "renew": HouseForm})  # fmt: skip
@@ -264,13 +249,13 @@ def mine() -> Any:
                 **_standing(organisation, forms, verb))  # fmt: skip
 
 
-def _sealed(charter: Charter) -> Any:
-    """The sealed file of the organisation's own signature."""
-    seal = seal_of(charter_id=charter.id)
+def sealed_file(charter: Charter) -> Any:
+    """The sealed file of a signature; where several sign one text, all have the same."""
+    seal = seal_for(charter)
     if seal is None or not seal.fingerprint:
         raise NotFound
     folder = current_app.config["SETTINGS"].instance / "files"
-    return _printed(kept(folder, seal.fingerprint), f"charter-{charter.version}-signed")
+    return printed_file(kept(folder, seal.fingerprint), f"charter-{charter.version}-signed")
 
 
 def _standing(organisation: Organisation, forms: dict[str, Any], verb: str) -> dict[str, Any]:
@@ -292,11 +277,11 @@ def _standing(organisation: Organisation, forms: dict[str, Any], verb: str) -> d
         "training": training_of(charter_document(), language()),
         "points": points(wording.text, parts_of(charter_document()), SENSE),
         "voices": [v for v, s in queries.own_voices(organisation.id) if not s.closed_at],
-        "seal": seal_of(charter_id=held.id) if held else None,
+        "seal": seal_for(held) if held else None, "several": queries.several_of(organisation.id),
         "held": held, "waits": waits, "past": [c for c in rows if c not in (held, waits)],
         "wording": wording, "signatures": signatures, "people": {i: n for i, n in named},
         "may_sign": Role.SIGNATORY in g.actor.roles, "State": State, "in_fours": in_fours,
-        "today": today,
+        "today": today, "OPEN": OPEN, "title_of": title_of,
         "months": months_of(charter_document()),
     }  # fmt: skip
 

@@ -33,7 +33,7 @@ from partners.registry.merging import gather_late
 from partners.registry.models import Office, Organisation
 from partners.relations.models import Contact
 
-NOT_TAKEN_UP = ("offered", "discussing", "own_proposed")
+NOT_TAKEN_UP = ("offered", "discussing", "own_proposed", "declined")
 AHEAD = WAITS = timedelta(days=30)
 COUNTS = timedelta(days=90)  # for so long what was looked through may still go
 KINDS = {

@@ -258,7 +258,9 @@ def _charters(actor: Actor, day: date) -> Iterator[Task]:
 def _asked_of(manager: bool) -> Any:
     manages, nothing = literal(manager), cast(null(), Integer)
     unread = or_(Charter.first_reader.is_(None), Charter.first_reader != ME)
-    asks = or_(and_(Charter.state == "own_proposed", unread), and_(Charter.hearing, manages))
+    first = and_(Charter.organisation_id.is_(None), Charter.state == "offered")
+    asks = or_(and_(Charter.state == "own_proposed", unread),
+               and_(or_(Charter.hearing, first), manages))  # fmt: skip
     owns = or_(Commitment.owner_id == ME, and_(Commitment.due_on < TODAY, manages))
     due = and_(Commitment.reported_at.is_(None), Commitment.due_on <= UNTIL, owns)
     picked = union_all(
@@ -287,7 +289,11 @@ def _pledge(row: Commitment, day: date) -> Task:
 
 
 def _charter(row: Charter) -> Task:
-    org = row.organisation.name if row.organisation else ""
+    if row.organisation is None:
+        text = gettext("Sign a charter first that several sign together")
+        href = url_for("charter.gathered", charter_id=row.public_id)
+        return Task(OURS, text, gettext("Those who are asked sign after us."), href=href)
+    org = row.organisation.name
     if row.hearing:
         text = gettext("See to the pause of the charter with %(org)s", org=org)
         href = url_for("charter.suspension", charter_id=row.public_id)
@@ -349,7 +355,8 @@ def _colleagues(page: Today, actor: Actor, now: datetime) -> None:
     note = gettext("One manager gives it, another confirms it.")
     page.mine += [
         Task(OURS, gettext("Confirm that %(name)s may sign for us", name=row.name), note, href)
-        for row, waiting, _new in rows if waiting
+        for row, waiting, _new in rows
+        if waiting
     ]
     page.news += [
         gettext("%(name)s: %(roles)s, since %(day)s", name=row.name, roles=", ".join(row.roles),

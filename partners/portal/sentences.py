@@ -119,6 +119,8 @@ DEEDS = {
     "papers.noticed": N_("We wrote to you that an agreement comes to its end."),
     "promise.kept": N_("%(who)s wrote down that a promise is kept."),
     "charter.offered": N_("%(who)s offered you the charter."),
+    "charter.asked_with_others": N_("%(who)s asked you to sign a charter with others."),
+    "charter.declined": N_("%(who)s said no to a charter this time."),
     "charter.signed": N_("%(who)s signed the charter."),
     "charter.withdrawn": N_("%(who)s withdrew from the charter."),
     "guest.invited": N_("%(who)s sent you a one-time link."),

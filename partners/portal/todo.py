@@ -67,16 +67,18 @@ def promised(
 
 
 def _by_side(tasks: Sequence[Task]) -> Waiting:
-    return Waiting(
-        [t for t in tasks if t.whose == OURS], [t for t in tasks if t.whose == THEIRS]
-    )
+    return Waiting([t for t in tasks if t.whose == OURS], [t for t in tasks if t.whose == THEIRS])
 
 
 def _charters(rows: Sequence[Any]) -> Iterator[Task]:
     """An open offer waits for nobody for long: it may stay unanswered, and that says nothing."""
     page = url_for("charter.mine")
     for offer in rows:
-        if offer.state in (Offer.OFFERED, Offer.DISCUSSING):
+        if offer.with_id and offer.state in (Offer.OFFERED, Offer.DISCUSSING):
+            text = gettext("Read the charter that you are asked to sign with others")
+            href = url_for("charter.ours", charter_id=offer.public_id)
+            yield Task(THEIRS, text, gettext("You need not sign, and need not say why."), href)
+        elif offer.state in (Offer.OFFERED, Offer.DISCUSSING):
             note = gettext("Everybody is offered it. Signing is never a condition for anything.")
             yield Task(THEIRS, gettext("Read the charter, and sign it if you like"), note, page)
         elif offer.state == Offer.OWN_PROPOSED:

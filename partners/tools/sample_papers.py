@@ -7,10 +7,10 @@ from partners.access.rules import Actor
 from partners.accounts.actions import confirm, delegate
 from partners.accounts.models import Account
 from partners.charter import actions as charter
-from partners.charter.actions import keeping, shaping
+from partners.charter.actions import gathering, keeping, shaping
 from partners.charter.queries import commitments
 from partners.charter.rules import PLEDGE, points
-from partners.charter.text import Wording, document, months_of, parts_of, wordings
+from partners.charter.text import Wording, document, joint, months_of, parts_of, wordings
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.mou import actions as mou
@@ -76,6 +76,7 @@ def charters(story: "Story") -> None:
     for row in story.data["charter"]:
         _charter(story, row, words["en"], months)
     _shaped(story, story.data["charter_round"])
+    _several(story, story.data["several"], words["en"], text)
 
 
 def _our_part(story: "Story", text: Document, wording: Wording) -> None:
@@ -101,6 +102,24 @@ def _shaped(story: "Story", told: dict[str, Any]) -> None:
             shaping.speak(voice, made, row["words"], row["by_name"], by=signer, at=at)
         if "answer" in row:
             shaping.answer_voice(voice, made, row["answer"], by=ida, at=at)
+
+
+def _several(story: "Story", row: dict[str, Any], charter: Wording, text: Document) -> None:
+    """Several sign one text; the municipality and some of them have."""
+    ida, karin = story.actor("ida"), story.actor("karin")
+    wording = joint(charter, row["title"], row["statement"], text.word("together", "en"), 1)
+    until = day_of(story.now) + timedelta(days=21)
+    head = gathering.open_several(wording, until, by=ida, at=story.ago(14))
+    asked = {name: gathering.ask(head, story.organisations[name], by=ida, at=story.ago(13))
+             for name in (*row["signed"], *row["asked"])}  # fmt: skip
+    hand = _hand(karin, "en", wording.hash)
+    gathering.sign_first(head, hand, "Head", "", by=karin, at=story.ago(12))
+    for number, name in enumerate(row["signed"]):
+        signer = story.partner(story.organisations[name])
+        gathering.sign_with_others(
+            asked[name], _hand(signer, "en", wording.hash), "Chair", "Statutes, section 7",
+            months=months_of(text), by=signer, at=story.ago(9 - number),
+        )  # fmt: skip
 
 
 def _charter(story: "Story", row: dict[str, Any], wording: Wording, months: int) -> None:

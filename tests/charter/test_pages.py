@@ -15,12 +15,13 @@ from tests.signing.walking import sign_through, to_check, with_password
 def test_from_the_first_signature_to_the_public_register_through_the_pages(house: House) -> None:
     organisation = house.organisation()
     house.partner("grethe", organisation, R.SIGNATORY)
-    with_password(house, "grethe")
+    with_password(house, "grethe", "karin")
     manager = Page(house.client("karin"))
     manager.get("/charter/offers")
     assert manager.heading == "The municipality has not signed this text yet"
-    manager.send({"name": "Karin Dahl", "statement": "y"}, press="Sign for the municipality",
-                 follow=True, status=302)  # fmt: skip
+    assert "Sign the text in Dansk" in manager.links()
+    sign_through(manager, "/charter/first/en", "Karin Dahl", "Havnby")
+    assert manager.heading == "The municipality has signed. Here is the receipt."
     officer = Page(house.client("maja"))
     officer.get(f"/charter/offers?organisation={organisation.public_id}")
     officer.send({"language": "en"}, press="Offer it", follow=True, status=302)
@@ -30,6 +31,10 @@ def test_from_the_first_signature_to_the_public_register_through_the_pages(house
     address = signer.links()["Go on to signing"].removesuffix("/sign")
     shown = {"publish_organisation": "y"}
     sign_through(signer, address, "grethe", "Harbour Kitchen", who=shown)
+    assert signer.heading == "Signed by both sides. Here is the receipt."
+    for said in ("Karin Dahl", "grethe", "1. We listen first"):
+        assert (said in signer.text) is (said[0] != "1")
+    signer.get("/our-charter")
     assert "You have signed the charter" in signer.heading
     everyone = Page(house.client())
     everyone.get("/charter")

@@ -55,7 +55,8 @@ MODELS: dict[str, Any] = {
 }  # fmt: skip
 # Parts of addresses that name no row, and one value each that exists.
 WORDS = {"name": "privacy", "part": "answers", "kind": "dialogue", "secret": "0" * 43,
-         "import_id": "0" * 26, "list_id": "un", "number": "1", "step": "start"}  # fmt: skip
+         "import_id": "0" * 26, "list_id": "un", "number": "1", "step": "start",
+         "text": "en"}  # fmt: skip
 MISSING = "0" * 26
 Rule_ = Callable[[Actor, Any], bool]
 
@@ -98,9 +99,10 @@ SEVERAL_DEEDS = ("assessment.engagement", "assessment.references", "assessment.c
                  "assessment.bundle", "assessment.look_up", "assessment.reading",
                  "editions.one", "mou.show_paper", "mou.together", "charter.overview",
                  "charter.mine",
-                 "charter.commitments", "charter.shape", "charter.suspension")  # fmt: skip
+                 "charter.commitments", "charter.shape", "charter.suspension",
+                 "charter.several", "charter.gathered", "charter.ours")  # fmt: skip
 NOT_FOR_LINKS = ("portal.to_do", "portal.papers", "portal.everything", "portal.part",
-                 "charter.mine")  # fmt: skip
+                 "charter.mine", "charter.ours")  # fmt: skip
 # Opened without a form it only leads to the page with the form, and that one decides.
 LEADS_ON = ("mou.preview",)
 # Pages that exist only when the case has come that far; elsewhere they are not found.
@@ -119,6 +121,9 @@ NOT_ALWAYS_THERE: dict[str, str] = {
     "mou.receipt": "a receipt is there once everybody has signed",
     "registry.edit": "an organisation has the parts that its kind has",
     "charter.suspension": "what was never signed cannot rest",
+    "charter.gathered": "a text of several, and not one's own",
+    "charter.ours": "a text of several, and not one's own",
+    "charter.receipt": "a receipt is there once somebody has signed",
     "charter.offer": "own words are read once they were proposed; the city's own signing has none",
     "portal.part": "a file has the parts that its case has",
     "accounts.door": "a link is there until it is used",

@@ -64,6 +64,7 @@ PARTS = {"registry.edit": tuple(EDITED),
          "assessment.show_letter": ("points-letter", "decision-letter"),
          "mou.sign": ("start", "read", "who", "check", "sign", "elsewhere"),
          "charter.sign": ("start", "read", "value-8", "who", "check", "sign"),
+         "charter.sign_first": ("start", "read", "value-1", "who", "check", "sign"),
          "portal.part": ("answers", "contacts", "looks", "papers", "reading",
                          "purpose")}  # fmt: skip
 TOKENS = ("csrf_token", "_key", "_version")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from partners.access.rules import Actor, require
@@ -11,7 +11,7 @@ from partners.assessment.actions.settling import begun, settle, unsettle
 from partners.assessment.rules.answers import months_after
 from partners.charter import queries
 from partners.charter.models import Charter
-from partners.charter.rules import HOLDS, OPEN, State
+from partners.charter.rules import HOLDS, NAMED, OPEN, State
 from partners.charter.text import Wording
 from partners.ground.clock import day_of
 from partners.ground.db import db
@@ -20,15 +20,17 @@ from partners.ground.words import N_
 from partners.history.actions import record
 from partners.registry.models import Organisation
 from partners.signing import work
-from partners.signing.actions import Hand, Standing
+from partners.signing.actions import Hand, Standing, void
 from partners.signing.actions import sign as put_name
+from partners.signing.queries import charter_signatures
 
 ANSWERS = "signature_or_document"  # the type of the item that a signature or own words answer
 
 
 def sign_for_city(
-    wordings: Iterable[Wording], hand: Hand, role: str, *, by: Actor, at: datetime
-) -> list[Charter]:
+    wordings: Iterable[Wording], hand: Hand, role: str, authority: str = "", *, by: Actor,
+    at: datetime,
+) -> list[Charter]:  # fmt: skip
     """The municipality signs first: this version, each language of it, word for word."""
     require(by, P.CHARTER_SIGN_CITY)
     new = [w for w in wordings if queries.signed_by_city(w) is None]
@@ -36,11 +38,11 @@ def sign_for_city(
         raise Refusal(N_("The municipality has signed this text already."))
     made = []
     for wording in new:
-        charter = _charter(None, wording, State.SIGNED, by=by, at=at)
+        charter = row(None, wording, State.SIGNED, by=by, at=at)
         charter.signed_at = at
         db.session.add(charter)
         db.session.flush()
-        standing = Standing(by.name, role, "")
+        standing = Standing(by.name, role, authority)
         own = replace(hand, shown=wording.hash)
         put_name(charter, own, standing, wording.hash, by=by, at=at, charter_id=charter.id)
         record("charter.signed_by_city", charter, by=by, at=at, version=wording.version)
@@ -48,9 +50,10 @@ def sign_for_city(
     return made
 
 
-def _charter(
+def row(
     organisation: Organisation | None, wording: Wording, state: State, *, by: Actor, at: datetime
 ) -> Charter:
+    """A new row of an offer, or of the municipality's own signing."""
     return Charter(
         organisation=organisation, version=wording.version, language=wording.language,
         text=wording.text, text_hash=wording.hash, state=str(state), offered_at=at,
@@ -66,7 +69,7 @@ def offer(organisation: Organisation, wording: Wording, *, by: Actor, at: dateti
                          " page, then offer it."))  # fmt: skip
     if queries.open_offer(organisation.id) is not None:
         raise Refusal(N_("%(name)s has an offer already."), name=organisation.name)
-    charter = _charter(organisation, wording, State.OFFERED, by=by, at=at)
+    charter = row(organisation, wording, State.OFFERED, by=by, at=at)
     db.session.add(charter)
     record("charter.offered", charter, by=by, at=at, version=wording.version)
     return charter
@@ -75,21 +78,22 @@ def offer(organisation: Organisation, wording: Wording, *, by: Actor, at: dateti
 def renew(held: Charter, wording: Wording, *, by: Actor, at: datetime) -> Charter:
     """Take up the text anew oneself. What holds goes on holding until the new text is signed."""
     require(by, P.CHARTER_SIGN, held)
-    _require_state(held, *HOLDS)
+    require_state(held, *HOLDS)
     assert held.organisation_id is not None
     if queries.open_offer(held.organisation_id) is not None:
         raise Refusal(N_("An offer waits for you already."))
     if queries.signed_by_city(wording) is None:
         raise Refusal(N_("The municipality has not signed the newest text yet. Try again once it"
                          " has."))  # fmt: skip
-    charter = _charter(held.organisation, wording, State.OFFERED, by=by, at=at)
+    charter = row(held.organisation, wording, State.OFFERED, by=by, at=at)
     charter.offered_by = held.offered_by
     db.session.add(charter)
     record("charter.renewal_opened", charter, by=by, at=at, version=wording.version)
     return charter
 
 
-def _require_state(charter: Charter, *states: State) -> None:
+def require_state(charter: Charter, *states: State) -> None:
+    """Refuse what is not possible where the charter stands."""
     if charter.state not in states:
         raise Refusal(N_("This is not possible now. Open the page again to see what is."))
 
@@ -101,7 +105,7 @@ def discuss(
     from it, and signing stays possible.
     """
     require(by, P.CHARTER_SIGN, charter)
-    _require_state(charter, *OPEN)
+    require_state(charter, *OPEN)
     charter.said = dict(said or {})
     charter.state = str(State.DISCUSSING)
     record("charter.discussed", charter, by=by, at=at)
@@ -111,15 +115,22 @@ def sign(
     charter: Charter, hand: Hand, role: str, authority: str, *, months: int, by: Actor, at: datetime
 ) -> None:
     """Sign for one's organisation, for as many months as the policy says."""
+    put(charter, hand, role, authority, by=by, at=at)
+    charter.state = str(State.SIGNED)
+    holds(charter, months_after(day_of(at), months), by=by, at=at)
+    work.ask(at, charter_id=charter.id)
+
+
+def put(
+    charter: Charter, hand: Hand, role: str, authority: str, *, by: Actor, at: datetime
+) -> None:
+    """Put one's name under what waits for one's organisation."""
     require(by, P.CHARTER_SIGN, charter)
     locked(charter)
-    _require_state(charter, *OPEN)
+    require_state(charter, *OPEN)
     standing = Standing(by.name, role, authority)
     put_name(charter, hand, standing, charter.text_hash, by=by, at=at,
              charter_id=charter.id, organisation_id=charter.organisation_id)  # fmt: skip
-    charter.state = str(State.SIGNED)
-    _holds(charter, months, at, by)
-    work.ask(at, charter_id=charter.id)
 
 
 def locked(charter: Charter) -> None:
@@ -128,10 +139,11 @@ def locked(charter: Charter) -> None:
     db.session.refresh(charter, ["state", "first_reader"], with_for_update=True)
 
 
-def _holds(charter: Charter, months: int, at: datetime, by: Actor) -> None:
+def holds(charter: Charter, until: date | None, *, by: Actor, at: datetime) -> None:
+    """Let it hold from now on. What several signed does not take the place of one's own."""
     assert charter.organisation_id is not None
-    charter.signed_at, charter.valid_until = at, months_after(day_of(at), months)
-    for earlier in queries.charters_of(charter.organisation_id):
+    charter.signed_at, charter.valid_until = at, until
+    for earlier in queries.charters_of(charter.organisation_id) if not charter.with_id else ():
         if earlier.id != charter.id and earlier.state in HOLDS:
             earlier.state = str(State.RENEWED)
             earlier.publish_organisation = earlier.publish_signer = False
@@ -147,7 +159,7 @@ def source_of(charter: Charter) -> str:
 def propose_own(charter: Charter, words: str, *, by: Actor, at: datetime) -> None:
     """Show own words with the same meaning instead; they count the same once accepted."""
     require(by, P.CHARTER_SIGN, charter)
-    _require_state(charter, *OPEN)
+    require_state(charter, *OPEN)
     charter.own_words, charter.own_by = words, by.id
     charter.first_reader = charter.second_reader = None
     charter.first_reason = charter.second_reason = ""
@@ -166,7 +178,7 @@ def accept_own(
     """
     require(by, P.CHARTER_READ, charter)
     locked(charter)
-    _require_state(charter, State.OWN_PROPOSED)
+    require_state(charter, State.OWN_PROPOSED)
     if not reason:
         raise Refusal(N_("Write why; the organisation reads it."), field="reason")
     if charter.first_reader == by.id:
@@ -179,7 +191,7 @@ def accept_own(
     charter.second_reader, charter.second_reason = by.id, reason
     charter.second_points = list(found)
     charter.state = str(State.OWN_ACCEPTED)
-    _holds(charter, months, at, by)
+    holds(charter, months_after(day_of(at), months), by=by, at=at)
 
 
 def ask_about_own(
@@ -187,7 +199,7 @@ def ask_about_own(
 ) -> None:
     """Not yet equal: say what is missing and talk about it."""
     require(by, P.CHARTER_READ, charter)
-    _require_state(charter, State.OWN_PROPOSED)
+    require_state(charter, State.OWN_PROPOSED)
     if not reason:
         raise Refusal(N_("Write why; the organisation reads it."), field="reason")
     charter.first_reader = charter.second_reader = None
@@ -196,15 +208,13 @@ def ask_about_own(
     record("charter.own_asked", charter, by=by, at=at)
 
 
-def consent(
-    charter: Charter, organisation: bool, signer: bool, *, by: Actor, at: datetime
-) -> None:
+def consent(charter: Charter, organisation: bool, signer: bool, *, by: Actor, at: datetime) -> None:
     """Say whether names are public: two separate yeses, each taken back at any time.
 
     A signer's name is published by the signer alone; any signatory may take it away.
     """
     require(by, P.CHARTER_SIGN, charter)
-    _require_state(charter, *HOLDS)
+    require_state(charter, *HOLDS, State.WAITING)
     if signer and not charter.publish_signer and queries.signer_of(charter) != by.id:
         raise Refusal(N_("Only who signed can let us show that name."), field="publish_signer")
     charter.publish_organisation, charter.publish_signer = organisation, signer
@@ -213,16 +223,23 @@ def consent(
 
 
 def withdraw(charter: Charter, *, by: Actor, at: datetime) -> None:
-    """Take the signature back: the same day, by any signatory, without a reason."""
+    """Take the signature back: the same day, by any signatory, without a reason.
+
+    What others have signed beside it holds on.
+    """
     require(by, P.CHARTER_SIGN, charter)
     locked(charter)
-    _require_state(charter, *HOLDS, State.SUSPENDED)
+    require_state(charter, *NAMED)
     assert charter.organisation_id is not None
+    held = charter.state != State.WAITING
+    if not held:
+        void(charter_signatures([charter.id]).values(), at=at)
     charter.state, charter.withdrawn_at = str(State.WITHDRAWN), at
     charter.hearing = False
     charter.publish_organisation = charter.publish_signer = False
     record("charter.withdrawn", charter, by=by, at=at)
-    unsettle(charter.organisation_id, ANSWERS, source_of(charter), by=by, at=at)
+    if held and queries.in_force(charter.organisation_id, day_of(at)) is None:
+        unsettle(charter.organisation_id, ANSWERS, source_of(charter), by=by, at=at)
 
 
 def _when_work_begins(engagement: object, by: Actor, at: datetime) -> None:
