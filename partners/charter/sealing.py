@@ -83,9 +83,8 @@ def receipt_of(
     facts: dict[str, Any] = {
         "municipality": house, "organisation": ", ".join(n for at, n in names.items() if at),
         "reference": wording.version, "title": wording.title, "paper_title": wording.title,
-        "fingerprint": wording.hash, "plain_text": True, "seal": [mark.row(in_force_on)] if mark else [],
-        "in_force_on": in_force_on,
-        "sign_by": charter.sign_by,
+        "fingerprint": wording.hash, "plain_text": True, "sign_by": charter.sign_by,
+        "seal": [mark.row(in_force_on)] if mark else [], "in_force_on": in_force_on,
         "signatures": [
             {"name": s.name, "role": ", ".join(filter(None, (s.role, s.authority))),
              "party": names[s.organisation_id],
