@@ -35,6 +35,9 @@ from partners.assessment.actions.references import ask_referee, write_down
 from partners.assessment.models import Condition, Engagement, Point
 from partners.assessment.references import asked_of
 from partners.assessment.trial import Trial
+from partners.charter.actions import gathering
+from partners.charter.queries import all_several
+from partners.charter.text import Wording
 from partners.ground import clock
 from partners.ground.db import Table, db
 from partners.media import shelf
@@ -113,6 +116,8 @@ class World:
         if endpoint == "assessment.reading":  # of all cases in conversation one has a list
             path = f"/engagements/{self.secrets['read']}/reading"
             return [path, f"{path}?entry={self.secrets['entry']}"]
+        if endpoint == "charter.sign_first":
+            path = path.replace("/en/", f"/{self.secrets['first']}/")
         if endpoint == "desk.merge":
             return [path, self.secrets["joined"]]
         if endpoint in PARTS:
@@ -196,6 +201,10 @@ def told(folder: Path, template: Path) -> tuple[Path, dict[str, str], dict[str, 
         assert open_now, "the sample has no condition that is open"
         secrets["case"] = open_now.engagement.public_id
         secrets["asking"], secrets["reference"] = _asked_for_references(at)
+        text = texts_of_several(at)
+        secrets["first"] = gathering.open_several(
+            text, at.date() + timedelta(days=9), by=maja.actor, at=at
+        ).public_id
         _between_two(people, at)
         _on_the_way_to_sign(at)
         _being_written(at)
@@ -203,6 +212,12 @@ def told(folder: Path, template: Path) -> tuple[Path, dict[str, str], dict[str, 
         db.session.remove()
         db.engine.dispose()
     return path, cookies, secrets
+
+
+def texts_of_several(at: datetime) -> Wording:
+    """A text of several that nobody has signed yet."""
+    head = all_several()[0].head
+    return Wording(head.version, head.language, f"{head.text}\n\nSince {at:%Y}.")
 
 
 def _asked_for_references(at: datetime) -> tuple[str, str]:
