@@ -247,11 +247,16 @@ def _charters(actor: Actor, day: date) -> Iterator[Task]:
     """Own words to be read, what is to rest, and reports on our own part of the charter."""
     rows: Any = db.session.execute(_asked_of(Role.MANAGER in actor.roles), {
         "me": actor.id, "today": day, "ahead": day + AHEAD})  # fmt: skip
+    pledges: list[Commitment] = []
     for charter, pledge, wish in rows:
         if wish:
             yield from _between_two(wish, actor, day)
+        elif pledge:
+            pledges.append(pledge)
         else:
-            yield _pledge(pledge, day) if pledge else _charter(charter)
+            yield _charter(charter)
+    if pledges:
+        yield _pledged(pledges, day)
 
 
 @cache
@@ -282,10 +287,18 @@ def _asked_of(manager: bool) -> Any:
     )
 
 
-def _pledge(row: Commitment, day: date) -> Task:
-    text = gettext("Report on point %(number)s of our part of the charter", number=row.number)
-    note = gettext("Everyone can read it.")
-    return Task(OURS, text, note, url_for("charter.commitments"), row.due_on, day)
+def _pledged(rows: list[Commitment], day: date) -> Task:
+    """One line for all of them, under the day of the first, because one page takes all reports."""
+    text = ngettext(
+        "Report on a point of our part of the charter",
+        "Report on %(num)d points of our part of the charter", len(rows),
+    )  # fmt: skip
+    numbers = ", ".join(row.number for row in rows)
+    note = ngettext(
+        "Point %(numbers)s. Everyone can read it.", "Points %(numbers)s. Everyone can read them.",
+        len(rows), numbers=numbers,
+    )  # fmt: skip
+    return Task(OURS, text, note, url_for("charter.commitments"), rows[0].due_on, day)
 
 
 def _charter(row: Charter) -> Task:

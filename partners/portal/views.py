@@ -24,7 +24,10 @@ from partners.ground.clock import day_of
 from partners.history.queries import HELD, deeds_named, held_now, history_about, looks_at
 from partners.lists.queries import waiting_for_partner
 from partners.media.queries import kept_of, log_of
+from partners.mou import rules
+from partners.mou.models import Paper
 from partners.mou.queries import papers_of
+from partners.mou.sheet import papers_of_policy
 from partners.portal import queries, sentences
 from partners.portal.bundle import Bundle
 from partners.portal.sentences import deed_rows, held_back, kept_rows, look_rows
@@ -255,9 +258,16 @@ def papers() -> Any:
     organisation = ours()
     found = sights(queries.engagements(organisation.id), language())
     return show("portal/papers.html", organisation=organisation, sights=found,
-                papers=queries.papers(organisation.id),
+                papers=[(*row, *_told(row[0])) for row in queries.papers(organisation.id)],
                 drafts=[p for p in papers_of(organisation.id, g.actor) if p.state == "draft"],
                 charters=queries.charters(organisation.id))  # fmt: skip
+
+
+def _told(paper: Paper) -> tuple[str, str]:
+    """What a paper is called, and where it stands today."""
+    known = papers_of_policy(paper.engagement)[paper.kind]
+    stands = rules.standing(rules.State(paper.state), paper.ends_on, clock.today())
+    return known.called(language()), stands
 
 
 @page(bp, "/our/everything.zip", needs=P.PORTAL)
