@@ -30,7 +30,7 @@ class Candidates:
 
     theirs: tuple[Mapping[str, Any], ...]
     ours: tuple[Mapping[str, Any], ...]
-    users: tuple[str, ...]
+    users: Mapping[str, str]  # who signs in for the organisation: names by account
 
 
 def candidates(engagement: "Engagement", kind: str, language: str, at: datetime) -> Candidates:
@@ -53,22 +53,23 @@ def candidates(engagement: "Engagement", kind: str, language: str, at: datetime)
                                   until=_day(day_of(d.until), language))}
             for d in delegates(kind, band, policy, at)
         )  # fmt: skip
-    return Candidates(theirs, ours, tuple(user.name for user in users))
+    return Candidates(theirs, ours, {str(user.id): user.name for user in users})
 
 
 Owners = tuple[str, Mapping[str, str], Sequence[str]]  # a side, its people by account, its roles
 
 
-def owners(engagement: "Engagement", by: Actor, language: str) -> Mapping[str, Owners]:
+def owners(
+    engagement: "Engagement", who: Candidates, by: Actor, language: str
+) -> Mapping[str, Owners]:
     """Who can see to a promise, by side. Of our own staff the organisation sees the case team."""
     organisation, house = engagement.organisation, municipality()
     team = [m.account for m in engagement.team if engagement.on_team(m.account_id)]
     ours = {str(a.id): a.name for a in (staff() if by.is_staff else team) if a.ended_at is None}
-    theirs = {str(a.id): a.name for a in users_of(organisation.id)}
     titles = vocabulary()
     roles = [titles.office(o.role, language) for o in organisation.offices if o.until is None]
     return {"city": (house.name if house else "", ours, ()),
-            "partner": (organisation.name, theirs, roles)}  # fmt: skip
+            "partner": (organisation.name, who.users, roles)}  # fmt: skip
 
 
 def _place(account: Account) -> str:
@@ -116,7 +117,7 @@ def _city_contact(engagement: "Engagement") -> str:
 def _org_contact(engagement: "Engagement", who: Candidates, language: str) -> str:
     office = next((o for o in engagement.organisation.offices if o.until is None), None)
     if office is None:
-        return next(iter(who.users), "")
+        return next(iter(who.users.values()), "")
     title = vocabulary().office(office.role, language)
     return ", ".join(filter(None, (office.person, title)))
 

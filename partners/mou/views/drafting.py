@@ -76,7 +76,7 @@ class Desk:
         row = stored(facts, self.fields, tongue, self._version())
         self.form: Any = paper_form(self.fields, language())(row=row)
         self.form.language.offer(LANGUAGES.items())
-        offer(self.form, self.who, owners(engagement, g.actor, tongue))
+        offer(self.form, self.who, owners(engagement, self.who, g.actor, tongue))
 
     def _version(self) -> str:
         """Of the text alone, so that a remark of the other side makes no text out of date."""
