@@ -1,5 +1,6 @@
 """A house on both databases: migrated once a worker, copied for every test."""
 
+import asyncio
 import os
 import shutil
 import threading
@@ -136,6 +137,31 @@ FLAGS = (
     "--no-sandbox --disable-gpu --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync --disable-quic"
 ).split()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    with _no_loop_but_for_a_browser(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    with _no_loop_but_for_a_browser(item):
+        return (yield)
+
+
+@contextmanager
+def _no_loop_but_for_a_browser(item: pytest.Item) -> Iterator[None]:
+    """Once a browser has run, its loop counts as running in this thread, and no other may begin."""
+    loop = None if "browser" in item.fixturenames else asyncio._get_running_loop()  # type: ignore[attr-defined]
+    if loop:
+        asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        if loop:
+            asyncio._set_running_loop(loop)
 
 
 @pytest.fixture(scope="session")

@@ -125,7 +125,18 @@ class PaperForm(HouseForm):
     language = Pick(_l("In which language?"), ask=N_("Choose a language."))
 
 
-class MeanForm(HouseForm):
+class Press(HouseForm):
+    """A press: what is wrong with it stands above, because it has no field to stand beside."""
+
+    def validate(self, *args: Any, **kw: Any) -> bool:
+        fine = super().validate(*args, **kw)
+        for part in self:
+            self.form_errors += part.errors
+            part.errors = []
+        return fine
+
+
+class MeanForm(Press):
     """A press on the table: `text` is the hash of what was read, `number` a remark's place."""
 
     text = Text("", optional=True, free=False)
@@ -148,15 +159,8 @@ class TestForm(HouseForm):
                 ask=N_("Write what came out."), lines=True, limit=2000)  # fmt: skip
 
 
-class FollowForm(HouseForm):
+class FollowForm(Press):
     how = Text("", optional=True, free=False)
-
-    def validate(self, *args: Any, **kw: Any) -> bool:
-        """What is wrong with a press stands above, because it has no field to stand beside."""
-        fine = super().validate(*args, **kw)
-        self.form_errors += self.how.errors
-        self.how.errors = []
-        return fine
 
 
 class OlderForm(HouseForm):

@@ -128,8 +128,7 @@ def test_the_same_day_is_worked_once_however_many_clocks_there_are(house: House)
         jobs.sweep()
     jobs.huey.storage.close()
     kinds = db.session.scalars(select(Job.kind).where(Job.kind.in_(jobs.days))).all()
-    assert sorted(kinds) == sorted(jobs.days)
-    assert len(jobs.days) == 4
+    assert sorted(kinds) == sorted(jobs.days) != []
 
 
 def test_one_case_that_cannot_be_read_does_not_keep_the_others_waiting(

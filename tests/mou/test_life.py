@@ -174,7 +174,7 @@ def test_a_paper_from_before_the_register_is_recorded_as_what_it_is(house: House
     assert (made.number, made.fingerprint, made.state) == (None, "", State.IN_FORCE)
     # Its organisation reads it in its own list, and opens the scan; others do not.
     page = Page(house.client("grethe")).get("/our/papers")
-    assert "Signed before this register." in page.text
+    assert "signed before this register." in page.text
     page.get(f"/papers/{made.public_id}")
     scan = page.links()["The scan"]
     assert house.client("grethe").get(scan).data.startswith(b"%PDF")
