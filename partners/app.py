@@ -11,7 +11,6 @@ from typing import Any
 from flask import Flask, g, get_flashed_messages, request, url_for
 from flask_babel import Babel, format_date, get_locale, gettext
 from flask_login import LoginManager, current_user
-from flask_migrate import Migrate
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -153,7 +152,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     db.init_app(app)
-    Migrate(app, db, directory=str(HOME / "migrations"), render_as_batch=True)
     Babel(app, locale_selector=doors.locale, timezone_selector=lambda: app.extensions["time_zone"])
     jobs = Jobs(app, settings.database, str(settings.instance / "wake.sqlite"))
     app.extensions["jobs"] = jobs

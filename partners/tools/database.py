@@ -1,4 +1,7 @@
-"""Migrations, and what must hold after them."""
+"""Migrations, and what must hold after them.
+
+Alembic is imported only where something migrates, because web processes would carry it for nothing.
+"""
 
 import argparse
 import logging
@@ -6,12 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Flask, current_app
-from flask_migrate import downgrade as alembic_down
-from flask_migrate import upgrade as alembic_up
 from sqlalchemy import inspect, text
 
 from partners import create_app
@@ -33,7 +31,7 @@ def migrate_up(app: Flask, to: str = "head") -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             _copy_first()
-        _run(alembic_up, to)
+        _run("upgrade", to)
         _grant()
         check_guards()
 
@@ -41,14 +39,17 @@ def migrate_up(app: Flask, to: str = "head") -> None:
 def migrate_down(app: Flask, to: str) -> None:
     """Migrate back to an earlier form."""
     with app.app_context():
-        _run(alembic_down, to)
+        _run("downgrade", to)
 
 
-def _run(step: object, to: str) -> None:
+def _run(step: str, to: str) -> None:
+    import flask_migrate
+
     logging.getLogger("alembic").setLevel(logging.WARNING)
     db.session.remove()
     db.engine.dispose()
-    step(directory=FOLDER, revision=to)  # type: ignore[operator]
+    flask_migrate.Migrate(current_app, db, directory=FOLDER, render_as_batch=True)
+    getattr(flask_migrate, step)(revision=to)
 
 
 def _copy_first() -> None:
@@ -56,6 +57,10 @@ def _copy_first() -> None:
     name = db.engine.url.database
     if not name or not Path(name).exists() or not inspect(db.engine).has_table("alembic_version"):
         return
+    from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     config = Config()
     config.set_main_option("script_location", FOLDER)
     heads = set(ScriptDirectory.from_config(config).get_heads())

@@ -49,11 +49,11 @@ class Web(BaseApplication):
 
 def serve(chosen: argparse.Namespace) -> int:
     """Serve until a signal or until one of the two ends; then end the other as well."""
-    app = create_app()
-    migrate_up(app)
-    _prepare(app, with_sample=chosen.sample)
-    bind = f"{chosen.host}:{chosen.port}"
-    _greet(app, bind)
+    app, bind = create_app(), f"{chosen.host}:{chosen.port}"
+    # In a process of its own, because what this takes in memory the web processes would keep.
+    _child, status = os.waitpid(_forked(lambda: _prepare(app, bind, chosen.sample)), 0)
+    if status:
+        return 1
     web = _forked(Web(app, bind, chosen.workers).run)
     worker = _forked(lambda: app.extensions["jobs"].huey.create_consumer(workers=2).run())
 
@@ -70,7 +70,8 @@ def serve(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _prepare(app: Flask, *, with_sample: bool) -> None:
+def _prepare(app: Flask, bind: str, with_sample: bool) -> None:
+    migrate_up(app)
     with app.app_context():
         check_postgresql(may_be_throwaway=False)
         if with_sample and municipality() is None:
@@ -78,6 +79,7 @@ def _prepare(app: Flask, *, with_sample: bool) -> None:
             db.session.commit()
         _seal(app)
         db.session.remove()
+    _greet(app, bind)
 
 
 def _seal(app: Flask) -> None:
@@ -104,8 +106,6 @@ def _greet(app: Flask, bind: str) -> None:
             rows += [(a.email, f"{', '.join(a.roles)} of {o}") for a, o in sample.partners()]
             lines += [f"  {email:38} {roles}" for email, roles in rows]
         db.session.remove()
-        # The children must not share the parent's connections.
-        db.engine.dispose()
     print("\n".join(lines), flush=True)
 
 

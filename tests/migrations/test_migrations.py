@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from flask_migrate import upgrade
+from flask_migrate import Migrate, upgrade
 from sqlalchemy.exc import DBAPIError
 
 from partners.app import Settings, create_app
@@ -36,6 +36,7 @@ def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
         url = server.set(username="partners_owner", database=name)
         address = url.render_as_string(hide_password=False)
     app = create_app(Settings(address, tmp_path / "instance", DATA, testing=True))
+    Migrate(app, db, render_as_batch=True)
     yield app
     with app.app_context():
         db.session.remove()
