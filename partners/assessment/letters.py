@@ -87,9 +87,7 @@ class About:
         return self.policy.words(self.language)
 
 
-def letter(
-    kind: str, engagement: Engagement, language: str, this: Round | None = None
-) -> Letter:
+def letter(kind: str, engagement: Engagement, language: str, this: Round | None = None) -> Letter:
     """One of the two letters of a round, else of the present one, in a language of the house."""
     about = About(engagement, this or engagement.round, language)
     document = documents(about.edition, about.policy)[kind]
@@ -125,7 +123,7 @@ def _point_rows(about: About) -> list[dict[str, str]]:
     words = about.words
     return [
         {
-            "text": point.said,
+            "text": point.said or gettext("What it said is destroyed."),
             "source": _source(point),
             "translation": point.translation,
             "checked_by": point.checked_by,

@@ -275,6 +275,11 @@ class Round(Table):
     told_language: Mapped[str] = mapped_column(default="")
 
     conditions: Mapped[list["Condition"]] = relationship(order_by="Condition.id")
+    engagement: Mapped[Engagement] = relationship(viewonly=True)
+
+    @property
+    def organisation_id(self) -> int:
+        return self.engagement.organisation_id
 
 
 class Condition(Table):

@@ -1,6 +1,7 @@
 """What is deleted when its time is over: the words go, the fact that they went stays in history.
 
-The time of each kind stands in `policy.toml`, `keep_months`. Before anything goes it stands on a
+The time of each kind stands in `policy.toml`, `keep_months`; `over` finds what belongs to an
+assessment or the contact log. Before anything goes it stands on a
 list for AHEAD: what somebody has looked through goes on its day, the rest after WAITS, and what two
 people hold stays. Attempts, sessions and one-time links are forgotten by their own room.
 """
@@ -14,10 +15,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from partners.access.rules import CLOCK
+from partners.accounts.queries import municipality
 from partners.assessment.models import FourEyes, Reference, Round
 from partners.assessment.queries import kept_now
 from partners.assessment.rules.answers import months_after
 from partners.charter.models import Charter
+from partners.desk import over
 from partners.desk.actions import LOOKED_THROUGH
 from partners.ground.clock import day_of
 from partners.ground.db import db
@@ -28,13 +31,14 @@ from partners.jobs.runner import Jobs, Steps
 from partners.media.models import Kept
 from partners.policy.shelf import published
 from partners.policy.today import todays_policy
-from partners.policy.values import Policy
+from partners.policy.values import KEPT_LATER, Policy
 from partners.registry.merging import gather_late
 from partners.registry.models import Office, Organisation
 from partners.relations.models import Contact
 
 NOT_TAKEN_UP = ("offered", "discussing", "own_proposed", "declined")
 AHEAD = WAITS = timedelta(days=30)
+BEGUN = "keeping.begun"
 COUNTS = timedelta(days=90)  # for so long what was looked through may still go
 KINDS = {
     "connector_contact": N_("The contact person of a public contact role"),
@@ -43,6 +47,11 @@ KINDS = {
     "reference": N_("The words of a reference"),
     "charter_offer": N_("An offer of the charter that was not taken up"),
     "reading_entry": N_("What was kept of the reading list"),
+    "assessment": N_("The words of an assessment that was replaced or has ended"),
+    "assessment_funded": N_("The words of an assessment with support"),
+    "result_below": N_("The reasons of an earlier result"),
+    "statement": N_("Words from an open source"),
+    "contact": N_("The contact log, where nothing runs"),
 }
 
 
@@ -61,7 +70,7 @@ class Due:
     @property
     def name(self) -> str:
         """What it is, as history names it."""
-        return f"{self.thing.__tablename__}-{self.thing.id}"
+        return f"{self.kind}-{self.thing.id}"
 
     def goes(self, today: date) -> bool:
         """Whether the clock destroys it today."""
@@ -72,10 +81,14 @@ def due_deletions(today: date, ahead: timedelta = AHEAD) -> list[Due]:
     """What is to be deleted by now and in the days ahead, soonest first."""
     policy = todays_policy()
     months = policy.head.keep_months
-    found = [*_contact_persons(policy), *_left(), *_references(), *_offers(), *_entries()]
+    found = [*_contact_persons(policy), *_left(), *_references(), *_offers(), *_entries(),
+             *over.assessments(policy, today + ahead), *over.statements(),
+             *over.contacts(policy)]  # fmt: skip
     # A time that was cut short counts from the day on which that was published.
-    first = day_of(cut[1]) if (cut := published()) else date.min
-    rows = [Due(kind, whose, since, max(months_after(since, months[kind]), first), thing)
+    cut = day_of(at[1]) if (at := published()) else date.min
+    begun = dict.fromkeys(KEPT_LATER, today) | _begun()
+    first = {kind: begun[kind] + AHEAD if kind in begun else date.min for kind in KINDS}
+    rows = [Due(kind, whose, since, max(months_after(since, months[kind]), first[kind], cut), thing)
             for kind, whose, since, thing in found]  # fmt: skip
     rows = sorted((r for r in rows if r.on <= today + ahead), key=lambda r: (r.on, r.name))
     seen, holds = looked_through(today), kept_now(today)
@@ -87,6 +100,18 @@ def _held(due: Due, holds: Iterable[FourEyes]) -> FourEyes | None:
     case = getattr(due.thing, "engagement_id", None)
     return next((h for h in holds if due.organisation and h.organisation_id == due.organisation.id
                  and h.engagement_id in (None, case)), None)  # fmt: skip
+
+
+def _begun() -> dict[str, date]:
+    rows = deeds("municipality", (BEGUN,), datetime(2000, 1, 1, tzinfo=UTC))
+    return {kind: day_of(row.at) for row in rows for kind in row.facts["kinds"]}
+
+
+def begin(at: datetime) -> None:
+    """Note since when each later kind is looked at: what was there before is listed first."""
+    new = sorted(KEPT_LATER.keys() - _begun().keys())
+    if new and (of := municipality()):
+        record(BEGUN, of, by=CLOCK, at=at, kinds=new)
 
 
 def looked_through(today: date, lately: timedelta = COUNTS) -> set[str]:
@@ -165,29 +190,31 @@ def delete_due(due: Due, *, at: datetime) -> None:
     """Delete what its time is over for, and write down that it went: its kind and its day."""
     what = f"{due.thing.__tablename__}.cleared"
     record(what, due.thing, by=CLOCK, at=at, kind=due.kind, since=due.since.isoformat())
-    DEEDS[due.kind](due.thing, day_of(at))
+    DEEDS[due.kind](due.thing, at)
 
 
-def _forget_person(office: Office, _today: date) -> None:
+def _forget_person(office: Office, _at: datetime) -> None:
     office.person = office.reach = ""
 
 
-def _forget_words(reference: Reference, today: date) -> None:
-    reference.answers, reference.cleared_on = {}, today
+def _forget_words(reference: Reference, at: datetime) -> None:
+    reference.answers, reference.cleared_on = {}, day_of(at)
 
 
-def _forget_entry(kept: Kept, _today: date) -> None:
+def _forget_entry(kept: Kept, _at: datetime) -> None:
     kept.title = kept.link = kept.note = ""
 
 
-def _forget_offer(offer: Charter, _today: date) -> None:
+def _forget_offer(offer: Charter, _at: datetime) -> None:
     db.session.delete(offer)
 
 
-DEEDS: dict[str, Callable[[Any, date], None]] = {
+DEEDS: dict[str, Callable[[Any, datetime], None]] = {
     "connector_contact": _forget_person, "left_office": _forget_person,
     "call_note": _forget_words, "reference": _forget_words, "charter_offer": _forget_offer,
-    "reading_entry": _forget_entry,
+    "reading_entry": _forget_entry, "assessment": over.forget_assessment,
+    "assessment_funded": over.forget_assessment, "result_below": over.forget_reasons,
+    "statement": over.forget_point, "contact": over.forget_contacts,
 }  # fmt: skip
 
 
@@ -199,6 +226,7 @@ def announce(jobs: Jobs) -> None:
 def the_day(at: datetime) -> Steps:
     """The deletions of one day, and what came too late for a merge."""
     gather_late(at)
+    begin(at)
     number, today = 0, day_of(at)
     while due := [one for one in due_deletions(today, timedelta()) if one.goes(today)]:
         for one in due[:50]:

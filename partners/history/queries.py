@@ -2,7 +2,18 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, column, exists, not_, or_, select, table
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    and_,
+    column,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    table,
+)
 from sqlalchemy.orm import aliased
 
 from partners.ground.db import db
@@ -75,6 +86,12 @@ def deeds_named(organisation_id: int, *what: str) -> Sequence[Entry]:
     return db.session.scalars(
         select(Entry).where(_about(organisation_id), Entry.what.in_(what)).order_by(Entry.id.desc())
     ).all()
+
+
+def newest_deed(model: Any, *what: str) -> ScalarSelect[datetime]:
+    """When the newest of these deeds was done to a row of `model`, within a statement about it."""
+    newest = select(func.max(Entry.at)).where(Entry.on_kind == model.__tablename__)
+    return newest.where(Entry.on_id == model.id, Entry.what.in_(what)).scalar_subquery()
 
 
 def deeds(kind: str, what: Sequence[str], since: datetime, *, limit: int = 200) -> Sequence[Entry]:

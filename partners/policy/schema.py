@@ -26,7 +26,8 @@ NOTICE = s.many(s.whole(-90, 365))
 PARTS: Mapping[str, s.Fields] = {
     "review_months": REVIEW,
     "notices": s.need(review=NOTICE, condition=NOTICE),
-    "keep_months": s.need(**dict.fromkeys(v.KEPT, MONTHS)),
+    "keep_months": s.need(**dict.fromkeys(v.KEPT, MONTHS))
+    | s.may(**dict.fromkeys(v.KEPT_LATER, MONTHS)),
 }
 # `about` is a closed list: a trigger is about what is done, never about who somebody is.
 TRIGGER = s.need(id=s.name, about=s.word("activity", "support", "data", "result")) | s.may(
@@ -254,7 +255,7 @@ def _policy(parts: dict[str, Any], version: str) -> v.Policy:
             stop_review_months=review["after_stop"],
             review_notices=tuple(told["review"]),
             condition_notices=tuple(told["condition"]),
-            keep_months=parts["keep_months"],
+            keep_months={**v.KEPT_LATER, **parts["keep_months"]},
         ),
         floor=levels[parts["floor"]],
         currency=parts["currency"],

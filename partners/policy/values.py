@@ -206,6 +206,9 @@ class Example:
 # What the clock deletes after a time that the policy names (data protection paper, 6.4).
 KEPT = ("connector_contact", "left_office", "call_note", "reference", "charter_offer",
         "reading_entry")  # fmt: skip
+# Of what editions before did not speak, and for how many months it is kept under these.
+KEPT_LATER: Mapping[str, int] = {"assessment": 24, "assessment_funded": 60, "result_below": 24,
+                                 "statement": 60, "contact": 24}  # fmt: skip
 
 
 @dataclass(frozen=True)

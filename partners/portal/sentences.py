@@ -72,6 +72,11 @@ DEEDS = {
     "reference.withdrawn": N_("%(who)s took back a reference."),
     "referees.cleared": N_("The words of a reference were deleted, because their time is over."),
     "offices.cleared": N_("The name of a person was deleted, because its time is over."),
+    "rounds.cleared": N_("Words of an assessment were deleted, because their time is over."),
+    "points.cleared": N_("What a point said was deleted, because its time is over."),
+    "organisations.cleared": N_(
+        "The lines of the contact log were deleted, because their time is over."
+    ),
     "charters.cleared": N_("An offer of the charter was deleted, because its time is over."),
     "hold.asked": N_("%(who)s asked that something is kept although its time is over."),
     "hold.agreed": N_("%(who)s agreed that something is kept although its time is over."),

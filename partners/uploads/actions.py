@@ -30,7 +30,7 @@ def keep(
     require(by, P.ENGAGEMENT_ANSWER, within)
     mime = kind_of(content)
     fingerprint, organisation = files.fingerprint_of(content), within.organisation_id
-    if any(r.destroyed_at and r.organisation_id == organisation for r in rows_of(fingerprint)):
+    if any(r.destroyed_kind and r.organisation_id == organisation for r in rows_of(fingerprint)):
         raise Refusal(N_("This very paper was removed because it is not ours to hold."))
     files.store(folder, content)
     made = Upload(

@@ -8,7 +8,7 @@ from partners.ground.db import Table, public_id
 
 class Upload(Table):
     """A file handed in for an item. After destruction the row says who removed what kind, and
-    when.
+    when; no kind where its time was over.
     """
 
     __tablename__ = "uploads"

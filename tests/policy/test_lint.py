@@ -95,6 +95,7 @@ PLANTED = [
     ("notices", POLICY, "", "reminder_days = 7", "reminder_days = 21", POLICY, "reminder_days", "reply_days"),
     ("reading", ITEMS, "S-01", "levels", 'reads = "feeds"\nlevels', ITEMS, "S-01", "not for us"),
     ("notices", POLICY, "", "call_note = 12", "call_note = 0", POLICY, "keep_months", "from 1 to 120"),
+    ("notices", POLICY, "", "call_note = 12", "call_note = 12\nstatement = 121", POLICY, "keep_months", "from 1 to 120"),
     ("words", EN, "", "[level.talk]\nname", "[level.talk]\nmeaning", EN, "talk", "has no name"),
     ("words", EN, "S-01", "title", "guidance_x = 1\ntitle", EN, "S-01", "not known here"),
     ("words", EN, "S-01", "question", "#", EN, "S-01", "no question"),

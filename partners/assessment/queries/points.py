@@ -62,6 +62,7 @@ def difficult_points(organisation_id: int, item: str) -> Sequence[Point]:
         .where(
             Point.organisation_id == organisation_id, Point.item == item, Point.role != "",
             Point.good.is_(False), Point.withdrawn_at.is_(None), Point.read_at.is_not(None),
+            Point.emptied_at.is_(None),
         )
         .order_by(Point.said_on.desc(), Point.id.desc())
     ).all()  # fmt: skip
