@@ -1,7 +1,7 @@
 """The form of a paper, made from the blanks of its document; and the forms for saying yes or no."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +13,7 @@ from wtforms.validators import ValidationError
 
 from partners.ground.words import LANGUAGES, N_
 from partners.mou.prefill import Candidates, Owners
-from partners.mou.rules import PROMISES
+from partners.mou.rules import PROMISES, one_line
 from partners.mou.rules import Field as Asked
 from partners.mou.sheet import OF_THE_HOUSE
 from partners.paper.documents import BlankKind
@@ -50,6 +50,7 @@ class Rows(Field):
 
     kind = "rows"
     optional = True
+    spare, most, limit, lines = SPARE, MOST_ROWS, 600, False
 
     def __init__(self, label: Any = "", *, cells: Sequence[str] = (), **kw: Any) -> None:
         super().__init__(label, **kw)
@@ -62,15 +63,16 @@ class Rows(Field):
         self.process_errors = []
         self.kept = list(data or ())
         kept = self.kept
-        count = len(kept) + SPARE
+        count = len(kept) + self.spare
         if formdata is not None:
             shape = re.compile(rf"{re.escape(self.name)}-([0-9]{{1,3}})-")
             found = (shape.match(key) for key in formdata)
             count = max((int(m[1]) + 1 for m in found if m), default=0)
             kept = list[Mapping[str, Any]]()
-        self.rows = [self._row(at, formdata, kept) for at in range(min(count, MOST_ROWS))]
-        while sum(1 for row in self.rows if not any(c.data for c in row)) < SPARE:
-            self.rows.append(self._row(len(self.rows), None, []))
+        whole = [*kept, *[{}] * count]
+        self.rows = [self._row(at, formdata, whole[at]) for at in range(min(count, self.most))]
+        while sum(1 for row in self.rows if not any(c.data for c in row)) < self.spare:
+            self.rows.append(self._row(len(self.rows), None, {}))
 
     def offer(self, side: str, people: Mapping[str, str], roles: Iterable[str]) -> None:
         """Set who can see to a row: the side itself, a role, a person, and whoever stands there.
@@ -85,14 +87,14 @@ class Rows(Field):
         for cell in (c for row in self.rows for c in row if isinstance(c, Pick)):
             cell.offer(choices)
 
-    def _row(self, at: int, formdata: Any, kept: list[Mapping[str, Any]]) -> list[Any]:
-        before = kept[at] if at < len(kept) else {}
+    def _row(self, at: int, formdata: Any, before: Mapping[str, Any]) -> list[Any]:
         row = []
         for name in self.cells:
             label = CELLS.get(name, name.replace("_", " "))
             more: Any = {"optional": True, "name": f"{self.name}-{at}-{name}", "_form": None,
                          "_meta": self.meta}  # fmt: skip
-            cell: Any = Pick(label, **more) if name == OWNER else Text(label, limit=600, **more)
+            cell: Any = (Pick(label, **more) if name == OWNER else
+                         Text(label, limit=self.limit, lines=self.lines, **more))  # fmt: skip
             cell.process(formdata, str((name == OWNER and before.get(WHO)) or before.get(name, "")))
             row.append(cell)
         return row
@@ -119,6 +121,37 @@ class Rows(Field):
             if any(c.data for c in row) and not row[0].data:
                 row[0].errors = [gettext("Say what, or empty the row.")]
                 raise ValidationError(gettext("Each row says what it is about."))
+
+
+class Wordings(Rows):
+    """What people typed, a row for each passage, and beside it its wording in the other language.
+
+    `gone`: the passages that were changed or left out since somebody worded them.
+    """
+
+    kind = "wordings"
+    spare, most, limit, lines = 0, 300, 4000, True
+    gone: Collection[str] = ()
+
+    def ask_for(self, passages: Collection[str]) -> None:
+        """Offer a row for each passage; what was worded before stays, because somebody typed it."""
+        asked = {one_line(one): one for one in passages}
+        found = {one_line(row[0].data or ""): row for row in self.rows}
+        gone = {one: row for one, row in found.items() if one not in asked and row[1].data}
+        self.gone = {row[0].data for row in gone.values()}
+        new = (one for one in asked if one not in found)
+        found |= {one: self._row(at, None, {"text": asked[one]})
+                  for at, one in enumerate(new, len(self.rows))}  # fmt: skip
+        self.rows = [*(found[one] for one in asked), *gone.values()]
+
+    @property
+    def data(self) -> list[Row]:
+        """The passages that have a wording."""
+        return [row for row in super().data if row["wording"]]
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        """Set by `process`."""
 
 
 class PaperForm(HouseForm):
@@ -230,7 +263,7 @@ def _field(name: str, blank: BlankKind, language: str) -> Any:
         return Ticks(label)
     match blank.kind:
         case "rows":
-            return Rows(label, cells=blank.fields)
+            return (Wordings if "wording" in blank.fields else Rows)(label, cells=blank.fields)
         case "list":
             return Lines(label, optional=True, hint=_l("One a line."))
         case "date":

@@ -34,6 +34,7 @@ OPEN = (State.DRAFT, State.ISSUED)
 OVER = (State.DECLINED, State.REPLACED)
 SIDES = ("city", "partner")
 PROMISES = {"promise_city": "city", "promise_org": "partner"}
+WORDINGS = ("wordings", "wordings_by")  # asked only where a paper stands in two languages
 FOLLOWS = ("amended", "renewed", "replaced")  # what a paper does to the one that it follows
 LONGEST_NOTICE = 730
 SIGN_WITHIN = 90  # days, where a document says nothing else
@@ -73,6 +74,55 @@ def to_write(document: Document, setting: Setting, *, language: str) -> tuple[Fi
             if blank and not blank.always and (name not in found or name in clause.must):
                 found[name] = Field(name, blank, name in clause.must, clause.id)
     return tuple(found.values())
+
+
+def second(document: Document, facts: Mapping[str, Any], language: str) -> str:
+    """The second language of a paper, if it has one in which its fixed text is written."""
+    code = str(facts.get("second_language") or "")
+    return code if code != language and code in document.texts else ""
+
+
+def passages(
+    document: Document, setting: Setting, facts: Mapping[str, Any], language: str
+) -> tuple[str, ...]:
+    """What people wrote in their own words, in the order of the paper, each once."""
+    rows = (
+        row["text"] if hasattr(row, "keys") else row
+        for field in to_write(document, setting, language=language) if field.blank.passage
+        for row in _rows(facts.get(field.name))
+    )  # fmt: skip
+    return tuple(dict.fromkeys(filter(None, (str(row).strip() for row in rows))))
+
+
+def wordings(facts: Mapping[str, Any], typed: Collection[str]) -> dict[str, str]:
+    """The wordings in the other language by passage; of `typed` only, because a passage that
+    changed has none until somebody looks at it again. White space does not count."""
+    kept = {one_line(row["text"]): row["wording"] for row in facts.get("wordings") or ()}
+    return {one: kept[one_line(one)] for one in typed if kept.get(one_line(one))}
+
+
+def worded(
+    document: Document, facts: Mapping[str, Any], words: Mapping[str, str]
+) -> dict[str, Any]:
+    """The facts for the other language: each passage in its wording, where it has one."""
+
+    def say(value: Any) -> Any:
+        if hasattr(value, "keys"):
+            return {**value, "text": say(value["text"])}
+        return words.get(value.strip(), value)
+
+    blanks = ((n, v) for n, v in facts.items() if n in document.blanks)
+    return {n: say(v) if isinstance(v, str) else [say(row) for row in _rows(v)]
+            for n, v in blanks if document.blanks[n].passage}  # fmt: skip
+
+
+def one_line(text: str) -> str:
+    """A text without its line breaks and doubled spaces, which a form may have changed."""
+    return " ".join(text.split())
+
+
+def _rows(value: Any) -> list[Any]:
+    return [value] if isinstance(value, str) else list(value or ())
 
 
 def require_order(start: date | None, review: date | None, end: date | None) -> None:

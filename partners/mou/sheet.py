@@ -11,12 +11,13 @@ from partners.assessment.papers import documents
 from partners.assessment.queries import policy_of
 from partners.charter.queries import values_facts
 from partners.ground.clock import day_of
+from partners.mou import rules
 from partners.mou.models import Paper
 from partners.mou.queries import newest, written_for
 from partners.mou.rules import OVER, State, counts, document_for, standing
 from partners.paper.blocks import Version
 from partners.paper.documents import Document
-from partners.paper.filling import Filled, Setting, applies, complete, filled, said
+from partners.paper.filling import Filled, Setting, applies, filled, said, whole
 from partners.paper.press import printed
 from partners.policy import shelf
 from partners.signing.rules import in_fours
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from partners.assessment.models import Engagement
     from partners.mou.models import Turn
+    from partners.paper.blocks import Block
     from partners.signing.models import Signature
     from partners.signing.work import Mark
 
@@ -48,16 +50,22 @@ class Sheet:
     def paper(self) -> Filled:
         """The paper as far as it is written, with what is missing."""
         paper = filled(self.document, self.facts, self.setting, language=self.language)
-        second = str(self.facts.get("second_language") or "")
-        if second in ("", self.language) or second not in self.document.texts:
-            return paper
-        facts = {**self.facts, **self.facts.get("in_second", {})}
-        other = filled(self.document, facts, self.setting, language=second)
-        return replace(paper, also=(Version(second, other.blocks),))
+        second = rules.second(self.document, self.facts, self.language)
+        return replace(paper, also=(Version(second, self._in(second)),)) if second else paper
+
+    def _in(self, second: str) -> "tuple[Block, ...]":
+        """The paper in its second language; what has no wording there stays as it was typed."""
+        typed = rules.passages(self.document, self.setting, self.facts, self.language)
+        words = rules.wordings(self.facts, typed)
+        alone = {one: self.language for one in typed if one not in words}
+        facts = {**self.facts, **rules.worded(self.document, self.facts, words),
+                 **self.facts.get("in_second", {}),
+                 "alone_in": self.language if alone else ""}  # fmt: skip
+        return filled(self.document, facts, self.setting, language=second, alone=alone).blocks
 
     def complete(self) -> Filled:
         """The paper; raises Refusal when something is missing that it must hold."""
-        return complete(self.document, self.facts, self.setting, language=self.language)
+        return whole(self.paper)
 
     def pdf(self, *, draft: bool = False) -> bytes:
         """The paper in print. The same sheet gives the same bytes."""
@@ -107,15 +115,20 @@ def draft_sheet(
 ) -> Sheet:  # fmt: skip
     """A draft with what people have written and what the house knows today."""
     known = house_facts(engagement, language, today)
+    setting = setting_of(engagement)
     if second := str(facts.get("second_language") or ""):
         known["in_second"] = level_words(engagement, second)
+    if facts.get("wordings"):
+        typed = rules.passages(document, setting, facts, language)
+        words = rules.wordings(facts, typed) if rules.second(document, facts, language) else {}
+        known["wordings"] = [{"text": one, "wording": said} for one, said in words.items()]
     if paper is not None and paper.follows is not None:
         known["follows"] = _follows(paper, paper.follows, document, language)
     known |= _filled_by_others(engagement, language, today)
     if document is not document_of(engagement):
         known["principal"] = _principal(engagement)
     own = known["municipality"]
-    return Sheet(document, setting_of(engagement), language, {**facts, **known}, own)
+    return Sheet(document, setting, language, {**facts, **known}, own)
 
 
 def house_facts(engagement: "Engagement", language: str, today: "date") -> dict[str, Any]:

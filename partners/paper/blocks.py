@@ -1,8 +1,38 @@
 """What a paper is made of. Plain text throughout: nothing in it is ever read as markup."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from markupsafe import escape
+
 from partners.ground.words import RIGHT_TO_LEFT
+
+
+class Mixed(str):
+    """Words of which some stand in another language: plain text that also knows its `parts`, each
+    with its language ("" is the paper's own), so that a page and the press can mark them."""
+
+    parts: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, text: str, alone: Iterable[tuple[str, str]]) -> str:
+        """`text` with the passages named, each with its language, in the order in which they stand;
+        without any it stays as it is."""
+        found, at = list[tuple[str, str]](), 0
+        for words, language in alone:
+            start = text.index(words, at)
+            found += [(text[at:start], ""), (words, language)]
+            at = start + len(words)
+        made = cls(text)
+        made.parts = tuple(part for part in (*found, (text[at:], "")) if part[0])
+        return made if found else text
+
+    def __html__(self) -> str:
+        """For a page: all escaped, passages of another language in an element of their own."""
+        return "".join(
+            f'<bdi lang="{escape(tongue)}">{escape(words)}</bdi>' if tongue else escape(words)
+            for words, tongue in self.parts
+        )
 
 
 class Kind:

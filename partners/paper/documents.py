@@ -50,10 +50,16 @@ Condition = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class BlankKind:
-    """A blank that papers may have. `always`: the house fills it itself; `words` by language."""
+    """A blank that papers may have. `always`: the house fills it itself; `words` by language.
+
+    `passage`: somebody's own words, which a second language needs in its own. `within`: needed
+    where that other blank is filled.
+    """
 
     kind: str = "text"
     always: bool = False
+    passage: bool = False
+    within: str = ""
     fields: Sequence[str] = ()
     words: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -212,8 +218,13 @@ class _Reading:
         for name, blank in found.items():
             if blank.kind not in KINDS or (blank.kind == "rows") != bool(blank.fields):
                 self.wrong(file, name, f"kind is one of {sorted(KINDS)}; only rows have fields")
+            if blank.passage and blank.kind not in ("text", "list") and "text" not in blank.fields:
+                self.wrong(file, name, "only a text, a list or rows with text can be a passage")
             if not blank.words.get(BASE):
                 self.wrong(file, name, f'has no words: add words.{BASE} = "what it is"')
+            if blank.within and blank.within not in found:
+                what = f"within: there is no blank {blank.within}{_near(blank.within, found)}"
+                self.wrong(file, name, what)
         return found
 
     def document(self, name: str) -> Document:
@@ -344,7 +355,8 @@ class _Reading:
             return f"there is no blank {{{{{name}}}}}{_near(name, self.blanks)}"
         if blank.kind in ("rows", "yes-no"):
             return f"{{{{{name}}}}} cannot be printed in a sentence: use {{{{?…}}}} or {{{{#…}}}}"
-        if blank.always or name in {*must, *(span.name for span in around if span.mark != "^")}:
+        asked = {*must, *(span.name for span in around if span.mark != "^")}
+        if blank.always or name in asked or blank.within in asked:
             return ""
         return (
             f"{{{{{name}}}}} may be empty: write {{{{?{name}}}}} before and {{{{/{name}}}}} after "

@@ -66,12 +66,16 @@ class Filled:
         return (self.masthead, *body)
 
 
-def filled(document: Document, facts: Values, setting: Setting, *, language: str) -> Filled:
+def filled(
+    document: Document, facts: Values, setting: Setting, *, language: str,
+    alone: Mapping[str, str] | None = None,
+) -> Filled:  # fmt: skip
     """The sections that apply, with their blanks filled, and what is still to be written.
 
     A section that comes out empty is left out; one that must hold something is reported missing.
+    `alone`: passages that stand in another language, and in which.
     """
-    pen = _Pen(document, facts, setting, language)
+    pen = _Pen(document, facts, setting, language, alone or {})
     top = _masthead(list(pen.lines(document.text("", language).body, facts)), document, setting)
     missing, found = pen.missing("", ()), list[Section]()
     for clause in document.clauses:
@@ -87,7 +91,11 @@ def filled(document: Document, facts: Values, setting: Setting, *, language: str
 
 def complete(document: Document, facts: Values, setting: Setting, *, language: str) -> Filled:
     """As `filled`; raises `Refusal` where something that the paper must hold is missing."""
-    paper = filled(document, facts, setting, language=language)
+    return whole(filled(document, facts, setting, language=language))
+
+
+def whole(paper: Filled) -> Filled:
+    """The paper; raises `Refusal` where something that it must hold is missing."""
     if paper.missing:
         first = paper.missing[0]
         raise Refusal(
@@ -107,9 +115,13 @@ def applies(document: Document, condition: str, setting: Setting) -> bool:
 
 
 class _Pen:
-    def __init__(self, document: Document, facts: Values, setting: Setting, language: str) -> None:
+    def __init__(
+        self, document: Document, facts: Values, setting: Setting, language: str,
+        alone: Mapping[str, str],
+    ) -> None:  # fmt: skip
         self.document, self.facts, self.setting = document, facts, setting
         self.language, self.empty = language, dict[str, None]()
+        self.alone, self.met = alone, list[str]()
 
     def missing(self, section: str, must: Collection[str]) -> list[Missing]:
         """What was needed since the last time this was asked and is empty."""
@@ -124,12 +136,17 @@ class _Pen:
     def lines(self, parts: Parts, scope: Values) -> Iterator[Line]:
         for part in parts:
             if isinstance(part, Piece):
-                cells = tuple(self.words(cell, scope).strip() for cell in part.cells)
+                cells = tuple(self._cell(cell, scope) for cell in part.cells)
                 if any(cells):
                     yield part.kind, cells
             elif isinstance(part, Span):
                 for inner in self._scopes(part, scope):
                     yield from self.lines(part.inside, inner)
+
+    def _cell(self, parts: Parts, scope: Values) -> str:
+        self.met.clear()
+        words = self.words(parts, scope).strip()
+        return b.Mixed.of(words, [(one, self.alone[one]) for one in self.met])
 
     def words(self, parts: Parts, scope: Values) -> str:
         words = ""
@@ -178,10 +195,15 @@ class _Pen:
                 self.empty[name] = None
             return "…" if blank else ""
         if blank and blank.kind == "list":
-            return "; ".join(row["text"].strip() for row in self._rows(name, scope))
+            return "; ".join(self._met(row["text"].strip()) for row in self._rows(name, scope))
         if blank and blank.kind == "language":
             return _language(str(value), self.language)
-        return said(value, self.language, day=bool(blank and blank.kind == "date"))
+        return self._met(said(value, self.language, day=bool(blank and blank.kind == "date")))
+
+    def _met(self, words: str) -> str:
+        if words in self.alone:
+            self.met.append(words)
+        return words
 
 
 def _language(code: str, language: str) -> str:
@@ -226,7 +248,7 @@ def _blocks(lines: Iterator[Line]) -> Iterator[b.Block]:
                 rows = (((*cells, *[""] * wide)[:wide]) for _, cells in group[1:])
                 yield b.TableBlock(first, tuple(rows))
             case "row":
-                yield b.Facts(tuple((cells[0], " ".join(cells[1:])) for _, cells in group))
+                yield b.Facts(tuple((cells[0], _together(cells[1:])) for _, cells in group))
             case "part":
                 number, dot, words = first[0].partition(". ")
                 numbered = dot and number.isdecimal()
@@ -237,6 +259,10 @@ def _blocks(lines: Iterator[Line]) -> Iterator[b.Block]:
                 yield _sides(group)
             case _:
                 yield b.Para(first[0], small=kind == "small")
+
+
+def _together(cells: tuple[str, ...]) -> str:
+    return cells[0] if len(cells) == 1 else " ".join(cells)
 
 
 def _groups(lines: Iterator[Line]) -> Iterator[list[Line]]:

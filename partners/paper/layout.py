@@ -10,7 +10,7 @@ from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
 from partners.paper import blocks as b
 from partners.paper import type as faces
 from partners.paper.tags import Element, Tree
-from partners.paper.type import Line, Style, lines, width
+from partners.paper.type import Line, Style, in_tongues, lines, width
 
 INK, SOFT, HAIR, OURS, THEIRS = "#1b2529", "#4a555a", "#d5d0c8", "#0f4a5a", "#7b2a4e"
 MM = 72 / 25.4
@@ -82,11 +82,17 @@ class Column:
         set_lines = lines(text, style, self.wide - indent)
         element.says.append(text)
         element.silent |= any(line.spoken is not None for line in set_lines)
-        for line in set_lines:
-            shift = self.wide - indent - line.width if line.from_right else 0
-            down = style.leading * 0.5 + style.size * 0.34
-            ink = Ink(self.x + indent + shift, down, line, style.ink, element, shift)
-            self.rows.append((style.leading, [ink]))
+        parts = text.parts if isinstance(text, b.Mixed) else ()
+        for pieces in in_tongues(set_lines, parts, style) if parts else ([s] for s in set_lines):
+            whole = sum(piece.width for piece in pieces)
+            shift = self.wide - indent - whole if pieces[0].from_right else 0
+            down, at, inks = style.leading * 0.5 + style.size * 0.34, 0.0, list[Ink | Shape]()
+            for piece in pieces:
+                aside = shift + (2 * at + piece.width - whole)
+                x = self.x + indent + shift + at
+                inks.append(Ink(x, down, piece, style.ink, element, aside))
+                at += piece.width
+            self.rows.append((style.leading, inks))
 
     def rule(self, thick: float, colour: str, after: float) -> None:
         self.rows.append((thick + after, [Shape(self.x, 0, self.wide, thick, colour)]))

@@ -1,7 +1,7 @@
 """From strips to pages to a tagged PDF."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from io import BytesIO
 from itertools import groupby
@@ -139,11 +139,10 @@ class _Sheet:
             marked.append(element)
 
     def _line(self, line: Line, x: float, y: float, ink: str) -> None:
-        if line.spoken is None:
-            self._runs(line, x, y, ink)
-            return
-        spoken = line.spoken.encode("utf-16-be", "replace").hex()
-        with self._marked(f"Span <</ActualText <feff{spoken}>>>"):
+        held = f"/Lang ({line.language})" if line.language else ""
+        if line.spoken is not None:
+            held += f"/ActualText <feff{line.spoken.encode('utf-16-be', 'replace').hex()}>"
+        with self._marked(f"Span <<{held}>>") if held else nullcontext():
             self._runs(line, x, y, ink)
 
     def _runs(self, line: Line, x: float, y: float, ink: str) -> None:

@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -41,7 +41,8 @@ class Line:
 
     `spoken` is what the line says where that differs from the glyphs printed: Arabic is drawn in
     joined forms from right to left, and a sign without a glyph as a replacement. `from_right`: the
-    paragraph runs from right to left. `cut`: its last word goes on.
+    paragraph runs from right to left. `cut`: what follows goes on without a space. `language`:
+    where it is not that of the paper.
     """
 
     runs: tuple[tuple[str, float, str], ...]
@@ -49,6 +50,7 @@ class Line:
     spoken: str | None = None
     from_right: bool = False
     cut: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,34 @@ def lines(text: str, style: Style, room: float) -> list[Line]:
     """
     clean = unicodedata.normalize("NFC", text).replace("\t", " ")
     return [line for part in clean.splitlines() or [""] for line in _broken(part, style, room)]
+
+
+def in_tongues(
+    found: list[Line], parts: Iterable[tuple[str, str]], style: Style
+) -> Iterator[list[Line]]:
+    """Lines in as many pieces as they have languages; `parts` are all their words, with languages.
+
+    A line that is drawn otherwise than it is read stays whole.
+    """
+    # White space is not counted, because breaking lines takes some of it away.
+    tongues = iter([
+        tongue for words, tongue in parts
+        for sign in unicodedata.normalize("NFC", words) if not sign.isspace()
+    ])  # fmt: skip
+    for line in found:
+        said = "".join(run[2] for run in line.runs) if line.spoken is None else line.spoken
+        each, last = list[str](), ""
+        for sign in said:
+            last = last if sign.isspace() else next(tongues, "")
+            each.append(last)
+        if line.spoken is not None or len(set(each)) < 2:
+            yield [replace(line, language=last if len(set(each)) == 1 else "")]
+            continue
+        runs = groupby(zip(each, said, strict=True), key=lambda one: one[0])
+        made = [(tongue, "".join(sign for _, sign in run)) for tongue, run in runs]
+        pieces = [replace(_set([_Word(w, w, 0, True)], style, "L", False), language=t)
+                  for t, w in made]  # fmt: skip
+        yield [*pieces[:-1], replace(pieces[-1], cut=line.cut)]
 
 
 def _broken(text: str, style: Style, room: float) -> Iterator[Line]:

@@ -232,6 +232,8 @@ BROKEN = [
     ("t", {"head": "[[section]\n"}, "documents/p/document.toml: cannot be read"),
     ("t", {"blanks": BLANKS + '[x]\nkind = "prose"\nwords = {en="x"}\n'}, "kind is one of"),
     ("t", {"blanks": BLANKS + "[x]\n"}, "x: has no words"),
+    ("t", {"blanks": BLANKS + 'passage = true\n'}, "day: only a text, a list or rows with text"),
+    ("t", {"blanks": BLANKS + 'within = "vow"\n'}, "there is no blank vow: did you mean vows"),
     ("t", {"blanks": 'x = "text"\n' + BLANKS}, "blanks.toml, x: must be a table"),
     ("t", {"head": HEAD.replace('{ band_from = "BM" }', '"BM"')}, "money: must be a table"),
     ("t", {"head": '[section]\nid = "a"\n'}, "document.toml, 1: must be a table"),

@@ -254,7 +254,7 @@ def _being_written(at: datetime) -> None:
     document = document_of(case)
     assert document
     who = candidates(case, document.id, "en", at)
-    facts = prefilled(case, document, "en", who, at.date())
+    facts = prefilled(case, document, "en", who, at.date()) | {"second_language": "da"}
     lead = db.session.get_one(Account, case.started_by).actor
     mou.draft(case, "en", facts, by=lead, at=at)
 

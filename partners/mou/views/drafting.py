@@ -62,6 +62,11 @@ class Desk:
         others = {d.more.get("fills") for d in papers_of_policy(engagement).values()}
         if not g.actor.is_staff:
             others.add("signers_city")
+        held = paper.facts if paper else {}
+        self.second = (rules.second(document, request.form, tongue)
+                       or rules.second(document, held, tongue))  # fmt: skip
+        if not self.second:
+            others.update(rules.WORDINGS)
         self.fields = [f for f in asked if f.name not in others]
         chosen = request.form.get("language") or tongue
         self.tongue = chosen if chosen in LANGUAGES else next(iter(LANGUAGES))
@@ -77,6 +82,9 @@ class Desk:
         self.form: Any = paper_form(self.fields, language())(row=row)
         self.form.language.offer(LANGUAGES.items())
         offer(self.form, self.who, owners(engagement, self.who, g.actor, tongue))
+        if self.second and "wordings" in self.form:
+            typed = rules.passages(document, self.setting, self.facts, tongue)
+            self.form.wordings.ask_for(typed)
 
     def _version(self) -> str:
         """Of the text alone, so that a remark of the other side makes no text out of date."""
