@@ -81,9 +81,9 @@ def due_deletions(today: date, ahead: timedelta = AHEAD) -> list[Due]:
     """What is to be deleted by now and in the days ahead, soonest first."""
     policy = todays_policy()
     months = policy.head.keep_months
-    found = [*_contact_persons(policy), *_left(), *_references(), *_offers(), *_entries(),
-             *over.assessments(policy, today + ahead), *over.statements(),
-             *over.contacts(policy)]  # fmt: skip
+    found = [*_contact_persons(policy), *_left(), *_references(), *_offers(), *_entries()]
+    for later in (over.assessments, over.statements, over.contacts):
+        found += later(policy, today + ahead)
     # A time that was cut short counts from the day on which that was published.
     cut = day_of(at[1]) if (at := published()) else date.min
     begun = dict.fromkeys(KEPT_LATER, today) | _begun()

@@ -39,7 +39,7 @@ def assessments(policy: Policy, until: date) -> Found:
     """
     months = policy.head.keep_months
     least = min(months["assessment"], months["result_below"])
-    for this, whose, over, paid in _rounds(months_after(until, -least) + MONTHS_DIFFER):
+    for this, whose, over, paid in _rounds(_before(until, least)):
         since = max(day_of(over), _counted_until(this))
         ways = [("assessment", since), ("assessment_funded", paid or date.min)]
         kind, since = max(ways, key=lambda way: months_after(way[1], months[way[0]]))
@@ -47,6 +47,11 @@ def assessments(policy: Policy, until: date) -> Found:
         reasons = months_after(day_of(over), months["result_below"])
         if this.outcome in BELOW and reasons < months_after(since, months[kind]) and _reasons(this):
             yield "result_below", whose, day_of(over), this
+
+
+def _before(until: date, months: int) -> date:
+    """What is younger is not read at all, because most of it is."""
+    return months_after(until, -months) + MONTHS_DIFFER
 
 
 def _rounds(before: date) -> Any:
@@ -153,33 +158,35 @@ def _destroy(papers: set[int], at: datetime) -> None:
         paper.destroyed_at, paper.destroyed_by, paper.name = at, CLOCK.id, ""
 
 
-def statements() -> Found:
+def statements(policy: Policy, until: date) -> Found:
     """Points that were used in a decision, counted from the day on which it was said."""
+    before = _before(until, policy.head.keep_months["statement"])
     rows = db.session.execute(
         select(Point, Organisation)
         .join(Organisation, Organisation.id == Point.organisation_id)
         .join(Round, Round.id == Point.round_id)
-        .where(Round.outcome != "", Point.said_on.is_not(None), Point.emptied_at.is_(None))
+        .where(Round.outcome != "", Point.said_on < before, Point.emptied_at.is_(None))
     )
     return (("statement", whose, p.said_on, p) for p, whose in rows if p.said_on)
 
 
-def contacts(policy: Policy) -> Found:
+def contacts(policy: Policy, until: date) -> Found:
     """The contact log where nothing runs at the level of the floor or above, or with support,
     counted from the last contact; what was promised in it is kept first.
     """
-    joint = [level.id for level in policy.levels.values() if level.rank >= policy.floor.rank]
+    below = [level.id for level in policy.levels.values() if level.rank < policy.floor.rank]
     bare = [band.id for band in policy.bands.values() if not band.rank]
     its = Contact.organisation_id == Organisation.id
     works = exists().where(
         Engagement.organisation_id == Organisation.id, Engagement.state.not_in(OVER),
-        or_(Engagement.level.in_(joint), Engagement.band.not_in(bare)),
+        or_(Engagement.level.not_in(below), Engagement.band.not_in(bare)),
     )  # fmt: skip
+    last = select(func.max(Contact.held_on)).where(its).scalar_subquery()
+    before = _before(until, policy.head.keep_months["contact"])
     rows = db.session.execute(
-        select(Organisation, select(func.max(Contact.held_on)).where(its).scalar_subquery())
-        .where(exists().where(its), ~exists().where(its, OPEN), ~works)
-    )  # fmt: skip
-    return (("contact", whose, last, whose) for whose, last in rows)
+        select(Organisation, last).where(last < before, ~exists().where(its, OPEN), ~works)
+    )
+    return (("contact", whose, on, whose) for whose, on in rows)
 
 
 def forget_contacts(whose: Organisation, _at: datetime) -> None:
