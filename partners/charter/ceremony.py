@@ -16,15 +16,17 @@ from partners.charter.models import Charter
 from partners.charter.rules import OPEN, SENSE, State, points, require_open
 from partners.charter.text import Wording, months_of, parts_of
 from partners.charter.together import bp
+from partners.charter.two import others_than, two_of
 from partners.charter.views import charter_document, house_name, own_statement, tell
 from partners.ground import clock
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
+from partners.registry.models import Office
 from partners.registry.vocabulary import vocabulary
 from partners.signing.actions import Hand
 from partners.signing.ceremony import Basis, Other, Subject, Value, walk
-from partners.signing.queries import charter_signatures, seat
+from partners.signing.queries import charter_signatures, seat, signs_with_another
 from partners.signing.rules import in_fours
 from partners.web.fields import language
 from partners.web.guard import fetch, page
@@ -34,7 +36,8 @@ from partners.web.guard import fetch, page
 def sign(charter_id: str, step: str) -> Any:
     """One page of the way to a signature, point by point."""
     charter = fetch(Charter, charter_id, P.CHARTER_SIGN)
-    if charter.state not in OPEN or not _open_for_all(charter):
+    two = two_of(charter)
+    if charter.state not in OPEN or not _open_for_all(charter) or (two and two.has(g.actor.id)):
         return redirect(home_of(charter))
     return walk(subject_of(charter, db.session.get_one(Account, g.actor.id)), step)
 
@@ -62,10 +65,22 @@ def others_of(charter: Charter, own: Charter | None) -> list[Other]:
     """Who else signs the same text: names of organisations, and on which day they signed."""
     it = queries.several(charter.with_id or 0)
     rows = [row for row in (it.head, *it.named, *it.asked) if row is not own]
-    days = charter_signatures([row.id for row in rows])
+    days = charter_signatures([row.id for row in (it.head, *it.named)])
     signed = {row.id: days[row.id].at for row in rows if row.id in days}
     return [Other(row.organisation.name if row.organisation else house_name(), "",
                   signed.get(row.id)) for row in rows if own or row.organisation]  # fmt: skip
+
+
+def _beside(charter: Charter, account: Account) -> list[Other]:
+    """Who of the same organisation signs as well, where its statutes want two."""
+    two, party = two_of(charter), charter.organisation.name if charter.organisation else ""
+    if two:
+        return [Other(one.name, party, one.at) for one in two.given]
+    if not signs_with_another(account, clock.now()):
+        return []
+    names = [other.name for other in others_than(charter, account.id)]
+    who = names[0] if len(names) == 1 else gettext("somebody else with the right to sign")
+    return [Other(who, party, None)]
 
 
 def subject_of(charter: Charter, account: Account) -> Subject:
@@ -75,7 +90,7 @@ def subject_of(charter: Charter, account: Account) -> Subject:
     role = vocabulary().office(office.role, language()) if office else account.title
     giver = account.role_given_by or 0
     basis = Basis(
-        office.authority if office else gettext("the right to sign, given in Partners"),
+        _authority(office),
         names_of([giver]).get(giver, ""),
         day_of(account.role_given_at) if account.role_given_at else None,
         office.until if office else None,
@@ -83,6 +98,8 @@ def subject_of(charter: Charter, account: Account) -> Subject:
     wording = Wording(charter.version, charter.language, charter.text)
     home, city = home_of(charter), queries.signed_by_city(wording)
     others = [Other(house_name(), "", city.signed_at if city else None)]
+    others = others_of(charter, charter) if charter.with_id else others
+    others += _beside(charter, account)
     pdf = url_for("charter.register", **{"as": "pdf", "in": charter.language})  # type: ignore[arg-type]
     return Subject(
         about=f"charter {charter.id}", text_hash=charter.text_hash, title=wording.title,
@@ -93,9 +110,17 @@ def subject_of(charter: Charter, account: Account) -> Subject:
         address=lambda at: url_for("charter.sign", charter_id=charter.public_id, step=at),
         sign=lambda hand, said: _sign(charter, hand, said, role, basis),
         talk=lambda said: _talk(charter, said), values=values_of(charter.text, SENSE),
-        who=ShowForm, others=others_of(charter, charter) if charter.with_id else others,
+        who=ShowForm, others=others,
         out=gettext("With one press, any day, without a reason. Nothing that runs stops."),
     )  # fmt: skip
+
+
+def _authority(office: Office | None) -> str:
+    if office is None:
+        return gettext("the right to sign, given in Partners")
+    if office.together:
+        return gettext("%(authority)s, together with one other", authority=office.authority)
+    return office.authority
 
 
 def values_of(text: str, parts: Sequence[str]) -> list[Value]:
@@ -113,8 +138,15 @@ def values_of(text: str, parts: Sequence[str]) -> list[Value]:
 def _sign(charter: Charter, hand: Hand, said: Mapping[str, Any], role: str, basis: Basis) -> str:
     by, at, shown = g.actor, clock.now(), said.get("who")
     deed = gathering.sign_with_others if charter.with_id else actions.sign
+    kept = charter.said if two_of(charter) else {}
     deed(charter, hand, role, basis.authority, months=months_of(charter_document()), by=by, at=at)
-    charter.said = dict(hand.evidence["values"])
+    remarks = {number: told for number, told in kept.items() if told.get("remark")}
+    charter.said = hand.evidence["values"] | remarks
+    if two := two_of(charter):
+        flash(gettext("Signed. It counts once one more of you has signed."))
+        for other in two.others:
+            tell(other, home_of(charter))
+        return url_for("charter.receipt", charter_id=charter.public_id)
     if isinstance(shown, dict):
         yes = (bool(shown.get(name)) for name, _words in ShowForm.choices)
         actions.consent(charter, *yes, by=by, at=at)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from partners.access.rules import CLOCK
 from partners.access.table import Role
 from partners.accounts.letters import send
+from partners.accounts.models import Account
 from partners.accounts.queries import municipality, users_of
 from partners.assessment.actions.by_clock import first_time
 from partners.assessment.notices import Day
@@ -30,7 +31,7 @@ def announce(jobs: Jobs) -> None:
 
 def the_day(at: datetime) -> Steps:
     """Let what several sign come into force when its time to sign is over, and tell those who may
-    sign that their signature runs out. Begun again, it changes nothing.
+    sign, and who gathered them, that it runs out. Begun again, it changes nothing.
     """
     text = document(*todays())
     days, today = text.notices, day_of(at)
@@ -39,8 +40,7 @@ def the_day(at: datetime) -> Steps:
     ahead = timedelta(days=-min(days))
     rows = db.session.scalars(
         select(Charter).where(
-            Charter.organisation_id.is_not(None), Charter.state.in_(HOLDS),
-            Charter.valid_until.between(today, today + ahead),
+            Charter.state.in_(HOLDS), Charter.valid_until.between(today, today + ahead),
         )
     ).all()  # fmt: skip
     for number, row in enumerate(rows, 1):
@@ -53,15 +53,24 @@ def the_day(at: datetime) -> Steps:
 
 
 def _tell(charter: Charter, at: datetime) -> None:
-    """A letter to those of the organisation who may sign."""
+    """A letter to those who can renew it, and where."""
     house = municipality()
     address = str(house.texts.get("url", "")).rstrip("/") if house else ""
     assert charter.valid_until
     until = Day(charter.valid_until)
-    for account in users_of(charter.organisation_id or 0):
-        if Role.SIGNATORY in account.roles:
-            send(account.email, account.language, _l("There is news in Partners"),
-                 _l("What you signed holds until %(day)s.", day=until),
-                 _l("It can be renewed, and need not be. Dialogue stays open either way."),
-                 _l("Sign in to read it: %(address)s", address=f"{address}/our-charter"),
-                 at=at)  # fmt: skip
+    whose = "/charter" if charter.organisation_id is None else "/our-charter"
+    path = f"{whose}/together/{charter.public_id}" if charter.with_id else whose
+    for account in _readers(charter):
+        send(account.email, account.language, _l("There is news in Partners"),
+             _l("What you signed holds until %(day)s.", day=until),
+             _l("It can be renewed, and need not be. Dialogue stays open either way."),
+             _l("Sign in to read it: %(address)s", address=f"{address}{path}"),
+             at=at)  # fmt: skip
+
+
+def _readers(charter: Charter) -> list[Account]:
+    """Those of the organisation who may sign, or the officer who gathered several."""
+    if charter.organisation_id is not None:
+        return [a for a in users_of(charter.organisation_id) if Role.SIGNATORY in a.roles]
+    officer = db.session.get(Account, charter.offered_by) if charter.offered_by else None
+    return [officer] if officer and not officer.ended_at else []

@@ -10,12 +10,12 @@ from sqlalchemy.orm import joinedload
 
 from partners.charter.models import Charter, Commitment, Shaping, Voice
 from partners.charter.rules import HOLDS, NAMED, OPEN, State
-from partners.charter.text import Wording
+from partners.charter.text import Wording, stated
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.registry.models import Organisation
 from partners.signing.models import Seal, Signature
-from partners.signing.queries import charter_signatures
+from partners.signing.queries import charter_hands, charter_signatures
 from partners.signing.rules import Standing
 
 MOST = 2000
@@ -68,6 +68,23 @@ def signer_of(charter: Charter) -> int | None:
     """The account that signed, or that wrote the accepted words."""
     found = charter_signatures([charter.id]).get(charter.id)
     return found.account_id if found else charter.own_by
+
+
+def signed_so_far(charter: Charter) -> list[Signature]:
+    """What stands under an offer that waits for one more of the same organisation."""
+    given = charter_hands([charter.id]).get(charter.id, []) if charter.state in OPEN else []
+    return [one for one in given if not one.voided_at]
+
+
+def before(charter: Charter) -> list[Charter]:
+    """What the organisation signed before of the same: the charter, or what the same several state
+    together.
+    """
+    own = charter.organisation_id or 0
+    if not charter.with_id:
+        return [row for row in charters_of(own) if row.id != charter.id]
+    return [row for row in several_of(own)
+            if row.id < charter.id and stated(row.text) == stated(charter.text)]  # fmt: skip
 
 
 def charters_of(organisation_id: int) -> Sequence[Charter]:
@@ -137,7 +154,7 @@ def standing_of(charter_id: int, today: date) -> Standing:
     assert charter.signed_at is not None
     until = charter.valid_until
     if charter.organisation_id is None and (over := _left_by_all(charter)):
-        return Standing("ended", day_of(over))
+        return over
     if charter.state == State.RENEWED:
         return Standing("replaced", _renewed_on(charter), by="partner")
     if charter.state == State.SUSPENDED:
@@ -154,7 +171,9 @@ def _renewed_on(charter: Charter) -> date:
     """When the newer signature took its place."""
     newer = db.session.scalar(
         select(func.min(Charter.signed_at)).where(
-            Charter.organisation_id == charter.organisation_id, Charter.id > charter.id
+            Charter.organisation_id == charter.organisation_id,
+            Charter.id > charter.id,
+            ~ALONE if charter.with_id else ALONE,
         )
     )
     return day_of(newer or charter.offered_at)
@@ -299,9 +318,22 @@ def waiting_too_long(today: date) -> Sequence[Charter]:
     ).all()  # fmt: skip
 
 
-def _left_by_all(head: Charter) -> datetime | None:
-    """When the last of several took its signature back; None while a name stands there."""
+def renewed_in(head: Charter) -> Charter | None:
+    """The newest round in which several state the same under the charter as it is by then."""
+    rows = db.session.scalars(
+        select(Charter)
+        .where(Charter.organisation_id.is_(None), Charter.with_id > (head.with_id or 0))
+        .order_by(Charter.id.desc())
+    )
+    return next((row for row in rows if stated(row.text) == stated(head.text)), None)
+
+
+def _left_by_all(head: Charter) -> Standing | None:
+    """How it ended when the last of several went out or signed anew; None while a name stands."""
     together = several(head.with_id) if head.with_id else None
     if together is None or together.named:
         return None
-    return max((row.withdrawn_at for row in together.parties if row.withdrawn_at), default=None)
+    if anew := [_renewed_on(row) for row in together.parties if row.state == State.RENEWED]:
+        return Standing("replaced", max(anew), by="partner")
+    gone = [day_of(row.withdrawn_at) for row in together.parties if row.withdrawn_at]
+    return Standing("ended", max(gone)) if gone else None

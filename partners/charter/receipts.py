@@ -13,6 +13,7 @@ from partners.charter.rules import NAMED, State
 from partners.charter.sealing import names_under, receipt_of, seal_for, signed_under
 from partners.charter.several import wording_of
 from partners.charter.text import RECEIPT, document
+from partners.charter.two import two_of
 from partners.charter.views import bp, house_name, printed_file, sealed_file
 from partners.paper.press import printed
 from partners.policy.today import todays
@@ -58,11 +59,12 @@ def _in_print(charter: Charter, signatures: Any) -> bytes:
 
 
 def _shown(charter: Charter, signatures: Any, it: Any, name: str) -> Any:
+    two = two_of(charter)
+    waiting = [row.organisation.name for row in it.asked if row is not charter] if it else []
     return show("charter/receipt.html", charter=charter, signatures=signatures, home=_home(charter),
                 wording=wording_of(charter),
                 names=names_under(signatures, house_name()), seal=seal_for(charter), file=name,
-                waiting=[row.organisation.name for row in it.asked] if it else [],
-                in_fours=in_fours, it=it)  # fmt: skip
+                waiting=waiting, two=two, in_fours=in_fours, it=it)  # fmt: skip
 
 
 def _home(charter: Charter) -> str:

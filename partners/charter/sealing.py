@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from partners.accounts.queries import municipality
 from partners.charter.models import Charter
-from partners.charter.queries import several, signed_by_city, unsealed
+from partners.charter.queries import several, signed_by_city, texts_of, unsealed
 from partners.charter.rules import NAMED
 from partners.charter.text import RECEIPT, Wording, document, pdf
 from partners.ground.clock import day_of
@@ -17,7 +17,7 @@ from partners.paper.filling import Setting, filled, said
 from partners.policy.today import todays
 from partners.registry.models import Organisation
 from partners.signing.models import Seal, Signature
-from partners.signing.queries import charter_signatures, seal_of
+from partners.signing.queries import charter_hands, seal_of
 from partners.signing.work import SOURCES, UNSEALED, Mark, Whole, proof_of, signature_page
 
 
@@ -50,11 +50,15 @@ def signed_under(charter: Charter) -> list[Signature]:
     """The signatures that stand under a text, in the order given: the municipality's, one's own,
     and where several sign, those of the others.
     """
-    rows = [signed_by_city(Wording(charter.version, charter.language, charter.text)), charter]
-    if charter.with_id and (it := several(charter.with_id)).head.text_hash == charter.text_hash:
-        rows += [it.head, *it.named]
-    found = charter_signatures([row.id for row in rows if row])
-    return sorted(found.values(), key=lambda one: one.id)
+    rows: list[Charter | None] = [charter]
+    if not charter.with_id:
+        rows.append(signed_by_city(Wording(charter.version, charter.language, charter.text)))
+    else:
+        rows += [row for row in texts_of(charter) if row.text_hash == charter.text_hash]
+        it = several(charter.with_id)
+        rows += it.named if it.head in rows else ()
+    found = charter_hands([row.id for row in rows if row])
+    return sorted((one for given in found.values() for one in given), key=lambda one: one.id)
 
 
 def names_under(signatures: Sequence[Signature], house: str) -> dict[int | None, str]:

@@ -26,11 +26,13 @@ from partners.charter.models import Charter
 from partners.charter.rules import NAMED, OPEN, State, compared
 from partners.charter.sealing import seal_for
 from partners.charter.text import Wording, joint, months_of, statement_of
+from partners.charter.two import two_of
 from partners.charter.views import (
     FEW,
     asked_for,
     bp,
     charter_document,
+    ends_soon,
     house_name,
     looked_for,
     text_file,
@@ -52,9 +54,9 @@ def wording_of(charter: Charter) -> Wording:
     return Wording(charter.version, charter.language, charter.text)
 
 
-def _joint(form: Any, tongue: str, number: int = 1) -> Wording:
+def _joint(title: str, statement: str, tongue: str, number: int = 1) -> Wording:
     heading = charter_document().word("together", tongue)
-    return joint(texts()[tongue], form.title.data, form.statement.data, heading, number)
+    return joint(texts()[tongue], title, statement, heading, number)
 
 
 @page(bp, "/charter/together", needs=P.CHARTER_READ, methods=("GET", "POST"))
@@ -66,7 +68,7 @@ def several() -> Any:
     form.language.offer((tongue, LANGUAGES.get(tongue, tongue)) for tongue in order)
     if form.sent():
         with form.refusals():
-            wording = _joint(form, form.language.data)
+            wording = _joint(form.title.data, form.statement.data, form.language.data)
             made = gathering.open_several(wording, form.until.data, by=g.actor, at=clock.now())
             flash(gettext("Now ask those who are to sign it together."))
             return redirect(url_for(".gathered", charter_id=made.public_id))
@@ -83,7 +85,7 @@ def gathered(charter_id: str) -> Any:
     if request.args.get("as") == "pdf" and request.method == "GET":
         return text_file(wording_of(queries.several(with_id).head))
     verb, forms = told_forms({"ask": AskForm, "write": JointForm, "more": MoreTimeForm,
-                              "begin": HouseForm})  # fmt: skip
+                              "begin": HouseForm, "renew": HouseForm})  # fmt: skip
     form = forms.get(verb)
     if form is not None and form.sent():
         with form.refusals():
@@ -96,7 +98,9 @@ def gathered(charter_id: str) -> Any:
         forms["write"].statement.data = statement_of(wording.text)
     kinds = Counter(row.organisation.kind for row in (*it.named, *it.asked) if row.organisation)
     return show("charter/gathered.html", form, forms=forms, it=it, wording=wording, State=State,
-                signatures=charter_signatures([r.id for r in (it.head, *it.parties)]),
+                signatures=charter_signatures([r.id for r in (it.head, *it.named)]),
+                ends=it.in_force and ends_soon(it.head, clock.today()),
+                renewed=queries.renewed_in(it.head) if it.in_force else None,
                 asked=name, near=looked_for(name), seal=seal_for(it.head), today=clock.today(),
                 warn=len(kinds) == 1 and sum(kinds.values()) >= FEW, house_name=house_name(),
                 may_sign=may_ever(g.actor, P.CHARTER_SIGN_CITY),
@@ -116,10 +120,16 @@ def _do(verb: str, it: queries.Several, form: Any) -> Charter:
         case "write":
             signed = {row.organisation_id for row in it.named}
             before, number = head.id, len(queries.texts_of(head)) + 1
-            head = gathering.rewrite(head, _joint(form, head.language, number), by=by, at=at)
+            new = _joint(form.title.data, form.statement.data, head.language, number)
+            head = gathering.rewrite(head, new, by=by, at=at)
             flash(gettext("The text is another one now."))
             for row in queries.several(it.head.with_id or 0).parties if head.id != before else ():
                 tell_party(row, voided=row.organisation_id in signed)
+        case "renew":
+            new = _joint(wording_of(head).title, statement_of(head.text), head.language)
+            head = gathering.renew(head, new, by=by, at=at)
+            flash(gettext("A new round, with the same parties and statement. Nobody is told yet:"
+                          " a manager signs first."))  # fmt: skip
         case "more":
             gathering.wait_longer(head, form.until.data, by=by, at=at)
             flash(gettext("Everyone asked has more time. The text stays as it is."))
@@ -153,8 +163,9 @@ def ours(charter_id: str) -> Any:
     it, before = queries.several(row.with_id or 0), queries.signed_before(row)
     return show("charter/ours.html", form, forms=forms, charter=row, it=it, State=State,
                 wording=wording_of(row), seal=seal_for(row), house_name=house_name(),
-                signatures=charter_signatures([r.id for r in (it.head, *it.parties)]),
-                before=before, changes=compared(before.text, row.text) if before else [],
+                signatures=charter_signatures([r.id for r in (it.head, *it.named)]),
+                two=two_of(row), before=before,
+                changes=compared(before.text, row.text) if before else [],
                 may_sign=Role.SIGNATORY in g.actor.roles, today=clock.today(),
                 open=row.state in OPEN, named=row.state in NAMED, in_fours=in_fours)  # fmt: skip
 

@@ -48,6 +48,11 @@ def statement_of(text: str) -> str:
     return text.rsplit("\n\n## ", 1)[-1].partition("\n\n")[2]
 
 
+def stated(text: str) -> tuple[str, str]:
+    """What several state together, and under which title; the charter between may change."""
+    return text.split("\n", 1)[0], statement_of(text)
+
+
 def document(version: str, texts: Mapping[str, str], name: str = NAME) -> Document:
     """The charter of an edition of the policy, or the receipt for signing it."""
     if (version, name) not in _read:

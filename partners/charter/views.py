@@ -30,6 +30,7 @@ from partners.charter.text import (
     version_of,
     wordings,
 )
+from partners.charter.two import two_of
 from partners.ground import clock
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
@@ -278,7 +279,8 @@ def _standing(organisation: Organisation, forms: dict[str, Any], verb: str) -> d
         "points": points(wording.text, parts_of(charter_document()), SENSE),
         "voices": [v for v, s in queries.own_voices(organisation.id) if not s.closed_at],
         "seal": seal_for(held) if held else None, "several": queries.several_of(organisation.id),
-        "held": held, "waits": waits, "past": [c for c in rows if c not in (held, waits)],
+        "two": two_of(waits), "held": held, "waits": waits,
+        "past": [c for c in rows if c not in (held, waits)],
         "wording": wording, "signatures": signatures, "people": {i: n for i, n in named},
         "may_sign": Role.SIGNATORY in g.actor.roles, "State": State, "in_fours": in_fours,
         "today": today, "OPEN": OPEN, "title_of": title_of,
@@ -286,11 +288,15 @@ def _standing(organisation: Organisation, forms: dict[str, Any], verb: str) -> d
     }  # fmt: skip
 
 
+def ends_soon(held: Charter, today: date) -> bool:
+    """Whether the first notice of its end was given."""
+    assert held.valid_until
+    return held.valid_until <= today + timedelta(days=-min(charter_document().notices))
+
+
 def _renewable(held: Charter, today: date) -> bool:
     """Whether it runs out soon, or the text has changed since it was signed."""
-    assert held.valid_until
-    ahead = timedelta(days=-min(charter_document().notices))
-    return held.valid_until <= today + ahead or held.version != version_of(charter_document())
+    return ends_soon(held, today) or held.version != version_of(charter_document())
 
 
 def own_statement(organisation: Organisation) -> str:

@@ -14,7 +14,7 @@ OURS, THEIRS = "ours", "theirs"
 
 
 def tasks(actor: Actor, today: date) -> Iterator[Task]:
-    """Papers to sign and to write on, what we promised, what is late of theirs, what ends."""
+    """Papers to sign, write on and compare, what we promised, what is late of theirs, what ends."""
     for why, paper in waiting(actor, today):
         names = {"org": paper.organisation.name, "number": paper.number}
         text, page, due = {
@@ -22,6 +22,8 @@ def tasks(actor: Actor, today: date) -> Iterator[Task]:
                      "mou.show_paper", None),
             "write": (gettext("Write on with %(org)s: it is our turn", org=names["org"]),
                       "mou.together", None),
+            "compare": (gettext("Compare whom a file signed elsewhere names: %(number)s, %(org)s",
+                                **names), "mou.show_paper", None),
             "end": (gettext("Agree with %(org)s what follows %(number)s", **names),
                     "mou.show_paper", paper.ends_on),
         }[why]  # fmt: skip

@@ -40,8 +40,8 @@ from partners.paper.documents import MOST_AHEAD, NOTICES, Document
 from partners.policy import shelf
 from partners.policy.values import Item, Policy
 from partners.registry.models import Office
-from partners.signing.models import Seal, Signature
-from partners.signing.queries import waiting_copies
+from partners.signing.models import Ceremony, Seal, Signature
+from partners.signing.queries import to_compare, waiting_copies
 from partners.signing.rules import ELSEWHERE, Standing, seat_of
 from partners.uploads.queries import also_held
 
@@ -143,7 +143,7 @@ def _soon(today: date) -> date:
 
 
 def waiting(actor: Actor, today: date) -> list[tuple[str, Paper]]:
-    """Papers to "sign" and to "write", and those that "end" soon, in one statement."""
+    """Papers to "sign", "write" and "compare", and those that "end" soon, in one statement."""
     rows: Any = db.session.execute(_waiting(actor.roles), {
         "me": actor.id, "named": _in_facts(actor.id), "today": today,
         "soon": _soon(today)})  # fmt: skip
@@ -157,6 +157,9 @@ def _waiting(roles: frozenset[Role], limit: int = 20) -> Any:
     actor = Actor(ME, "", roles)
     parts = {"sign": _unsigned(actor, NAMED).order_by(Paper.id),
              "write": _handed(actor).order_by(Paper.id),
+             "compare": only_allowed(
+                 select(Paper).where(signed_elsewhere(Ceremony.account_id != ME)),
+                 Paper, actor, P.PAPER_DRAFT).order_by(Paper.id),
              "end": only_allowed(_running_out(TODAY, SOON), Paper, actor, P.PAPER_DRAFT)
              .order_by(Paper.ends_on, Paper.id)}  # fmt: skip
     first = {why: rows.with_only_columns(Paper.id).limit(limit).subquery()
@@ -169,6 +172,12 @@ def _waiting(roles: frozenset[Role], limit: int = 20) -> Any:
         .options(joinedload(Paper.organisation), joinedload(Paper.engagement))
         .order_by(Paper.ends_on, Paper.id)
     )
+
+
+def signed_elsewhere(*whose: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a file that somebody signed elsewhere waits to be compared."""
+    about = literal("paper ") + cast(Paper.id, String)
+    return and_(Paper.state == State.ISSUED, to_compare(about, *whose))
 
 
 def ending(today: date) -> Sequence[Paper]:
@@ -265,7 +274,8 @@ def _unsigned(actor: Actor, named: Any) -> Select[Paper]:
     )
     # Because signers stand in the facts, the text of these narrows first; `is_named` decides.
     narrow = cast(Paper.facts, String).like(named)
-    rows = select(Paper).where(Paper.state == State.ISSUED, Paper.id.not_in(signed), narrow)
+    waits = signed_elsewhere(Ceremony.account_id == actor.id)
+    rows = select(Paper).where(Paper.state == State.ISSUED, Paper.id.not_in(signed), ~waits, narrow)
     return only_allowed(rows, Paper, actor, P.PAPER_SIGN)
 
 

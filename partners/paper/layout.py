@@ -106,17 +106,24 @@ class Layout:
         self.left = 0.0  # where text begins: beside the numbers, where there are any
 
     def strips(self, blocks: Iterable[b.Block]) -> list[Strip]:
-        """All strips of the paper. Who signs, signs under words, never on a page of names only."""
+        """All strips of the paper. Who signs, signs under words, never on a page of names only; and
+        a square for cameras stands under the heading that says what it is for.
+        """
         whole = list(blocks)
         if any(isinstance(block, b.Heading) and block.number for block in whole):
             self.left = GUTTER
         found: list[Strip] = []
-        above = 0
+        above = under = 0
         for block in whole:
+            last = len(found)
             if isinstance(block, b.Sides) and block.signing:
-                last = max(above, len(found) - 3)
-                found[last:] = [replace(strip, keep=True) for strip in found[last:]]
+                last = max(above, last - 3)
+            elif isinstance(block, b.Square):
+                last = under
+            found[last:] = [replace(strip, keep=True) for strip in found[last:]]
             above = len(found)
+            if isinstance(block, b.Heading):
+                under = above + 1  # the space before it is not kept, so that a page may end there
             found += getattr(self, block.kind)(block)
         return found
 
@@ -234,7 +241,7 @@ class Layout:
         # A hair wider than it is, because some screens show light between two boxes that touch.
         boxes = (Shape(self.left + at * size, row * size, long * size, size + 0.1, INK)
                  for row, (at, long) in dark)  # fmt: skip
-        yield Strip(6)
+        yield Strip(6, keep=True)
         yield Strip(30 * MM + 8, tuple(boxes))
 
     def _side(self, side: b.Side, x: float, wide: float, signing: bool) -> Iterator[Column]:

@@ -124,7 +124,7 @@ class Bundle:
                            for r in queries.references(org)],
             "contacts": [taken(c) for c in queries.contacts(org)],
             "support": [taken(s, engagement=of(s)) for s in queries.supports(org)],
-            "agreements": [taken(p, engagement=of(p)) for p, _ in queries.papers(org)],
+            "agreements": [taken(p, engagement=of(p)) for p, *_ in queries.papers(org)],
             "promises": [taken(p, engagement=of(p)) for p in queries.promised(org)],
             "papers-handed-in": [taken(u, engagement=of(u)) for u in queries.uploads(org)],
             "held-back": [vars(r) for r in held_back(
@@ -152,7 +152,7 @@ class Bundle:
                         yield f"letters/{case.reference}-{number}-{kind}.pdf", made.pdf
 
     def _papers(self, folder: Path) -> Iterator[tuple[str, bytes]]:
-        for paper in (p for p, _signed in queries.papers(self.organisation.id) if p.fingerprint):
+        for paper in (p for p, *_ in queries.papers(self.organisation.id) if p.fingerprint):
             yield f"agreements/{paper.number}.pdf", kept(folder, paper.fingerprint)
 
     def _uploads(self, folder: Path) -> Iterator[tuple[str, Path]]:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from partners.accounts.models import Pass
+from partners.accounts.models import Account, Pass
 from partners.assessment.models import (
     Answer,
     Condition,
@@ -23,10 +23,10 @@ from partners.ground import clock
 from partners.ground.db import db
 from partners.history.queries import shown_now
 from partners.mou.models import Paper, Promise
-from partners.mou.queries import handed_to, promises
+from partners.mou.queries import handed_to, promises, signed_elsewhere
 from partners.registry.models import Merge, Organisation
 from partners.relations.models import Contact
-from partners.signing.models import Signature
+from partners.signing.models import Ceremony, Signature
 from partners.uploads.models import Upload
 
 # A point is the organisation's to read once it was sent, or once the result it touches is told.
@@ -99,21 +99,23 @@ def uploads(organisation_id: int) -> Sequence[Upload]:
 
 def papers(
     organisation_id: int, *, drafts: bool = False
-) -> Sequence[tuple[Paper, Signature | None]]:
+) -> Sequence[tuple[Paper, Signature | None, bool]]:
     """Papers issued here, and older ones that were written down, newest first, each with the
-    organisation's own signature if there is one.
+    organisation's own signature if there is one, and whether one of its files, signed elsewhere,
+    waits to be compared.
 
     `drafts`: also those that were handed to the organisation to write on.
     """
+    own = select(Account.id).where(Account.organisation_id == organisation_id)
     rows = db.session.execute(
-        select(Paper, Signature)
+        select(Paper, Signature, signed_elsewhere(Ceremony.account_id.in_(own)))
         .outerjoin(Signature, (Signature.paper_id == Paper.id) & (Signature.side == "partner"))
         .where(Paper.organisation_id == organisation_id,
                or_(NO_DRAFT, handed_to("partner")) if drafts else NO_DRAFT)
         .options(joinedload(Paper.engagement))
         .order_by(Paper.id.desc(), Signature.id)
     )  # fmt: skip
-    return list({paper.id: (paper, signed) for paper, signed in rows}.values())
+    return list({row[0].id: (row[0], row[1], row[2]) for row in rows}.values())
 
 
 def charters(organisation_id: int) -> Sequence[Charter]:

@@ -163,12 +163,17 @@ def _conditions(rows: Sequence[Any], today: date) -> Iterator[Task]:
 
 
 def _papers(rows: Sequence[Any], today: date) -> Iterator[Task]:
-    for paper, signed in rows:
+    for paper, signed, handed_in in rows:
         if paper.in_force_at or paper.ended_at:
             continue
         title = paper.engagement.title
         page = url_for("portal.papers")
-        if signed is None:
+        if handed_in:
+            text = gettext("Compare whom your file for %(title)s names", title=title)
+            yield Task(
+                OURS, text, gettext("You signed it elsewhere. Once that is done, it counts."), page
+            )
+        elif signed is None:
             text = gettext("Read and sign the paper for %(title)s", title=title)
             note = gettext("It says who may sign. Nothing is due before you are ready.")
             yield Task(THEIRS, text, note, page, today=today)

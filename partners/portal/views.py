@@ -154,7 +154,7 @@ def _waiting(organisation: Organisation) -> Waiting:
         alike=waiting_for_partner(organisation.id),
         follow_ups=queries.follow_ups(organisation.id),
         promises=queries.promised(organisation.id),
-        drafts=[paper for paper, _signed in papers if not paper.issued_at],
+        drafts=[paper for paper, *_ in papers if not paper.issued_at],
         charters=queries.charters(organisation.id),
         today=clock.today(),
     )

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, String, cast, exists, select
 
 from partners.accounts.models import Account
 from partners.ground.clock import day_of
@@ -28,6 +28,12 @@ def handed_in(about: str, account_id: int | None = None) -> list[Ceremony]:
     """Whose file, signed elsewhere, waits to be compared; the first one first."""
     rows = db.session.scalars(select(Ceremony).where(Ceremony.about == about).order_by(Ceremony.id))
     return [row for row in rows if ELSEWHERE in row.said and account_id in (None, row.account_id)]
+
+
+def to_compare(about: ColumnElement[str], *whose: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The same as a condition, where `about` names the text; `whose` narrows by account."""
+    said = cast(Ceremony.said, String).like(f'%"{ELSEWHERE}": {{%')
+    return exists().where(Ceremony.about == about, said, *whose)
 
 
 def waiting_copies() -> set[str]:
@@ -63,10 +69,22 @@ def all_sealed() -> Sequence[Seal]:
 
 def charter_signatures(charter_ids: Sequence[int]) -> dict[int, Signature]:
     """The newest signature on each of these charters."""
+    return {number: given[-1] for number, given in charter_hands(charter_ids).items()}
+
+
+def charter_hands(charter_ids: Sequence[int]) -> dict[int, list[Signature]]:
+    """The signatures on each of these charters in the order given, because statutes may want two.
+
+    Where any counts, those that were voided are left out.
+    """
     rows = db.session.scalars(
         select(Signature).where(Signature.charter_id.in_(charter_ids)).order_by(Signature.id)
     )
-    return {row.charter_id: row for row in rows if row.charter_id is not None}
+    found: dict[int, list[Signature]] = {}
+    for row in rows:
+        found.setdefault(row.charter_id or 0, []).append(row)
+    return {number: [one for one in given if not one.voided_at] or given
+            for number, given in found.items()}  # fmt: skip
 
 
 def seats(organisation_id: int) -> Sequence[Office]:
@@ -76,6 +94,15 @@ def seats(organisation_id: int) -> Sequence[Office]:
         .where(Office.organisation_id == organisation_id, Office.may_sign.is_(True))
         .order_by(Office.id)
     ).all()
+
+
+def signs_with_another(account: Account, at: datetime) -> bool:
+    """Whether this person signs for an organisation only together with somebody else; whoever has
+    no office does, where anybody there does.
+    """
+    if found := seat(account, at):
+        return found.together
+    return any(office.together for office in seats(account.organisation_id or 0))
 
 
 def seat(account: Account, at: datetime) -> Office | None:

@@ -10,7 +10,9 @@ from partners.charter.actions import gathering
 from partners.charter.daily import the_day
 from partners.charter.models import Charter
 from partners.charter.rules import SENSE, State, points
+from partners.charter.sealing import signed_under
 from partners.charter.text import document, joint, parts_of, statement_of
+from partners.ground import clock
 from partners.ground.db import db
 from partners.ground.refusals import NotYours, Refusal
 from partners.mail.models import Mail
@@ -166,6 +168,35 @@ def test_once_in_force_the_text_never_changes_and_one_may_go_or_come_alone(house
     for short, one in (("miriam", rows["miriam"]), ("ansel", rows["ansel"]), ("grethe", row)):
         actions.withdraw(one, by=house.actor(short), at=NOON)
     assert queries.standing_of(rows[""].id, TODAY).state == "ended"
+
+
+def test_near_its_end_one_press_opens_a_new_round_with_the_same_parties(house: House) -> None:
+    rows = whole(house)
+    until = rows[""].valid_until
+    address = f"/charter/together/{rows[''].public_id}"
+    assert until
+    officer = Page(house.client("maja")).get(address)
+    assert "Renew it together" not in officer.text
+    rows[""].valid_until = TODAY + timedelta(days=30)
+    db.session.commit()
+    list(the_day(NOON))
+    assert f"it: {address}" in [*db.session.query(Mail)][-1].body
+    officer.get(address).send({}, press="Renew it together", status=302, follow=True)
+    assert officer.heading == "Everyone is named. A manager signs first."
+    it = queries.all_several()[0]
+    assert it.head.text == rows[""].text
+    assert it.head.sign_by == clock.today() + timedelta(days=21)
+    assert {r.organisation_id for r in it.asked} == {rows[n].organisation_id for n in PARTIES}
+    assert "It is being renewed" in officer.get(address).text
+    hand = Hand("Karin Dahl", True, SAID, "en", it.head.text_hash)
+    gathering.sign_first(it.head, hand, "Head", "", by=house.actor("karin"), at=NOON)
+    for short, row in zip(PARTIES, it.asked, strict=True):
+        assert rows[short].state == State.SIGNED
+        sign(house, row, short)
+    assert {rows[n].state for n in PARTIES} == {"renewed"}
+    assert len(signed_under(it.head)) == 4
+    assert queries.standing_of(rows[""].id, TODAY).state == "replaced"
+    assert queries.standing_of(it.head.id, TODAY).holds
 
 
 def test_what_is_signed_with_others_takes_no_other_signatures_place(house: House) -> None:

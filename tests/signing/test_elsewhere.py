@@ -210,6 +210,10 @@ def test_what_was_signed_elsewhere_counts_once_somebody_has_compared_whom_it_nam
     assert page.heading == "Your signed file waits to be compared"
     assert "Go on to signing" not in page.links()
     assert signatures_on(paper.id) == []
+    todo, team = Page(house.client("grethe")), Page(house.client("maja"))
+    assert "Read and sign the paper" not in todo.get("/our/to-do").text
+    assert "Compare whom your file for" in todo.text
+    assert "Compare whom a file signed elsewhere names" in team.get("/today").text
     (held,) = handed_in(paper.about)
     copy = held.said["elsewhere"]["evidence"]["copy"]
     assert held_elsewhere([copy]) == {copy}
@@ -244,6 +248,8 @@ def test_a_file_that_names_somebody_else_is_sent_back_with_the_reason(house: Hou
     page.get(f"/papers/{paper.public_id}")
     assert "It names Yusuf." in page.text
     assert "Go on to signing" in page.links()
+    assert "Read and sign the paper" in page.get("/our/to-do").text
+    assert "Compare" not in staff.get("/today").text
 
 
 @pytest.mark.parametrize(

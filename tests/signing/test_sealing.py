@@ -16,6 +16,8 @@ from partners.charter.actions import withdraw
 from partners.ground import clock
 from partners.ground.db import db
 from partners.mou.models import Paper
+from partners.paper.blocks import Heading
+from partners.paper.filling import Setting, filled
 from partners.public.verify import Verdict, check_file
 from partners.signing import keys, sealing, work
 from partners.signing.canonical import opened
@@ -29,6 +31,7 @@ from tests.charter.case import sign as sign_charter
 from tests.conftest import only_sqlite
 from tests.mou import papers
 from tests.page import Page
+from tests.paper import papers as texts
 from tests.paper.structure import printed_texts, shown_text
 from tests.paper.texts import attachments, bare
 
@@ -214,6 +217,24 @@ def said(kind: str, content: bytes, by: keys.Keys, *more: bytes) -> str:
 def test_a_fingerprint_in_words_differs_for_every_byte() -> None:
     words = keys.in_words(bytes(range(256)).hex()).split()
     assert len(set(words)) == 256
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_the_square_stands_on_the_page_that_says_what_it_is_for(language: str) -> None:
+    mark = work.Mark("c0de" * 8, "https://havnby.example", "ab" * 32, TODAY)
+    words = texts.documents()["receipt"]
+    for number in range(1, 7):
+        row = {"name": "Maria", "role": "chair", "party": "Harbour Kitchen", "when": "1 May",
+               "statement": "I have read this and sign it. " * 4, "rung": "Account"}
+        facts = texts.ALWAYS | {"signatures": [row] * number, "seal": [mark.row(TODAY)],
+                                "fingerprint": "cd" * 32, "in_force_on": TODAY}  # fmt: skip
+        blocks = filled(words, facts, Setting("", ""), language=language).blocks
+        page = work.signature_page(blocks, mark, words, language, "M-1", "Havnby")
+        head = [b.text for b in blocks if isinstance(b, Heading)][-1]
+        told = subprocess.run(["pdftotext", "-", "-"], input=page, capture_output=True, check=True)
+        last = told.stdout.decode().rstrip("\f").split("\f")[-1]
+        assert head in last
+        assert "C0DE" in last
 
 
 def test_a_signature_under_the_charter_is_sealed_with_the_citys_own(

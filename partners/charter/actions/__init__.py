@@ -7,6 +7,7 @@ from typing import Any
 
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
+from partners.accounts.models import Account
 from partners.assessment.actions.settling import begun, settle, unsettle
 from partners.assessment.rules.answers import months_after
 from partners.charter import queries
@@ -22,7 +23,7 @@ from partners.registry.models import Organisation
 from partners.signing import work
 from partners.signing.actions import Hand, Standing, void
 from partners.signing.actions import sign as put_name
-from partners.signing.queries import charter_signatures
+from partners.signing.queries import charter_hands, seat, signs_with_another
 
 ANSWERS = "signature_or_document"  # the type of the item that a signature or own words answer
 
@@ -114,8 +115,12 @@ def discuss(
 def sign(
     charter: Charter, hand: Hand, role: str, authority: str, *, months: int, by: Actor, at: datetime
 ) -> None:
-    """Sign for one's organisation, for as many months as the policy says."""
+    """Sign for one's organisation, for as many months as the policy says; where its statutes want
+    two, it holds once both have.
+    """
     put(charter, hand, role, authority, by=by, at=at)
+    if not is_whole(charter, at):
+        return
     charter.state = str(State.SIGNED)
     holds(charter, months_after(day_of(at), months), by=by, at=at)
     work.ask(at, charter_id=charter.id)
@@ -128,9 +133,26 @@ def put(
     require(by, P.CHARTER_SIGN, charter)
     locked(charter)
     require_state(charter, *OPEN)
+    if any(one.account_id == by.id for one in queries.signed_so_far(charter)):
+        raise Refusal(N_("You have signed already. It waits for somebody else of yours."))
     standing = Standing(by.name, role, authority)
     put_name(charter, hand, standing, charter.text_hash, by=by, at=at,
              charter_id=charter.id, organisation_id=charter.organisation_id)  # fmt: skip
+
+
+def is_whole(charter: Charter, at: datetime) -> bool:
+    """Whether whoever signed last may do so alone, or another office has signed as well."""
+    given = queries.signed_so_far(charter)
+    people = [db.session.get_one(Account, one.account_id) for one in given]
+    offices = {seat(account, at) or account for account in people}
+    return len(offices) > 1 or not signs_with_another(people[-1], at)
+
+
+def take_back(charter: Charter, *, by: Actor, at: datetime) -> None:
+    """Let what one of two has signed count no more; the offer stays as it is."""
+    if given := queries.signed_so_far(charter):
+        void(given, at=at)
+        record("charter.withdrawn", charter, by=by, at=at)
 
 
 def locked(charter: Charter) -> None:
@@ -140,10 +162,12 @@ def locked(charter: Charter) -> None:
 
 
 def holds(charter: Charter, until: date | None, *, by: Actor, at: datetime) -> None:
-    """Let it hold from now on. What several signed does not take the place of one's own."""
+    """Let it hold from now on, in the place of what it renews. What several signed does not take
+    the place of one's own.
+    """
     assert charter.organisation_id is not None
     charter.signed_at, charter.valid_until = at, until
-    for earlier in queries.charters_of(charter.organisation_id) if not charter.with_id else ():
+    for earlier in queries.before(charter):
         if earlier.id != charter.id and earlier.state in HOLDS:
             earlier.state = str(State.RENEWED)
             earlier.publish_organisation = earlier.publish_signer = False
@@ -160,6 +184,7 @@ def propose_own(charter: Charter, words: str, *, by: Actor, at: datetime) -> Non
     """Show own words with the same meaning instead; they count the same once accepted."""
     require(by, P.CHARTER_SIGN, charter)
     require_state(charter, *OPEN)
+    take_back(charter, by=by, at=at)
     charter.own_words, charter.own_by = words, by.id
     charter.first_reader = charter.second_reader = None
     charter.first_reason = charter.second_reason = ""
@@ -229,11 +254,13 @@ def withdraw(charter: Charter, *, by: Actor, at: datetime) -> None:
     """
     require(by, P.CHARTER_SIGN, charter)
     locked(charter)
+    if queries.signed_so_far(charter):
+        return take_back(charter, by=by, at=at)
     require_state(charter, *NAMED)
     assert charter.organisation_id is not None
     held = charter.state != State.WAITING
     if not held:
-        void(charter_signatures([charter.id]).values(), at=at)
+        void(charter_hands([charter.id])[charter.id], at=at)
     charter.state, charter.withdrawn_at = str(State.WITHDRAWN), at
     charter.hearing = False
     charter.publish_organisation = charter.publish_signer = False

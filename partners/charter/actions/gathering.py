@@ -4,7 +4,7 @@ It comes into force for those who have signed once everyone asked has answered, 
 to sign is over. Until then a change of the text is a new text, and no signature goes over to it.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
@@ -12,8 +12,8 @@ from partners.accounts.models import Account
 from partners.assessment.rules.answers import months_after
 from partners.charter import actions
 from partners.charter.models import Charter
-from partners.charter.queries import Several, several
-from partners.charter.rules import OPEN, SEVERAL, State, require_open
+from partners.charter.queries import Several, renewed_in, several
+from partners.charter.rules import HOLDS, OPEN, SEVERAL, State, require_open
 from partners.charter.text import Wording
 from partners.ground.clock import day_of
 from partners.ground.db import db
@@ -24,7 +24,7 @@ from partners.registry.models import Organisation
 from partners.signing import work
 from partners.signing.actions import Hand, Standing, void
 from partners.signing.actions import sign as put_name
-from partners.signing.queries import charter_signatures
+from partners.signing.queries import charter_hands, charter_signatures
 
 WRITTEN = (State.OFFERED, State.WAITING)  # in which the text can still become another one
 
@@ -81,7 +81,8 @@ def rewrite(head: Charter, wording: Wording, *, by: Actor, at: datetime) -> Char
         record("charter.several_written", head, by=by, at=at)
         return head
     old, going_on = (head, *it.named, *it.asked), (*it.named, *it.asked)
-    void(charter_signatures([row.id for row in old]).values(), at=at)
+    for given in charter_hands([row.id for row in old]).values():
+        void(given, at=at)
     for row in old:
         row.state = str(State.RENEWED)
     head = actions.row(None, wording, State.OFFERED, by=by, at=at)
@@ -113,12 +114,16 @@ def sign_with_others(
     charter: Charter, hand: Hand, role: str, authority: str, *, months: int, by: Actor,
     at: datetime,
 ) -> None:  # fmt: skip
-    """Sign for one's own organisation. Whoever comes later signs what is in force already."""
+    """Sign for one's own organisation. Whoever comes later signs what is in force already, and
+    where statutes want two, both sign.
+    """
     require(by, P.CHARTER_SIGN, charter)
     it = _locked(charter)
     actions.require_state(charter, *OPEN)
     require_open(it.head.state != State.OFFERED, charter.sign_by, day_of(at))
     actions.put(charter, hand, role, authority, by=by, at=at)
+    if not actions.is_whole(charter, at):
+        return
     if it.in_force:
         charter.state = str(State.SIGNED)
         actions.holds(charter, it.head.valid_until, by=by, at=at)
@@ -133,10 +138,30 @@ def decline(charter: Charter, reason: str, *, months: int, by: Actor, at: dateti
     require(by, P.CHARTER_SIGN, charter)
     it = _locked(charter)
     actions.require_state(charter, *OPEN)
+    actions.take_back(charter, by=by, at=at)
     charter.state, charter.said = str(State.DECLINED), {"why": {"remark": reason}}
     record("charter.declined", charter, by=by, at=at)
     if it.head.state == State.WAITING:
         come_into_force_if_whole(it, months, by=by, at=at)
+
+
+def renew(head: Charter, wording: Wording, *, by: Actor, at: datetime) -> Charter:
+    """A new round for everyone for whom the text holds, with as long to sign as the first time.
+
+    What they signed holds on until they sign anew.
+    """
+    require(by, P.CHARTER_OFFER)
+    it = _locked(head)
+    actions.require_state(head, State.SIGNED)
+    if renewed_in(head):
+        raise Refusal(N_("It is being renewed already."))
+    assert head.sign_by
+    days = max(head.sign_by - day_of(head.offered_at), timedelta(days=1))
+    made = open_several(wording, day_of(at) + days, by=by, at=at)
+    for row in it.named:
+        if row.organisation and row.state in HOLDS:
+            ask(made, row.organisation, by=by, at=at)
+    return made
 
 
 def wait_longer(head: Charter, until: date, *, by: Actor, at: datetime) -> None:
