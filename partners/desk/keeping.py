@@ -227,10 +227,12 @@ def the_day(at: datetime) -> Steps:
     """The deletions of one day, and what came too late for a merge."""
     gather_late(at)
     begin(at)
-    number, today = 0, day_of(at)
-    while due := [one for one in due_deletions(today, timedelta()) if one.goes(today)]:
-        for one in due[:50]:
+    today = day_of(at)
+    done: set[str] = set()  # a deed that left its words must not be found for ever
+    while due := [d for d in due_deletions(today, timedelta()) if d.goes(today)
+                  and d.name not in done][:50]:  # fmt: skip
+        for one in due:
             delete_due(one, at=at)
-            number += 1
-        yield number, number
-    return {"deleted": number}
+            done.add(one.name)
+        yield len(done), len(done)
+    return {"deleted": len(done)}
