@@ -47,6 +47,7 @@ from partners.signing.rules import in_fours
 from partners.web.fields import language
 from partners.web.forms import HouseForm, show
 from partners.web.guard import fetch, page
+from partners.web.said import long_day
 
 
 def wording_of(charter: Charter) -> Wording:
@@ -132,7 +133,7 @@ def _do(verb: str, it: queries.Several, form: Any) -> Charter:
                           " a manager signs first."))  # fmt: skip
         case "more":
             gathering.wait_longer(head, form.until.data, by=by, at=at)
-            flash(gettext("Everyone asked has more time. The text stays as it is."))
+            flash(gettext("It can be signed until %(day)s.", day=long_day(form.until.data)))
         case _:
             gathering.begin_now(head, months_of(charter_document()), by=by, at=at)
             flash(gettext("It is in force for those who have signed."))

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from flask import current_app, flash, g, redirect, request, url_for
-from flask_babel import gettext
+from flask_babel import format_date, gettext
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.exceptions import NotFound
@@ -89,7 +89,8 @@ def _refused(today: date) -> list[tuple[str, str, str, int]]:
         .where(Refused.month > first)
         .order_by(Refused.month.desc(), Refused.rule, Refused.kind)
     )
-    return [(row.month, said.get(row.rule, row.rule), FIELDS.get(row.kind, row.kind), row.number)
+    return [(format_date(date.fromisoformat(f"{row.month}-01"), "MMMM y"),
+             said.get(row.rule, row.rule), FIELDS.get(row.kind, row.kind), row.number)
             for row in rows]  # fmt: skip
 
 

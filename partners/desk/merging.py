@@ -121,7 +121,7 @@ def merge(organisation_id: str, other_id: str) -> Any:
         with form.refusals():
             if step == "save":
                 _merge(kept, gone, stands, form)
-                flash(gettext("Both records are now one. Their people were told."))
+                flash(gettext("Both records are now one. Whoever signs in for them is told."))
                 return redirect(url_for(".organisation", organisation_id=kept.public_id))
         return _check(form, kept, gone, stands)
     for record in (one, two):
@@ -192,7 +192,8 @@ def _joined(kept: Organisation, gone: str) -> Any:
     if form.sent() and not refused:
         with form.refusals():
             _part(found, form.reason.data)
-            flash(gettext("Both records stand for themselves again. Their people were told."))
+            flash(gettext("Both records stand for themselves again. Whoever signs in for them"
+                          " is told."))  # fmt: skip
             return redirect(url_for(".organisation", organisation_id=found.kept.public_id))
     return show("desk/merged.html", form, merge=found, organisation=kept, refused=refused)
 

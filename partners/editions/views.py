@@ -28,7 +28,7 @@ from partners.web.guard import fetch, looked, page
 
 bp = Blueprint("editions", __name__)
 ROWS, FOLDER = 50, "folder"
-TO_MEND = N_("It cannot be used yet. Mend what is listed below.")
+TO_MEND = N_("It cannot be used yet. Mend what is listed here.")
 DEEDS = {
     "policy.tried": N_("handed it in"), "policy.tried_again": N_("had it tried again"),
     "policy.read": N_("noted as the protector that they have read it"),

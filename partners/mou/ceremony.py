@@ -13,6 +13,7 @@ from partners.assessment.queries import names_of
 from partners.ground import clock
 from partners.ground.clock import day_of
 from partners.ground.db import db
+from partners.ground.refusals import Refusal
 from partners.mou import actions, queries, rules
 from partners.mou.blueprint import files, kind_in
 from partners.mou.changes import changes
@@ -23,7 +24,7 @@ from partners.mou.views import bp, opened, tell_signers
 from partners.paper.filling import said
 from partners.signing.actions import Hand
 from partners.signing.ceremony import Basis, Elsewhere, Other, Subject, walk
-from partners.signing.elsewhere import checked, known
+from partners.signing.elsewhere import TROUBLES, checked, known
 from partners.signing.files import keep, kept
 from partners.signing.queries import signatures_on
 from partners.signing.rules import READ, in_fours
@@ -102,7 +103,10 @@ def _elsewhere(paper: Paper, home: str) -> Elsewhere:
     assert issued_at is not None
 
     def check(content: bytes) -> dict[str, str]:
-        about = {"copy_kind": kind_in("file", content)}
+        try:
+            about = {"copy_kind": kind_in("file", content)}
+        except Refusal:  # because printing or shrinking it would lose the signature
+            raise Refusal(TROUBLES["unreadable"], field="file") from None
         found = checked(content, kept(folder, name), issued_at, folder.parent, at=clock.now())
         return {**found, **about, "copy": keep(folder, content)}
 

@@ -19,6 +19,7 @@ from partners.mou.sheet import OF_THE_HOUSE
 from partners.paper.documents import BlankKind
 from partners.web.fields import Choice, Choices, Day, File, Lines, Pick, Text, Tick, Ticks, options
 from partners.web.forms import HouseForm
+from partners.web.said import long_day
 
 SPARE, MOST_ROWS = 2, 60
 OWNER, WHO = "owner", "account"  # of a row: the words on the paper, and the account behind them
@@ -303,6 +304,8 @@ def readable(field: Any, value: Any) -> str:
     if field.kind == Ticks.kind:
         names = {one.value: one.label for one in field.iter_choices()}
         value = [names.get(one, "") for one in value or ()]
+    if isinstance(value, date):
+        return long_day(value)
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     return "\n".join(map(str, value)) if isinstance(value, list) else str(value or "")

@@ -141,6 +141,8 @@ class _Reading:
         # What lies in `documents` is read by the print shop.
         own = {file for file in self.texts if not file.startswith("documents/")}
         tables = {file: self._toml(file) for file in sorted({*FILES, *own})}
+        if self.problems:  # because what else seems to be missing only follows from these
+            raise PolicyError(self.problems)
         parts: dict[str, Any] = {"item": [], "books": {}}
         for file, (head, rows) in FILES.items():
             parts |= self._file(file, tables[file], head, rows)

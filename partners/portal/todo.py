@@ -49,7 +49,7 @@ def waiting(
         *_conditions(conditions, today),
         *_papers(papers, today),
         *_follow_ups(follow_ups, today),
-        *_charters(charters),
+        *_charters(charters, today),
         *_alike(alike, found, today),
         *_promises(promises, today),
         *_drafts(drafts),
@@ -70,10 +70,12 @@ def _by_side(tasks: Sequence[Task]) -> Waiting:
     return Waiting([t for t in tasks if t.whose == OURS], [t for t in tasks if t.whose == THEIRS])
 
 
-def _charters(rows: Sequence[Any]) -> Iterator[Task]:
+def _charters(rows: Sequence[Any], today: date) -> Iterator[Task]:
     """An open offer waits for nobody for long: it may stay unanswered, and that says nothing."""
     page = url_for("charter.mine")
     for offer in rows:
+        if offer.sign_by and offer.sign_by < today:
+            continue  # because nobody can sign it now; its own page says so
         if offer.with_id and offer.state in (Offer.OFFERED, Offer.DISCUSSING):
             text = gettext("Read the charter that you are asked to sign with others")
             href = url_for("charter.ours", charter_id=offer.public_id)

@@ -1,5 +1,6 @@
 """What anybody may read without signing in. No page here sets a cookie."""
 
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 
@@ -12,6 +13,7 @@ from partners.assessment.pace import Pace, paces
 from partners.assessment.sight import ladder_levels
 from partners.ground import clock
 from partners.ground.db import writes
+from partners.mou.sheet import moment
 from partners.policy.feeds import sources
 from partners.policy.shelf import published
 from partners.policy.today import todays_policy
@@ -126,8 +128,13 @@ def verify() -> Any:
     seal, now = check_code(code, today) if code and not facts["found"] else (None, None)
     root = keys.fingerprint if keys.exist else ""
     body, status = _shown("public/verify.html", code=code, seal=seal, standing=now, root=root,
-                          words=in_words(root), in_fours=in_fours, **facts)  # fmt: skip
+                          words=in_words(root), in_fours=in_fours, moment=_moment,
+                          **facts)  # fmt: skip
     return make_response(body, 422 if facts["trouble"] else status)
+
+
+def _moment(at: str) -> str:
+    return moment(datetime.fromisoformat(at), language())
 
 
 def _handed_in() -> tuple[str, bytes]:

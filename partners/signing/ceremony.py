@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import g, redirect, request
-from flask_babel import gettext
+from flask_babel import format_datetime, gettext
 from werkzeug.exceptions import NotFound
 
 from partners.accounts import touch
@@ -248,7 +248,8 @@ def _send_receipt(subject: Subject, account: Account, to: str, at: datetime) -> 
         "The whole receipt, and how anyone can check it: %(receipt)s\n"
         "How to take it back: sign in and open %(home)s. %(out)s\n\n"
         "If you did not sign anything, tell your contact at once.\n",
-        name=account.name, number=subject.number, time=f"{at:%Y-%m-%d %H:%M}",
-        hash=subject.text_hash, receipt=house + to, home=house + subject.home, out=subject.out,
+        name=account.name, number=subject.number, hash=subject.text_hash,
+        time=format_datetime(at, f"{gettext('d MMMM y')}, HH:mm", rebase=False),
+        receipt=house + to, home=house + subject.home, out=subject.out,
     )  # fmt: skip
     write(account.email, gettext("Your receipt from Partners"), body, at=at)

@@ -16,6 +16,7 @@ from wtforms.validators import ValidationError
 
 from partners.ground.refusals import Refusal
 from partners.ground.text import clean_text, read_date, read_money
+from partners.ground.words import N_
 from partners.wording.rules import Rule, hints, refusals
 
 LINE, PARAGRAPH, PAGE = 200, 4000, 20000
@@ -166,10 +167,11 @@ class Day(_Required, Field):
     def _check_bounds(self) -> None:
         assert self.data is not None
         if self.earliest and self.data < self.earliest:
-            sentence = gettext("The date must not be before %(day)s.", day=self.earliest)
-            raise ValidationError(sentence)
+            early = Refusal(N_("The date must not be before %(day)s."), day=self.earliest)
+            raise ValidationError(told(early))
         if self.latest and self.data > self.latest:
-            raise ValidationError(gettext("The date must not be after %(day)s.", day=self.latest))
+            late = Refusal(N_("The date must not be after %(day)s."), day=self.latest)
+            raise ValidationError(told(late))
 
 
 Choices = Iterable[tuple[str, Any]]

@@ -121,6 +121,12 @@ def test_it_is_in_force_for_those_who_signed_when_the_time_is_over(house: House)
     assert (rows["miriam"].state, rows["miriam"].valid_until) == ("signed", rows[""].valid_until)
 
 
+def test_more_time_is_never_less_than_those_who_are_asked_were_told(house: House) -> None:
+    rows = gathered(house)
+    with pytest.raises(Refusal, match="Choose a later day"):
+        gathering.wait_longer(rows[""], UNTIL - timedelta(days=1), by=house.actor("maja"), at=NOON)
+
+
 def test_an_edit_after_a_signature_is_a_new_text_and_no_signature_goes_over(house: House) -> None:
     rows = gathered(house)
     sign(house, rows["salma"], "salma")

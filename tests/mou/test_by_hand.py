@@ -63,6 +63,7 @@ def test_a_copy_is_held_for_those_who_may_read_the_paper(house: House) -> None:
         press="Write it down", status=302,
     )  # fmt: skip
     (made,) = signatures_on(paper.id)
+    assert f"on {today.day} {today:%B %Y}." in made.statement
     address = f"/papers/{paper.public_id}?as=copy&of={made.evidence['copy']}"
     for who, status in (("grethe", 200), ("maja", 200), ("lene", 404)):
         assert house.client(who).get(address).status_code == status

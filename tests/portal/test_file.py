@@ -202,6 +202,9 @@ def test_holding_back_takes_two_and_a_ground_and_a_day_that_it_allows(house: Hou
     far = replace(hold, until=NOON.date() + timedelta(days=400))
     with pytest.raises(Refusal, match="at the latest"):
         actions.ask_to_hold(case, far, 180, by=house.actor("karin"), at=NOON)
+    with pytest.raises(Refusal, match="still to come"):
+        past = replace(hold, until=NOON.date() - timedelta(days=1))
+        actions.ask_to_hold(case, past, 180, by=house.actor("karin"), at=NOON)
     with pytest.raises(NotYours):
         actions.ask_to_hold(case, hold, 180, by=house.actor("jonas"), at=NOON)
     actions.ask_to_hold(case, hold, 180, by=house.actor("karin"), at=NOON)

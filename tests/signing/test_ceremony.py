@@ -85,6 +85,7 @@ def test_pressing_twice_and_in_two_windows_is_one_signature_and_one_receipt(hous
     letters = [m.body for m in db.session.scalars(select(Mail)) if m.to == page_email(house)]
     (receipt,) = (body for body in letters if "receipt" in body)
     assert paper.fingerprint in receipt
+    assert f"Time: {one.at.day} {one.at:%B %Y, %H:%M} UTC" in receipt
     assert "take it back" in receipt
     assert paper.engagement.title not in receipt
 

@@ -254,8 +254,9 @@ def test_a_file_that_names_somebody_else_is_sent_back_with_the_reason(house: Hou
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"", "This file is empty"), (b"%PDF-1.7\nnothing\n%%EOF", "not the file that was issued"),
-     (b"GIF89a", "Only PDF"), (b"\x89PNG\r\n\x1a\n", "Only PDF|more than its kind")],
+    [(b"", "without opening and saving it"), (b"GIF89a", "without opening and saving it"),
+     (b"%PDF-1.7\nnothing\n%%EOF", "not the file that was issued"),
+     (b"\x89PNG\r\n\x1a\n", "without opening and saving it")],
 )  # fmt: skip
 def test_what_is_no_file_of_ours_is_refused_beside_its_field_and_nothing_waits(
     house: House, content: bytes, said: str

@@ -36,7 +36,9 @@ def ask_to_keep(
     """Ask that what is due to be destroyed is kept, for at most `days`; nothing is kept yet."""
     require(by, P.RECORDS_KEEP, organisation)
     longest = day_of(at) + timedelta(days=days)
-    if not day_of(at) <= wish.until <= longest:
+    if wish.until < day_of(at):
+        raise Refusal(N_("Choose a day that is still to come."), field="until")
+    if wish.until > longest:
         raise Refusal(
             N_("This ground holds until %(day)s at the latest."), field="until", day=longest
         )

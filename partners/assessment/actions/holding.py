@@ -41,7 +41,9 @@ def ask_to_hold(engagement: Engagement, hold: Hold, days: int, *, by: Actor, at:
         raise Refusal(N_("Choose one of the answers that are listed."), field="which")
     _refuse_what_they_know(engagement, row)
     longest = day_of(at) + timedelta(days=days)
-    if not day_of(at) <= hold.until <= longest:
+    if hold.until < day_of(at):
+        raise Refusal(N_("Choose a day that is still to come."), field="until")
+    if hold.until > longest:
         raise Refusal(
             N_("This ground holds until %(day)s at the latest."), field="until", day=longest
         )

@@ -170,6 +170,11 @@ def wait_longer(head: Charter, until: date, *, by: Actor, at: datetime) -> None:
     it = _locked(head)
     if until <= day_of(at):
         raise Refusal(N_("Choose a day that is still to come."), field="until")
+    # Nobody was told of a day yet before the municipality has signed.
+    told = [row.sign_by for row in it.asked if row.sign_by and head.state != State.OFFERED]
+    if until < (last := max(told, default=until)):
+        raise Refusal(N_("They were told that there is time until %(day)s. Choose a later day."),
+                      field="until", day=last)  # fmt: skip
     for row in (head, *it.asked):
         row.sign_by = until
     record("charter.more_time", head, by=by, at=at, until=until.isoformat())

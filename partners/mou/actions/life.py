@@ -109,7 +109,8 @@ def record_older(
     require(by, P.PAPER_DRAFT, engagement)
     signed, until = told["signed_on"], told["until"]
     if signed > day_of(at) or (until and until <= signed):
-        raise Refusal(N_("It was signed in the past, and ends after that."), field="signed_on")
+        field = "signed_on" if signed > day_of(at) else "until"
+        raise Refusal(N_("It was signed in the past, and ends after that."), field=field)
     before = queries.newest(engagement.id, kind)
     if kind not in papers_of_policy(engagement) or (before and before.state not in rules.OVER):
         raise Refusal(N_("There is such a paper already."), field="kind")

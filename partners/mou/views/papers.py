@@ -42,6 +42,7 @@ from partners.uploads.queries import paper_by
 from partners.web.fields import language
 from partners.web.forms import HouseForm, show
 from partners.web.guard import looked, page
+from partners.web.said import long_day
 
 BY_HAND = "paper"  # the rung of a signature on a print
 
@@ -183,7 +184,7 @@ def _write_down(paper: Paper, form: Any) -> None:
     name = next(r["name"] for r in rules.signers(paper.facts) if r["account"] == account)
     with force_locale(paper.language):
         said = gettext("Signed by hand on a print of this paper, on %(day)s. Seen by %(name)s.",
-                       day=on, name=g.actor.name)  # fmt: skip
+                       day=long_day(on), name=g.actor.name)  # fmt: skip
     hand = Hand(name, True, said, paper.language, paper.fingerprint, BY_HAND, evidence)
     actions.attest(paper, account, hand, _lowest(paper), by=g.actor, at=at)
     flash(gettext("It is written down that %(name)s signed by hand.", name=name))
