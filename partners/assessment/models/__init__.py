@@ -1,0 +1,21 @@
+"""The tables of the room: a case with all that belongs to it, and what takes two people."""
+
+from partners.assessment.models.case import (
+    ALL_REPLIED,
+    ASIDE,
+    NO_REPLY,
+    Answer,
+    Condition,
+    Engagement,
+    Point,
+    Reference,
+    Round,
+    Support,
+    TeamMember,
+)
+from partners.assessment.models.four_eyes import FourEyes
+
+__all__ = [
+    "ALL_REPLIED", "ASIDE", "NO_REPLY", "Answer", "Condition", "Engagement", "FourEyes", "Point",
+    "Reference", "Round", "Support", "TeamMember",
+]  # fmt: skip
