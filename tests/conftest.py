@@ -98,6 +98,7 @@ only_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def app(database: str, tmp_path: Path) -> Iterator[Flask]:
     built = open_house(Settings(database, tmp_path / "instance", DATA, testing=True))
     yield built
+    built.extensions["jobs"].huey.storage.close()  # it opens a connection of its own when it queues
     with built.app_context():
         db.session.remove()
         db.engine.dispose()
