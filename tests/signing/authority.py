@@ -109,6 +109,8 @@ def _answers(authority: Authority) -> type[BaseHTTPRequestHandler]:
                         self._said(b"", 5000)
                         for _ in range(200):
                             self.wfile.write(b"0")
+                            # An authority that drips is the manner tried here; the reader is to
+                            # give up on it, and then writing fails and this ends.
                             time.sleep(0.05)
                     case "broken":
                         self.send_error(500)

@@ -210,9 +210,9 @@ def test_what_was_signed_elsewhere_counts_once_somebody_has_compared_whom_it_nam
     assert page.heading == "Your signed file waits to be compared"
     assert "Go on to signing" not in page.links()
     assert signatures_on(paper.id) == []
-    todo, team = Page(house.client("grethe")), Page(house.client("maja"))
-    assert "Read and sign the paper" not in todo.get("/our/to-do").text
-    assert "Compare whom your file for" in todo.text
+    signer, team = Page(house.client("grethe")), Page(house.client("maja"))
+    assert "Read and sign the paper" not in signer.get("/our/to-do").text
+    assert "Compare whom your file for" in signer.text
     assert "Compare whom a file signed elsewhere names" in team.get("/today").text
     (held,) = handed_in(paper.about)
     copy = held.said["elsewhere"]["evidence"]["copy"]

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
+from partners.assessment.actions.holding import require_until
 from partners.assessment.models import Engagement, FourEyes, Point
 from partners.ground.clock import day_of
 from partners.ground.db import db
@@ -35,13 +36,7 @@ def ask_to_keep(
 ) -> FourEyes:
     """Ask that what is due to be destroyed is kept, for at most `days`; nothing is kept yet."""
     require(by, P.RECORDS_KEEP, organisation)
-    longest = day_of(at) + timedelta(days=days)
-    if wish.until < day_of(at):
-        raise Refusal(N_("Choose a day that is still to come."), field="until")
-    if wish.until > longest:
-        raise Refusal(
-            N_("This ground holds until %(day)s at the latest."), field="until", day=longest
-        )
+    require_until(wish.until, days, at)
     row = FourEyes(kind="hold", organisation=organisation, engagement=wish.engagement,
                    ground=wish.ground, reason=wish.reason, until=wish.until)  # fmt: skip
     return _asked(row, by=by, at=at)

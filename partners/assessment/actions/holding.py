@@ -33,6 +33,17 @@ class Hold:
     until: date
 
 
+def require_until(until: date, days: int, at: datetime) -> None:
+    """The last day of whatever law lets one hold: still to come, and within the ground's days."""
+    longest = day_of(at) + timedelta(days=days)
+    if until < day_of(at):
+        raise Refusal(N_("Choose a day that is still to come."), field="until")
+    if until > longest:
+        raise Refusal(
+            N_("This ground holds until %(day)s at the latest."), field="until", day=longest
+        )
+
+
 def ask_to_hold(engagement: Engagement, hold: Hold, days: int, *, by: Actor, at: datetime) -> None:
     """The first of two asks, for at most `days`; nothing is held back before a manager agrees."""
     require(by, P.FILE_HOLD_BACK, engagement)
@@ -40,13 +51,7 @@ def ask_to_hold(engagement: Engagement, hold: Hold, days: int, *, by: Actor, at:
     if row is None or row.organisation_id != engagement.organisation_id:
         raise Refusal(N_("Choose one of the answers that are listed."), field="which")
     _refuse_what_they_know(engagement, row)
-    longest = day_of(at) + timedelta(days=days)
-    if hold.until < day_of(at):
-        raise Refusal(N_("Choose a day that is still to come."), field="until")
-    if hold.until > longest:
-        raise Refusal(
-            N_("This ground holds until %(day)s at the latest."), field="until", day=longest
-        )
+    require_until(hold.until, days, at)
     facts = {"thing": hold.thing, "row": hold.row, "ground": hold.ground}
     record(HOLD_ASKED, engagement.organisation, by=by, at=at, until=hold.until.isoformat(), **facts)
 
