@@ -14,10 +14,10 @@ from partners.charter.actions import gathering
 from partners.charter.forms import ShowForm
 from partners.charter.models import Charter
 from partners.charter.rules import OPEN, SENSE, State, points, require_open
-from partners.charter.text import Wording, months_of, parts_of
+from partners.charter.text import months_of, parts_of
 from partners.charter.together import bp
 from partners.charter.two import others_than, two_of
-from partners.charter.views import charter_document, house_name, own_statement, tell
+from partners.charter.views import charter_document, house_name, since_signed, tell
 from partners.ground import clock
 from partners.ground.clock import day_of
 from partners.ground.db import db
@@ -95,23 +95,33 @@ def subject_of(charter: Charter, account: Account) -> Subject:
         day_of(account.role_given_at) if account.role_given_at else None,
         office.until if office else None,
     )
-    wording = Wording(charter.version, charter.language, charter.text)
+    wording = charter.wording
     home, city = home_of(charter), queries.signed_by_city(wording)
     others = [Other(house_name(), "", city.signed_at if city else None)]
     others = others_of(charter, charter) if charter.with_id else others
     others += _beside(charter, account)
+    before = queries.signed_before(charter)
     pdf = url_for("charter.register", **{"as": "pdf", "in": charter.language})  # type: ignore[arg-type]
     return Subject(
         about=f"charter {charter.id}", text_hash=charter.text_hash, title=wording.title,
         number=gettext("version %(version)s", version=charter.version), party=organisation.name,
-        name=account.name, role=role, basis=basis, statement=own_statement(organisation),
-        text=charter.text, body={"wordings": [wording], "in_fours": in_fours},
+        name=account.name, role=role, basis=basis, statement=_statement(organisation.name),
+        text=charter.text,
+        body={"wordings": [wording], "in_fours": in_fours, **since_signed(before, wording)},
         pdf=f"{home}?as=pdf" if charter.with_id else pdf, home=home, sign_by=charter.sign_by,
         address=lambda at: url_for("charter.sign", charter_id=charter.public_id, step=at),
         sign=lambda hand, said: _sign(charter, hand, said, role, basis),
         talk=lambda said: _talk(charter, said), values=values_of(charter.text, SENSE),
         who=ShowForm, others=others,
         out=gettext("With one press, any day, without a reason. Nothing that runs stops."),
+    )  # fmt: skip
+
+
+def _statement(who: str) -> str:
+    """What a signatory states."""
+    return gettext(
+        "I have read this charter and sign it for %(who)s. It is an act of the organisation and"
+        " says nothing about any person’s belief.", who=who,
     )  # fmt: skip
 
 

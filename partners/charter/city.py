@@ -19,7 +19,7 @@ from partners.charter.ceremony import others_of, values_of
 from partners.charter.models import Charter
 from partners.charter.rules import OWN_PART, PLEDGE, State, points
 from partners.charter.text import Wording, parts_of, report_months_of
-from partners.charter.views import bp, charter_document, here, house_name, tell, texts
+from partners.charter.views import bp, charter_document, here, house_name, since_signed, tell, texts
 from partners.ground import clock
 from partners.ground.clock import day_of
 from partners.ground.db import db
@@ -60,7 +60,7 @@ def _found(text: str) -> Text:
     head = fetch(Charter, text, P.CHARTER_SIGN_CITY)
     if head.organisation_id or not head.with_id:
         raise NotFound
-    return Text(Wording(head.version, head.language, head.text), head)
+    return Text(head.wording, head)
 
 
 def _subject(text: Text, named: str, account: Account) -> Subject:
@@ -74,12 +74,15 @@ def _subject(text: Text, named: str, account: Account) -> Subject:
     )  # fmt: skip
     # What was agreed to point by point in one language is the same in the other.
     again = head is None and any(queries.signed_by_city(w) for w in texts().values())
+    earlier = (c for c in queries.city_texts() if c.language == wording.language)
+    before = queries.signed_before(head) if head else next(earlier, None)
     pdf = {"as": "pdf", "in": wording.language}
     return Subject(
         about=f"charter of the city {wording.hash}", text_hash=wording.hash, title=wording.title,
         number=gettext("version %(version)s", version=wording.version), party=house_name(),
         name=account.name, role=role, basis=basis, statement=_statement(),
-        text=wording.text, body={"wordings": [wording], "in_fours": in_fours},
+        text=wording.text,
+        body={"wordings": [wording], "in_fours": in_fours, **since_signed(before, wording)},
         pdf=f"{text.home}?as=pdf" if head else url_for("charter.register", **pdf),  # type: ignore[arg-type]
         home=text.home, address=lambda at: url_for("charter.sign_first", text=named, step=at),
         sign=lambda hand, said: _sign(text, hand, said, role, basis), talk=_talk,

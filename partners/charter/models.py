@@ -5,6 +5,7 @@ from sqlalchemy import JSON, ForeignKey, Index, false
 from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from partners.charter.text import Wording
 from partners.ground.db import Table, public_id
 from partners.registry.models import Organisation
 
@@ -51,6 +52,10 @@ class Charter(Table):
     sign_by: Mapped[date | None]
 
     organisation: Mapped[Organisation | None] = relationship()
+
+    @property
+    def wording(self) -> Wording:
+        return Wording(self.version, self.language, self.text)
 
     @hybrid_method
     def belongs_to(self, organisation_id: int) -> bool:

@@ -9,7 +9,7 @@ from partners.accounts.queries import municipality
 from partners.charter.models import Charter
 from partners.charter.queries import several, signed_by_city, texts_of, unsealed
 from partners.charter.rules import NAMED
-from partners.charter.text import RECEIPT, Wording, document, pdf
+from partners.charter.text import RECEIPT, document, pdf
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.paper.blocks import Block
@@ -24,8 +24,7 @@ from partners.signing.work import SOURCES, UNSEALED, Mark, Whole, proof_of, sign
 def whole(charter_id: int, mark: Mark) -> Whole:
     """Everything that goes under the seal of a signature; the municipality's own comes first."""
     charter = db.session.get_one(Charter, charter_id)
-    wording = Wording(charter.version, charter.language, charter.text)
-    house = municipality()
+    wording, house = charter.wording, municipality()
     assert house is not None
     signatures = signed_under(charter)
     names = names_under(signatures, house.name)
@@ -43,7 +42,16 @@ def whole(charter_id: int, mark: Mark) -> Whole:
     last = signature_page(blocks, mark, texts, charter.language, charter.version, house.name)
     proofs = [proof_of(one, {"side": one.side, "name": names[one.organisation_id]})
               for one in signatures]  # fmt: skip
+    if charter.with_id:
+        proofs = [_for_all(proof) for proof in proofs]
     return Whole(charter, pdf(wording, house.name, word), last, about, content, proofs)
+
+
+def _for_all(proof: dict[str, Any]) -> dict[str, Any]:
+    """Where several sign, the file of the others does not tell what an organisation remarked."""
+    said = proof["proof"].get("values", {}).items() if proof["for"]["side"] == "partner" else ()
+    values = {number: {"answer": told["answer"]} for number, told in said}
+    return proof | {"proof": proof["proof"] | ({"values": values} if values else {})}
 
 
 def signed_under(charter: Charter) -> list[Signature]:
@@ -52,7 +60,7 @@ def signed_under(charter: Charter) -> list[Signature]:
     """
     rows: list[Charter | None] = [charter]
     if not charter.with_id:
-        rows.append(signed_by_city(Wording(charter.version, charter.language, charter.text)))
+        rows.append(signed_by_city(charter.wording))
     else:
         rows += [row for row in texts_of(charter) if row.text_hash == charter.text_hash]
         it = several(charter.with_id)
@@ -82,7 +90,7 @@ def receipt_of(
 ) -> Sequence[Block]:
     """Who signed what and when, with the fingerprint of the text, and its seal."""
     texts, names = document(*todays(), RECEIPT), names_under(signatures, house)
-    wording = Wording(charter.version, charter.language, charter.text)
+    wording = charter.wording
     in_force_on = day_of(charter.signed_at) if charter.signed_at else None
     facts: dict[str, Any] = {
         "municipality": house, "organisation": ", ".join(n for at, n in names.items() if at),

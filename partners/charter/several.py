@@ -23,7 +23,7 @@ from partners.charter.forms import (
     SeveralForm,
 )
 from partners.charter.models import Charter
-from partners.charter.rules import NAMED, OPEN, State, compared
+from partners.charter.rules import NAMED, OPEN, State
 from partners.charter.sealing import seal_for
 from partners.charter.text import Wording, joint, months_of, statement_of
 from partners.charter.two import two_of
@@ -35,6 +35,7 @@ from partners.charter.views import (
     ends_soon,
     house_name,
     looked_for,
+    since_signed,
     text_file,
     texts,
     told_forms,
@@ -48,11 +49,6 @@ from partners.web.fields import language
 from partners.web.forms import HouseForm, show
 from partners.web.guard import fetch, page
 from partners.web.said import long_day
-
-
-def wording_of(charter: Charter) -> Wording:
-    """The text of a row."""
-    return Wording(charter.version, charter.language, charter.text)
 
 
 def _joint(title: str, statement: str, tongue: str, number: int = 1) -> Wording:
@@ -74,7 +70,7 @@ def several() -> Any:
             flash(gettext("Now ask those who are to sign it together."))
             return redirect(url_for(".gathered", charter_id=made.public_id))
     return show("charter/several.html", form, rows=queries.all_several(), State=State,
-                wording=wording_of, may_open=may_ever(g.actor, P.CHARTER_OFFER))  # fmt: skip
+                may_open=may_ever(g.actor, P.CHARTER_OFFER))  # fmt: skip
 
 
 @page(bp, "/charter/together/<charter_id>", needs=P.CHARTER_READ, methods=("GET", "POST"))
@@ -84,7 +80,7 @@ def gathered(charter_id: str) -> Any:
     if with_id is None:
         raise NotFound
     if request.args.get("as") == "pdf" and request.method == "GET":
-        return text_file(wording_of(queries.several(with_id).head))
+        return text_file(queries.several(with_id).head.wording)
     verb, forms = told_forms({"ask": AskForm, "write": JointForm, "more": MoreTimeForm,
                               "begin": HouseForm, "renew": HouseForm})  # fmt: skip
     form = forms.get(verb)
@@ -93,7 +89,7 @@ def gathered(charter_id: str) -> Any:
             head = _do(verb, queries.several(with_id), form)
             return redirect(url_for(".gathered", charter_id=head.public_id))
     it, name = queries.several(with_id), asked_for("name")
-    wording = wording_of(it.head)
+    wording = it.head.wording
     if verb != "write":
         forms["write"].title.data = wording.title
         forms["write"].statement.data = statement_of(wording.text)
@@ -127,7 +123,7 @@ def _do(verb: str, it: queries.Several, form: Any) -> Charter:
             for row in queries.several(it.head.with_id or 0).parties if head.id != before else ():
                 tell_party(row, voided=row.organisation_id in signed)
         case "renew":
-            new = _joint(wording_of(head).title, statement_of(head.text), head.language)
+            new = _joint(head.wording.title, statement_of(head.text), head.language)
             head = gathering.renew(head, new, by=by, at=at)
             flash(gettext("A new round, with the same parties and statement. Nobody is told yet:"
                           " a manager signs first."))  # fmt: skip
@@ -151,7 +147,7 @@ def ours(charter_id: str) -> Any:
     if row is not asked:
         return redirect(url_for(".ours", charter_id=row.public_id))
     if request.args.get("as") == "pdf" and request.method == "GET":
-        return text_file(wording_of(row))
+        return text_file(row.wording)
     verb, forms = told_forms({"decline": NoForm, "consent": ConsentForm, "withdraw": HouseForm})
     form = forms.get(verb)
     if form is not None and form.sent():
@@ -161,12 +157,11 @@ def ours(charter_id: str) -> Any:
     if verb != "consent":
         forms["consent"].publish_organisation.data = row.publish_organisation
         forms["consent"].publish_signer.data = row.publish_signer
-    it, before = queries.several(row.with_id or 0), queries.signed_before(row)
+    it = queries.several(row.with_id or 0)
     return show("charter/ours.html", form, forms=forms, charter=row, it=it, State=State,
-                wording=wording_of(row), seal=seal_for(row), house_name=house_name(),
+                wording=row.wording, seal=seal_for(row), house_name=house_name(),
                 signatures=charter_signatures([r.id for r in (it.head, *it.named)]),
-                two=two_of(row), before=before,
-                changes=compared(before.text, row.text) if before else [],
+                two=two_of(row), **since_signed(queries.signed_before(row), row.wording),
                 may_sign=Role.SIGNATORY in g.actor.roles, today=clock.today(),
                 open=row.state in OPEN, named=row.state in NAMED, in_fours=in_fours)  # fmt: skip
 

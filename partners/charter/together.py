@@ -30,6 +30,7 @@ from partners.charter.forms import (
     WordsForm,
 )
 from partners.charter.models import Charter, Commitment, Shaping, Voice
+from partners.charter.queries import shaping as told_of
 from partners.charter.rules import (
     HOLDS,
     PLEDGE,
@@ -68,8 +69,8 @@ def pledges(wording: Wording) -> dict[str, str]:
 @page(bp, "/charter/kept", needs=OPEN_TO_ALL)
 def kept() -> Any:
     """What the municipality did about its own part, and how the text came to be."""
-    rounds = queries.shapings()
-    voices = queries.voices(*(r.id for r in rounds))
+    rounds = told_of.shapings()
+    voices = told_of.voices(*(r.id for r in rounds))
     words = todays_policy().words(language())
     kinds = {
         one.id: Counter(words.named("organisation_kind", v.organisation.kind).name
@@ -84,7 +85,7 @@ def kept() -> Any:
 def _newest() -> dict[str, list[Commitment]]:
     """By number: what is still to be reported, then the reports, newest first."""
     found: dict[str, list[Commitment]] = {}
-    for row in queries.commitments():
+    for row in told_of.commitments():
         found.setdefault(row.number, []).append(row)
     return found
 
@@ -143,8 +144,8 @@ def shape() -> Any:
     """Ask organisations of every kind what the text should say, and answer each of them."""
     kinds = {"open": RoundForm, "ask": AskForm, "answer": AnswerForm, "close": CloseForm}
     verb, forms = told_forms(kinds)
-    current, form = queries.open_shaping(), forms.get(verb)
-    voices = queries.voices(current.id) if current else ()
+    current, form = told_of.open_shaping(), forms.get(verb)
+    voices = told_of.voices(current.id) if current else ()
     said = request.form.get("voice", "")
     answers = {v.public_id: _own(v, forms["answer"], said) for v in voices if v.words}
     form = answers.get(said) if verb == "answer" else form
@@ -172,7 +173,7 @@ def _own(voice: Voice, sent: Any, said: str) -> Any:
 
 
 def _past() -> Sequence[Shaping]:
-    return [row for row in queries.shapings() if row.closed_at]
+    return [row for row in told_of.shapings() if row.closed_at]
 
 
 def _shape(verb: str, form: Any, current: Shaping | None) -> None:
@@ -199,7 +200,7 @@ def _shape(verb: str, form: Any, current: Shaping | None) -> None:
 @page(bp, "/our-charter/shaping", needs=P.CHARTER_SHAPE, methods=("GET", "POST"))
 def propose() -> Any:
     """What we were asked about the text, what we proposed, and what became of it."""
-    rows = queries.own_voices(g.actor.organisation_id)
+    rows = told_of.own_voices(g.actor.organisation_id)
     waiting = next(((v, s) for v, s in rows if not s.closed_at and not v.answered_at
                     and s.until >= clock.today()), None)  # fmt: skip
     form = VoiceForm() if waiting else None

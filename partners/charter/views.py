@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, flash, g, make_response, redirect, request, url_for
+from flask import Blueprint, flash, g, make_response, redirect, request, url_for
 from flask_babel import force_locale, format_date, gettext
 from sqlalchemy import select
 from werkzeug.exceptions import NotFound
@@ -16,10 +16,9 @@ from partners.accounts.models import Account
 from partners.accounts.queries import municipality, users_of
 from partners.accounts.views.doors import house_address
 from partners.charter import actions, queries
-from partners.charter.forms import ConsentForm, OfferForm, OwnForm, PointsForm
+from partners.charter.forms import OfferForm, PointsForm
 from partners.charter.models import Charter
 from partners.charter.rules import HOLDS, OPEN, SENSE, State, compared, points
-from partners.charter.sealing import seal_for
 from partners.charter.text import (
     Wording,
     document,
@@ -27,10 +26,8 @@ from partners.charter.text import (
     parts_of,
     pdf,
     training_of,
-    version_of,
     wordings,
 )
-from partners.charter.two import two_of
 from partners.ground import clock
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
@@ -41,9 +38,7 @@ from partners.paper.documents import Document
 from partners.policy.today import todays
 from partners.registry.finding import Wish, look_for
 from partners.registry.models import Organisation
-from partners.signing.files import kept
 from partners.signing.queries import charter_signatures
-from partners.signing.rules import in_fours
 from partners.web.fields import language
 from partners.web.forms import HouseForm, show
 from partners.web.guard import OPEN_TO_ALL, fetch, looked, page
@@ -85,16 +80,10 @@ def register() -> Any:
     ids = [r.id for r in rows] + ([city.id] if city else [])
     body, status = show("charter/register.html", wording=wording, city=city, rows=rows,
                         signatures=charter_signatures(ids), house_name=house_name(),
-                title_of=title_of,
                         month=lambda at: format_date(at, "MMM y"))  # fmt: skip
     answer = make_response(body, status)
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     return answer
-
-
-def title_of(charter: Charter) -> str:
-    """What the text of a row is called."""
-    return Wording(charter.version, charter.language, charter.text).title
 
 
 def text_file(wording: Wording) -> Any:
@@ -230,102 +219,12 @@ def _read(charter: Charter, form: Any) -> None:
         tell(writer, url_for(".mine"))
 
 
-@page(bp, "/our-charter", needs=P.PORTAL, methods=("GET", "POST"))
-def mine() -> Any:
-    """The organisation's own page: read, talk, sign, show own words, consent, take back."""
-    organisation = db.session.get(Organisation, g.actor.organisation_id)
-    if organisation is None or Role.GUEST in g.actor.roles:
-        raise NotFound
-    if request.args.get("as") == "pdf" and request.method == "GET":
-        return sealed_file(fetch(Charter, request.args.get("charter", ""), P.ORGANISATION_FILE))
-    verb, forms = told_forms({"discuss": HouseForm, "own": OwnForm,
-                              "consent": ConsentForm, "withdraw": HouseForm,
-                              "renew": HouseForm})  # fmt: skip
-    form = forms.get(verb)
-    if form is not None and form.sent():
-        with form.refusals():
-            _do(verb, fetch(Charter, request.form.get("charter", ""), P.CHARTER_SIGN), form)
-            return redirect(url_for(".mine"))
-    return show("charter/mine.html", form, forms=forms, organisation=organisation,
-                **_standing(organisation, forms, verb))  # fmt: skip
-
-
-def sealed_file(charter: Charter) -> Any:
-    """The sealed file of a signature; where several sign one text, all have the same."""
-    seal = seal_for(charter)
-    if seal is None or not seal.fingerprint:
-        raise NotFound
-    folder = current_app.config["SETTINGS"].instance / "files"
-    return printed_file(kept(folder, seal.fingerprint), f"charter-{charter.version}-signed")
-
-
-def _standing(organisation: Organisation, forms: dict[str, Any], verb: str) -> dict[str, Any]:
-    rows, today = queries.charters_of(organisation.id), clock.today()
-    held = next((c for c in rows if c.state in (*HOLDS, State.SUSPENDED) and c.valid_until
-                 and c.valid_until >= today), None)  # fmt: skip
-    waits = next((c for c in rows if c.state in OPEN), None)
-    if held and verb != "consent":
-        forms["consent"].publish_organisation.data = held.publish_organisation
-        forms["consent"].publish_signer.data = held.publish_signer
-    shown = waits or held or (rows[0] if rows else None)
-    wording = Wording(shown.version, shown.language, shown.text) if shown else here()
-    signatures = charter_signatures([c.id for c in rows])
-    readers = {i for c in rows for i in (c.first_reader, c.second_reader) if i}
-    named = db.session.execute(select(Account.id, Account.name).where(Account.id.in_(readers)))
-    return {
-        "renewable": held is not None and _renewable(held, today),
-        "changes": compared(held.text, waits.text) if held and waits else [],
-        "training": training_of(charter_document(), language()),
-        "points": points(wording.text, parts_of(charter_document()), SENSE),
-        "voices": [v for v, s in queries.own_voices(organisation.id) if not s.closed_at],
-        "seal": seal_for(held) if held else None, "several": queries.several_of(organisation.id),
-        "two": two_of(waits), "held": held, "waits": waits,
-        "past": [c for c in rows if c not in (held, waits)],
-        "wording": wording, "signatures": signatures, "people": {i: n for i, n in named},
-        "may_sign": Role.SIGNATORY in g.actor.roles, "State": State, "in_fours": in_fours,
-        "today": today, "OPEN": OPEN, "title_of": title_of,
-        "months": months_of(charter_document()),
-    }  # fmt: skip
+def since_signed(before: Charter | None, now: Wording) -> dict[str, Any]:
+    """What was signed before, and where the words differ, for a page to show."""
+    return {"before": before, "changes": compared(before.text, now.text) if before else []}
 
 
 def ends_soon(held: Charter, today: date) -> bool:
     """Whether the first notice of its end was given."""
     assert held.valid_until
     return held.valid_until <= today + timedelta(days=-min(charter_document().notices))
-
-
-def _renewable(held: Charter, today: date) -> bool:
-    """Whether it runs out soon, or the text has changed since it was signed."""
-    return ends_soon(held, today) or held.version != version_of(charter_document())
-
-
-def own_statement(organisation: Organisation) -> str:
-    """What a signatory states."""
-    return gettext(
-        "I have read this charter and sign it for %(who)s. It is an act of the organisation and"
-        " says nothing about any person’s belief.", who=organisation.name,
-    )  # fmt: skip
-
-
-def _do(verb: str, charter: Charter, form: Any) -> None:
-    by, at = g.actor, clock.now()
-    match verb:
-        case "discuss":
-            actions.discuss(charter, by=by, at=at)
-            flash(gettext("Your contact hears that you want to talk. Nothing else follows."))
-        case "own":
-            actions.propose_own(charter, form.own_words.data, by=by, at=at)
-            flash(gettext("Two people of the municipality read your words, and write why."))
-        case "renew":
-            actions.renew(charter, here(), by=by, at=at)
-            flash(gettext("Here is the text. What you signed holds on until you sign anew."))
-        case "consent":
-            actions.consent(charter, form.publish_organisation.data, form.publish_signer.data,
-                            by=by, at=at)  # fmt: skip
-            flash(gettext("What is shown is as you chose, from now on."))
-        case _:
-            actions.withdraw(charter, by=by, at=at)
-            flash(gettext("Your signature is withdrawn, from today. Dialogue stays open."))
-    if verb in ("discuss", "own") and charter.offered_by:
-        tell(db.session.get_one(Account, charter.offered_by),
-              url_for(".offer", charter_id=charter.public_id))  # fmt: skip

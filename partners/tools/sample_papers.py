@@ -8,7 +8,7 @@ from partners.accounts.actions import confirm, delegate
 from partners.accounts.models import Account
 from partners.charter import actions as charter
 from partners.charter.actions import gathering, keeping, shaping
-from partners.charter.queries import commitments
+from partners.charter.queries.shaping import commitments
 from partners.charter.rules import PLEDGE, points
 from partners.charter.text import Wording, document, joint, months_of, parts_of, wordings
 from partners.ground.clock import day_of

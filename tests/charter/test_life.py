@@ -8,6 +8,7 @@ from partners.charter import actions, queries
 from partners.charter.actions import keeping, shaping, suspending
 from partners.charter.daily import the_day
 from partners.charter.models import Charter, Voice
+from partners.charter.queries.shaping import commitments, open_shaping
 from partners.charter.rules import State, compared, points
 from partners.charter.text import Wording, document, parts_of
 from partners.ground.db import db
@@ -69,6 +70,9 @@ def test_what_has_changed_is_shown_before_it_is_signed_anew(house: House) -> Non
     page = Page(house.client("grethe")).get("/our-charter")
     assert "What is different from what you signed" in page.text
     assert page.text.count("All may shape their lives within the law") == 2
+    page.get(page.links()["Go on to signing"].replace("/sign/sign", "/sign/start"))
+    page.send({}, press="Begin: read it", status=302, follow=True)
+    assert "What is different from what you signed" in page.text
 
 
 NOTICES = [(91, 0), (90, 2), (31, 2), (5, 2), (0, 2), (-1, 0)]
@@ -166,7 +170,7 @@ def test_no_round_closes_before_every_proposal_has_its_answer(house: House) -> N
         shaping.close_round(made, "Nothing.", by=house.actor("karin"), at=NOON)
     shaping.answer_voice(voice, made, "We do.", by=house.actor("maja"), at=NOON)
     shaping.close_round(made, "Point 5 is shorter.", by=house.actor("karin"), at=NOON)
-    assert queries.open_shaping() is None
+    assert open_shaping() is None
 
 
 def test_a_name_stands_beside_a_proposal_only_with_a_yes(house: House) -> None:
@@ -209,13 +213,13 @@ def test_each_point_of_our_own_part_has_an_owner_and_a_report_every_year(house: 
     karin, maja = house.actor("karin"), house.actor("maja")
     keeping.take_on("1", ["1", "2"], 12, by=karin, at=NOON)
     keeping.take_on("2", ["1", "2"], 12, by=house.actor("omar"), at=LATER)
-    first, second = queries.commitments()
+    first, second = commitments()
     assert (first.version, first.owner_id, first.due_on) == ("2", karin.id, date(2027, 11, 20))
     with pytest.raises(Refusal, match="Whoever owns"):
         keeping.report(second, "Done.", 12, by=maja, at=NOON)
     keeping.hand_over(second, house.account("maja"), by=karin, at=NOON)
     keeping.report(second, "Done.", 12, by=maja, at=NOON)
-    due = [r for r in queries.commitments() if r.reported_at is None]
+    due = [r for r in commitments() if r.reported_at is None]
     assert [(r.number, r.owner_id) for r in due] == [("1", karin.id), ("2", maja.id)]
 
 

@@ -76,6 +76,8 @@ def test_a_remark_goes_with_the_signature(house: House) -> None:
     db.session.expire_all()
     assert (charter.state, charter.said["13"]) == ("signed", remark)
     assert len(charter.said) == 12
+    assert "Also within families." in page.text
+    assert "Also within families." not in Page(house.client()).get("/charter").text
 
 
 def test_an_offer_before_the_first_signature_says_what_comes_next(house: House) -> None:

@@ -11,6 +11,7 @@ from partners.charter.daily import the_day
 from partners.charter.models import Charter
 from partners.charter.rules import SENSE, State, points
 from partners.charter.sealing import signed_under
+from partners.charter.sealing import whole as whole_of
 from partners.charter.text import document, joint, parts_of, statement_of
 from partners.ground import clock
 from partners.ground.db import db
@@ -19,6 +20,7 @@ from partners.mail.models import Mail
 from partners.signing.actions import Hand
 from partners.signing.models import Seal
 from partners.signing.queries import charter_signatures
+from partners.signing.work import Mark
 from tests.builders import NOON, TODAY, House
 from tests.charter.case import MONTHS, SAID, signed_first, texts
 from tests.page import Page
@@ -250,6 +252,27 @@ def test_everyone_reads_only_the_names_that_said_yes(house: House) -> None:
     assert not any(n in text for n in ("Orchard", "Quiet"))
 
 
+def test_what_one_remarks_is_in_nobody_elses_file_and_what_we_remark_is(house: House) -> None:
+    rows = gathered(house, signed=False)
+    for who, row in rows.items():
+        said = {"values": {"9": {"answer": "remark", "remark": f"{who or 'We'} remark"}}}
+        name = "Karin Dahl" if row is rows[""] else house.account(who).name
+        hand = Hand(name, True, SAID, "en", row.text_hash, evidence=said)
+        deed = {"by": house.actor(who or "karin"), "at": NOON}
+        if row is rows[""]:
+            gathering.sign_first(row, hand, "Head", "", **deed)
+        else:
+            gathering.sign_with_others(row, hand, "Chair", "", months=MONTHS, **deed)
+    made = whole_of(rows[""].id, Mark("c", "https://havnby.example", "00" * 32))
+    told = [one["proof"]["values"]["9"].get("remark") for one in made.signatures]
+    assert told == ["We remark", None, None, None]
+    db.session.commit()
+    text = Page(house.client("salma")).get(f"/charter/{rows['salma'].public_id}/receipt").text
+    assert "We remark" in text
+    assert "salma remark" in text
+    assert "miriam remark" not in text
+
+
 def test_from_the_first_word_to_the_signature_through_the_pages(house: House) -> None:
     made = {name: house.organisation(name) for name in PARTIES.values()}
     for short, name in PARTIES.items():
@@ -281,3 +304,8 @@ def test_from_the_first_word_to_the_signature_through_the_pages(house: House) ->
     db.session.rollback()
     last = [m.body for m in db.session.query(Mail).order_by(Mail.id) if "salma" in m.to][-1]
     assert "does not count any more" in last
+    sign_through(Page(house.client("karin")), officer.follow().path.replace("together", "first"),
+                 "Karin Dahl", "Havnby")  # fmt: skip
+    address = signer.get(signer.path).links()["Go on to signing"].removesuffix("sign")
+    signer.get(address + "start").send({}, press="Begin: read it", status=302, follow=True)
+    assert "We open them." in signer.text.split("Where the words differ")[1].split("Why we have")[0]

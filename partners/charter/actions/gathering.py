@@ -58,7 +58,7 @@ def _asked(
     head: Charter, organisation: Organisation | None, until: date | None, *, by: Actor,
     at: datetime,
 ) -> Charter:  # fmt: skip
-    wording = Wording(head.version, head.language, head.text)
+    wording = head.wording
     row = actions.row(organisation, wording, State.OFFERED, by=by, at=at)
     row.with_id, row.sign_by = head.with_id, until
     db.session.add(row)

@@ -9,7 +9,7 @@ from partners.access.table import Role
 from partners.accounts.models import Account
 from partners.assessment.rules.answers import months_after
 from partners.charter.models import Commitment
-from partners.charter.queries import commitments
+from partners.charter.queries.shaping import commitments
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
 from partners.charter.models import Shaping, Voice
-from partners.charter.queries import open_shaping, voice_of, voices
+from partners.charter.queries.shaping import open_shaping, voice_of, voices
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload
 
-from partners.charter.models import Charter, Commitment, Shaping, Voice
+from partners.charter.models import Charter
 from partners.charter.rules import HOLDS, NAMED, OPEN, State
 from partners.charter.text import Wording, stated
 from partners.ground.clock import day_of
@@ -20,6 +20,7 @@ from partners.signing.rules import Standing
 
 MOST = 2000
 SHOWN = (*OPEN, State.SUSPENDED)
+ONCE = (State.SIGNED, State.SUSPENDED, State.RENEWED, State.WITHDRAWN)
 ALONE = Charter.with_id.is_(None)  # not one of several under one text
 
 
@@ -179,53 +180,6 @@ def _renewed_on(charter: Charter) -> date:
     return day_of(newer or charter.offered_at)
 
 
-def open_shaping() -> Shaping | None:
-    """The round in which the text is looked at together now."""
-    return db.session.scalar(select(Shaping).where(Shaping.closed_at.is_(None)).limit(1))
-
-
-def shapings() -> Sequence[Shaping]:
-    """All rounds, newest first."""
-    return db.session.scalars(select(Shaping).order_by(Shaping.id.desc()).limit(MOST)).all()
-
-
-def voices(*shaping_ids: int) -> Sequence[Voice]:
-    """Who was asked in these rounds, in the order in which they were."""
-    return db.session.scalars(
-        select(Voice)
-        .where(Voice.shaping_id.in_(shaping_ids))
-        .options(joinedload(Voice.organisation))
-        .order_by(Voice.id)
-    ).all()
-
-
-def voice_of(shaping_id: int, organisation_id: int) -> Voice | None:
-    """What one organisation was asked in a round."""
-    return db.session.scalar(
-        select(Voice).where(
-            Voice.shaping_id == shaping_id, Voice.organisation_id == organisation_id
-        )
-    )
-
-
-def own_voices(organisation_id: int) -> Sequence[tuple[Voice, Shaping]]:
-    """Every round in which one organisation was asked, newest first; for its own eyes."""
-    rows = db.session.execute(
-        select(Voice, Shaping)
-        .join(Shaping, Shaping.id == Voice.shaping_id)
-        .where(Voice.organisation_id == organisation_id)
-        .order_by(Voice.id.desc())
-    )
-    return [(voice, shaping) for voice, shaping in rows]
-
-
-def commitments() -> Sequence[Commitment]:
-    """What the municipality committed itself to, each point's newest report first."""
-    return db.session.scalars(
-        select(Commitment).order_by(Commitment.number, Commitment.id.desc()).limit(MOST)
-    ).all()
-
-
 def city_texts() -> Sequence[Charter]:
     """The versions that the municipality signed, newest first."""
     return db.session.scalars(
@@ -295,17 +249,21 @@ def several_of(organisation_id: int) -> Sequence[Charter]:
 
 
 def signed_before(charter: Charter) -> Charter | None:
-    """What the organisation had signed of an earlier text of these several."""
-    return db.session.scalar(
+    """What the organisation signed before of the same, in the language of this: the charter, or
+    what the same several state together, also where that never came into force.
+    """
+    rows = db.session.scalars(
         select(Charter)
         .where(
-            Charter.with_id == charter.with_id, Charter.state == State.RENEWED,
             Charter.organisation_id == charter.organisation_id, Charter.id < charter.id,
+            ~ALONE if charter.with_id else ALONE, Charter.state.in_(ONCE),
             Charter.id.in_(select(Signature.charter_id)),
         )
         .order_by(Charter.id.desc())
-        .limit(1)
     )  # fmt: skip
+    found = next((row for row in rows if not charter.with_id or row.with_id == charter.with_id
+                  or stated(row.text) == stated(charter.text)), None)  # fmt: skip
+    return found if found and found.language == charter.language else None
 
 
 def waiting_too_long(today: date) -> Sequence[Charter]:
