@@ -86,15 +86,16 @@ def _changed(paper: Paper, issued: Sheet) -> dict[str, Any]:
     """
     if (old := paper.follows) is not None and old.fingerprint:
         since = gettext("What is different from %(number)s?", number=old.number)
-        then = sheet_of(old, clock.today()).paper
-        return {"changes": changes(then, issued.paper), "since": since}
+        then = sheet_of(old, clock.today())
+        return {"changes": changes(then.versions, issued.versions), "since": since}
     turns = [turn for turn, _name in queries.turns_of(paper.id)]
     turn = next((t for t in reversed(turns) if t.side == g.actor.side), next(iter(turns), None))
     if turn is None:
         return {}
     since = gettext("What is different from version %(n)s of %(day)s?", n=turn.number,
                     day=said(day_of(turn.at), language(), day=True))  # fmt: skip
-    return {"changes": changes(as_written(issued, turn).paper, issued.paper), "since": since}
+    then = as_written(issued, turn)
+    return {"changes": changes(then.versions, issued.versions), "since": since}
 
 
 def _elsewhere(paper: Paper, home: str) -> Elsewhere:

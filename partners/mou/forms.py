@@ -13,7 +13,7 @@ from wtforms.validators import ValidationError
 
 from partners.ground.words import LANGUAGES, N_
 from partners.mou.prefill import Candidates, Owners
-from partners.mou.rules import PROMISES, one_line
+from partners.mou.rules import OWNER, PROMISES, WHO, one_line
 from partners.mou.rules import Field as Asked
 from partners.mou.sheet import OF_THE_HOUSE
 from partners.paper.documents import BlankKind
@@ -22,7 +22,6 @@ from partners.web.forms import HouseForm
 from partners.web.said import long_day
 
 SPARE, MOST_ROWS = 2, 60
-OWNER, WHO = "owner", "account"  # of a row: the words on the paper, and the account behind them
 SIGNERS = {"signers_org": "theirs", "signers_city": "ours"}
 CELLS = {
     "text": _l("What"),

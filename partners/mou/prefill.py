@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from babel.numbers import format_currency
@@ -100,6 +100,32 @@ def prefilled(
         "end": this.review_on.isoformat() if this.review_on else "",
     }
     return facts | _promises(engagement, language) | _support(engagement, language)
+
+
+def phrases_in(
+    engagement: "Engagement", document: Document, language: str, second: str, today: date
+) -> dict[str, str]:
+    """What the house itself writes into a draft, in its language and in a second one: names, and
+    what differs between the two. The rest somebody has typed.
+    """
+    one, other = (_phrases(engagement, document, tongue, today) for tongue in (language, second))
+    house = municipality()
+    names = (engagement.organisation.name, house.name if house else "")
+    differ = {a: b for a, b in zip(one, other, strict=True) if a != b}
+    return {**{name: name for name in names}, **differ}
+
+
+def _phrases(engagement: "Engagement", document: Document, language: str, today: date) -> list[str]:
+    at, titles = datetime.combine(today, time(), UTC), vocabulary()
+    who = candidates(engagement, document.id, language, at)
+    support = _support(engagement, language)
+    rows = [*who.theirs, *who.ours]
+    return [
+        _org_contact(engagement, who, language),
+        support["support_amount"], support["support_band"],
+        *(titles.office(o.role, language) for o in engagement.organisation.offices),
+        *(row[cell] for row in rows for cell in ("role", "authority")),
+    ]  # fmt: skip
 
 
 def _mid_sentence(text: str) -> str:

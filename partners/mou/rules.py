@@ -1,7 +1,7 @@
 """What holds for a paper between two sides, whatever its words."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,7 +15,7 @@ from partners.ground.text import read_whole
 from partners.ground.words import N_
 from partners.matching.names import fold
 from partners.paper.documents import BlankKind, Document
-from partners.paper.filling import Setting, applies
+from partners.paper.filling import Setting, applies, said
 from partners.paper.templates import spans
 
 
@@ -35,6 +35,7 @@ OVER = (State.DECLINED, State.REPLACED)
 SIDES = ("city", "partner")
 PROMISES = {"promise_city": "city", "promise_org": "partner"}
 WORDINGS = ("wordings", "wordings_by")  # asked only where a paper stands in two languages
+OWNER, WHO = "owner", "account"  # of a row: the words on the paper, and the account behind them
 FOLLOWS = ("amended", "renewed", "replaced")  # what a paper does to the one that it follows
 LONGEST_NOTICE = 730
 SIGN_WITHIN = 90  # days, where a document says nothing else
@@ -85,13 +86,21 @@ def second(document: Document, facts: Mapping[str, Any], language: str) -> str:
 def passages(
     document: Document, setting: Setting, facts: Mapping[str, Any], language: str
 ) -> tuple[str, ...]:
-    """What people wrote in their own words, in the order of the paper, each once."""
-    rows = (
-        row["text"] if hasattr(row, "keys") else row
-        for field in to_write(document, setting, language=language) if field.blank.passage
-        for row in _rows(facts.get(field.name))
+    """What people wrote in their own words, in the order of the paper, each once.
+
+    A person who was chosen by account is a name; what the house can say itself is `retold`.
+    """
+    blanks = {n: b for n, b in document.blanks.items() if b.always}
+    blanks |= {f.name: f.blank for f in to_write(document, setting, language=language)}
+    cells = (
+        row.get(cell, "") if hasattr(row, "keys") else row
+        for name, blank in blanks.items() if blank.passage
+        for row in _rows(facts.get(name))
+        for cell in blank.own_words
+        if cell != OWNER or not row.get(WHO)
     )  # fmt: skip
-    return tuple(dict.fromkeys(filter(None, (str(row).strip() for row in rows))))
+    typed = dict.fromkeys(filter(None, (str(cell).strip() for cell in cells)))
+    return tuple(one for one in typed if one not in facts.get("retold", ()))
 
 
 def wordings(facts: Mapping[str, Any], typed: Collection[str]) -> dict[str, str]:
@@ -105,15 +114,26 @@ def worded(
     document: Document, facts: Mapping[str, Any], words: Mapping[str, str]
 ) -> dict[str, Any]:
     """The facts for the other language: each passage in its wording, where it has one."""
+    words = {**facts.get("retold", {}), **words}
 
-    def say(value: Any) -> Any:
+    def say(value: Any, cells: Sequence[str]) -> Any:
         if hasattr(value, "keys"):
-            return {**value, "text": say(value["text"])}
+            return {**value, **{n: say(value[n], ()) for n in cells if n in value}}
         return words.get(value.strip(), value)
 
-    blanks = ((n, v) for n, v in facts.items() if n in document.blanks)
-    return {n: say(v) if isinstance(v, str) else [say(row) for row in _rows(v)]
-            for n, v in blanks if document.blanks[n].passage}  # fmt: skip
+    blanks = ((n, v, document.blanks[n].own_words) for n, v in facts.items()
+              if n in document.blanks)  # fmt: skip
+    return {n: say(v, ()) if isinstance(v, str) else [say(row, cells) for row in _rows(v)]
+            for n, v, cells in blanks if cells}  # fmt: skip
+
+
+def retold(
+    cells: Iterable[str], phrases: Mapping[str, str], language: str, second: str
+) -> dict[str, str]:
+    """What the house can say in the other language by itself: its own phrases, names, and days."""
+    days = ((one, day_in(one, language)) for one in cells)
+    alone = {one: said(day, second) for one, day in days if day and said(day, language) == one}
+    return alone | {one: phrases[one] for one in cells if one in phrases}
 
 
 def one_line(text: str) -> str:

@@ -53,6 +53,11 @@ class Sheet:
         second = rules.second(self.document, self.facts, self.language)
         return replace(paper, also=(Version(second, self._in(second)),)) if second else paper
 
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """The paper in each of its languages, the one in which it was written first."""
+        return (Version(self.language, self.paper.blocks), *self.paper.also)
+
     def _in(self, second: str) -> "tuple[Block, ...]":
         """The paper in its second language; what has no wording there stays as it was typed."""
         typed = rules.passages(self.document, self.setting, self.facts, self.language)
@@ -116,12 +121,13 @@ def draft_sheet(
     """A draft with what people have written and what the house knows today."""
     known = house_facts(engagement, language, today)
     setting = setting_of(engagement)
-    if second := str(facts.get("second_language") or ""):
+    if second := rules.second(document, facts, language):
         known["in_second"] = level_words(engagement, second)
-    if facts.get("wordings"):
-        typed = rules.passages(document, setting, facts, language)
-        words = rules.wordings(facts, typed) if rules.second(document, facts, language) else {}
+        typed = rules.passages(document, setting, {**facts, **known}, language)
+        words = rules.wordings(facts, typed)
         known["wordings"] = [{"text": one, "wording": said} for one, said in words.items()]
+    elif facts.get("wordings"):
+        known["wordings"] = []
     if paper is not None and paper.follows is not None:
         known["follows"] = _follows(paper, paper.follows, document, language)
     known |= _filled_by_others(engagement, language, today)

@@ -52,16 +52,21 @@ Condition = Mapping[str, tuple[str, ...]]
 class BlankKind:
     """A blank that papers may have. `always`: the house fills it itself; `words` by language.
 
-    `passage`: somebody's own words, which a second language needs in its own. `within`: needed
-    where that other blank is filled.
+    `passage`: somebody's own words, which a second language needs in its own; of rows, in these
+    fields. `within`: needed where that other blank is filled.
     """
 
     kind: str = "text"
     always: bool = False
-    passage: bool = False
+    passage: bool | Sequence[str] = False
     within: str = ""
     fields: Sequence[str] = ()
     words: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def own_words(self) -> Sequence[str]:
+        """The fields of a row that hold somebody's own words; of a text or list, "text"."""
+        return self.passage if isinstance(self.passage, Sequence) else ["text"] * self.passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +223,10 @@ class _Reading:
         for name, blank in found.items():
             if blank.kind not in KINDS or (blank.kind == "rows") != bool(blank.fields):
                 self.wrong(file, name, f"kind is one of {sorted(KINDS)}; only rows have fields")
-            if blank.passage and blank.kind not in ("text", "list") and "text" not in blank.fields:
-                self.wrong(file, name, "only a text, a list or rows with text can be a passage")
+            fields = ["text"] if blank.kind in ("text", "list") else blank.fields
+            if not set(blank.own_words) <= set(fields):
+                what = "only a text, a list or rows with text can be a passage, or fields of rows"
+                self.wrong(file, name, what)
             if not blank.words.get(BASE):
                 self.wrong(file, name, f'has no words: add words.{BASE} = "what it is"')
             if blank.within and blank.within not in found:

@@ -4,12 +4,14 @@ import re
 
 import pytest
 
+from partners.ground.db import db
 from partners.ground.refusals import Refusal
+from partners.mou import actions
 from partners.mou.rules import passages
 from partners.mou.sheet import Sheet, sheet_of
 from partners.paper.plain import lines_of, plain
-from tests.builders import TODAY, House
-from tests.mou.papers import issued
+from tests.builders import NOON, TODAY, House
+from tests.mou.papers import chair, drafted, facts, issued, told
 from tests.mou.test_pages import ready
 from tests.page import Page
 from tests.paper.papers import MUST, PLAIN, documents
@@ -95,6 +97,48 @@ def test_page_print_and_hash_say_the_same_and_mark_what_is_not_danish() -> None:
     with opened(both.pdf()) as pdf:
         drawn = b"".join(p.Contents.read_bytes() for p in pdf.pages)
     assert drawn.count(b"/Span <</Lang (en)>> BDC") >= len(marked)
+
+
+def test_what_the_house_knows_it_says_in_both_and_asks_only_for_what_was_typed(
+    house: House,
+) -> None:
+    _engagement, address, facts = ready(house)
+    page = Page(house.client("maja"))
+    page.get(address)
+    page.send({"second_language": "da"}, press="Save the draft", follow=True)
+    more = {"activities-0-place": "the old hall", "promise_city-0-due": "8 January 2027",
+            "promise_city-0-owner": str(house.people["maja"]),
+            "promise_org-0-text": "Keys", "promise_org-0-owner": "Harbour Kitchen"}  # fmt: skip
+    page.send({**facts, **more}, press="Save the draft", follow=True)
+    names = {f.get("value"): f.get("name") for f in page.all("//input[starts-with(@name,'word')]")}
+    assert {"Community meals", "the old hall", "statutes, section 7"} <= names.keys()
+    assert not {"8 January 2027", "Harbour Kitchen", "Maja Lund", "Chair"} & names.keys()
+    words = {names[one].replace("text", "wording"): f"da: {one}"
+             for one in ("Community meals", "the old hall")}  # fmt: skip
+    page.send({**words, "wordings_by": CHECKED}, press="Save the draft", follow=True)
+    danish = page.all("//article[@lang='da']")[0].text_content()
+    for said in ("da: Community meals", "da: the old hall", "8. januar 2027", "Forperson, statutes",
+                 "med bemyndigelse fra 20. november 2026"):  # fmt: skip
+        assert said in danish
+
+
+def test_both_languages_are_compared_on_the_page_and_in_print(house: House) -> None:
+    engagement = told(house)
+    chair(house, engagement)
+    lunch = {"text": "nobody eats alone", "wording": "ingen spiser alene"}
+    both = {"second_language": "da", "wordings": [lunch], "wordings_by": CHECKED}
+    paper = drafted(house, engagement, **both)
+    actions.hand_over(paper, by=house.actor("maja"), at=NOON)
+    said = {**both, "wordings": [{**lunch, "wording": "ingen spiser længere alene"}]}
+    actions.rewrite(paper, "en", facts(engagement, **said), by=house.actor("grethe"), at=NOON)
+    db.session.commit()
+    page = Page(house.client("maja")).get(f"/papers/{paper.public_id}/changes")
+    assert page.heading == "One section changed since version 1"
+    [part] = page.all("//div[@lang='da']")
+    assert "2. Hvorfor vi gør det" in part.text_content()
+    assert "[+ længere +]" in part.text_content()
+    printed = page.client.get(f"/papers/{paper.public_id}/changes?as=pdf").data
+    assert "[+ længere +]" in printed_texts(printed).tree
 
 
 def test_a_paper_in_two_languages_is_meant_issued_and_keeps_only_wordings_that_count(

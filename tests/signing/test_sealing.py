@@ -83,6 +83,28 @@ def test_what_all_have_signed_is_sealed_with_the_very_file_that_they_signed(
     assert bare(shown_text(tostring(shown, encoding="unicode"))) == bare(heard)
 
 
+def test_a_sealed_paper_in_two_languages_holds_both_and_says_which_decides(
+    house: House, seal: keys.Keys
+) -> None:
+    lunch = {"text": "nobody eats alone", "wording": "ingen spiser alene"}
+    row = signed_by_all(house, second_language="da", deciding_language="da", wordings=[lunch],
+                        wordings_by="Ane Holt, interpreter")  # fmt: skip
+    inside = attachments(file_of(house, row))
+    content = json.loads(inside["content.json"])
+    languages = content["language"], content["facts"]["second_language"]
+    assert (*languages, content["facts"]["deciding_language"]) == ("en", "da", "da")
+    assert content["facts"]["wordings"] == [lunch]
+    for words in ("The Danish version decides.", "Den version, der gælder, er på dansk.",
+                  "nobody eats alone", "ingen spiser alene"):  # fmt: skip
+        assert words in content["text"]
+    heard = printed_texts(inside["paper.pdf"]).tree
+    read = Page(house.client("grethe")).get(f"/papers/{papers.newest_id()}")
+    shown = read.all("//article[contains(@class,'doc')]")
+    assert [one.get("lang") for one in shown] == ["en", "da"]
+    page = "".join(shown_text(tostring(one, encoding="unicode")) for one in shown)
+    assert bare(content["text"]) == bare(heard) == bare(page)
+
+
 def test_both_sides_take_home_the_sealed_file_and_the_receipt_names_its_fingerprint(
     house: House, seal: keys.Keys
 ) -> None:
@@ -224,8 +246,14 @@ def test_the_square_stands_on_the_page_that_says_what_it_is_for(language: str) -
     mark = work.Mark("c0de" * 8, "https://havnby.example", "ab" * 32, TODAY)
     words = texts.documents()["receipt"]
     for number in range(1, 7):
-        row = {"name": "Maria", "role": "chair", "party": "Harbour Kitchen", "when": "1 May",
-               "statement": "I have read this and sign it. " * 4, "rung": "Account"}
+        row = {
+            "name": "Maria",
+            "role": "chair",
+            "party": "Harbour Kitchen",
+            "when": "1 May",
+            "statement": "I have read this and sign it. " * 4,
+            "rung": "Account",
+        }
         facts = texts.ALWAYS | {"signatures": [row] * number, "seal": [mark.row(TODAY)],
                                 "fingerprint": "cd" * 32, "in_force_on": TODAY}  # fmt: skip
         blocks = filled(words, facts, Setting("", ""), language=language).blocks

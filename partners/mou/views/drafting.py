@@ -1,6 +1,6 @@
 """The form in which a paper is written, each side in its turn."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from json import dumps
@@ -28,7 +28,7 @@ from partners.mou.blueprint import bp, files
 from partners.mou.forms import OlderForm, of_people, offer, paper_form, readable, stored, typed
 from partners.mou.letters import handed, tell_signers
 from partners.mou.models import Paper
-from partners.mou.prefill import candidates, owners, prefilled
+from partners.mou.prefill import candidates, owners, phrases_in, prefilled
 from partners.mou.rules import State, to_write
 from partners.mou.sheet import Sheet, document_of, draft_sheet, papers_of_policy, setting_of
 from partners.paper.documents import Document
@@ -83,7 +83,7 @@ class Desk:
         self.form.language.offer(LANGUAGES.items())
         offer(self.form, self.who, owners(engagement, self.who, g.actor, tongue))
         if self.second and "wordings" in self.form:
-            typed = rules.passages(document, self.setting, self.facts, tongue)
+            typed = rules.passages(document, self.setting, self.sheet.facts, tongue)
             self.form.wordings.ask_for(typed)
 
     def _version(self) -> str:
@@ -93,9 +93,17 @@ class Desk:
         text = dumps([self.paper.turn, self.paper.language, self.kept], sort_keys=True)
         return sha256(text.encode()).hexdigest()[:16]
 
-    @property
+    @cached_property
     def facts(self) -> dict[str, Any]:
-        return {**self.kept, **typed(self.form, self.fields, self.who)}
+        """What is written; for two languages also what the house says in the second by itself."""
+        found = {**self.kept, **typed(self.form, self.fields, self.who)}
+        return {**found, "retold": self._retold(found)} if self.second else found
+
+    def _retold(self, facts: Mapping[str, Any]) -> dict[str, str]:
+        told = self.document, self.tongue, self.second
+        cells = rules.passages(self.document, self.setting, facts, self.tongue)
+        phrases = phrases_in(self.engagement, *told, clock.today())
+        return rules.retold(cells, phrases, self.tongue, self.second)
 
     @cached_property
     def sheet(self) -> Sheet:

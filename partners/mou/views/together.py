@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import flash, g, redirect, request, url_for
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import NotFound
 
@@ -17,12 +17,13 @@ from partners.assessment.rules.moves import State as Case
 from partners.ground import clock
 from partners.mou import actions, queries, rules
 from partners.mou.blueprint import bp, files, printed_file
-from partners.mou.changes import changes, in_print
+from partners.mou.changes import Change, changes, in_print
 from partners.mou.forms import MeanForm, ReasonForm, RemarkForm
 from partners.mou.letters import handed, tell_signers
 from partners.mou.models import Paper, Turn
 from partners.mou.rules import State
 from partners.mou.sheet import draft_sheet, offered, papers_of_policy, sheet_of
+from partners.paper.blocks import Version
 from partners.paper.documents import BASE, Document
 from partners.paper.filling import said
 from partners.paper.plain import text_hash
@@ -66,13 +67,13 @@ class Table:
         own = [turn for turn in turns if turn.side == g.actor.side]
         return (own or turns[:1] or [None])[-1]
 
-    def changes(self, turn: Turn | None) -> Sequence[Any]:
+    def changes(self, turn: Turn | None) -> Sequence[Change]:
         if turn is None:
             return ()
         today = clock.today()
         before = draft_sheet(self.engagement, self.document, turn.language, turn.facts, today,
                              self.paper)  # fmt: skip
-        return changes(before.paper, self.filled)
+        return changes(before.versions, self.sheet.versions)
 
     def remarks(self, section: str | None = None) -> list[tuple[int, Any, datetime]]:
         rows = enumerate(self.paper.remarks)
@@ -167,16 +168,24 @@ def show_changes(paper_id: str) -> Any:
     found = table.changes(turn)
     if turn is None or request.args.get("as") != "pdf":
         return show("mou/changes.html", table=table, paper=table.paper, changed=found, turn=turn)
-    tongue = table.paper.language
-    title = gettext("What changed since version %(n)s of %(day)s", n=turn.number,
-                    day=said(clock.day_of(turn.at), language(), day=True))  # fmt: skip
-    blocks = in_print(found, title, gettext(
-        "[− what went −] [+ what came +]. Sections without a change are left out."),
-        gettext("Nothing has changed."))  # fmt: skip
-    content = printed(blocks, title=title, language=tongue, author=table.sheet.author,
-                      reference=str(table.sheet.facts["reference"]),
-                      pages=table.document.word("page", tongue))  # fmt: skip
+    tongues = list(dict.fromkeys(change.language for change in found)) or [table.paper.language]
+    first, *also = (_changes_in(tongue, turn, found) for tongue in tongues)
+    content = printed(first.blocks, title=gettext("Changes"), language=first.language,
+                      author=table.sheet.author, reference=str(table.sheet.facts["reference"]),
+                      pages=table.document.word("page", first.language), also=also)  # fmt: skip
     return printed_file(content, gettext("Changes"))
+
+
+def _changes_in(tongue: str, turn: Turn, found: Sequence[Change]) -> Version:
+    """The changes of one language, for print and under its own words."""
+    with force_locale(tongue):
+        title = gettext("What changed since version %(n)s of %(day)s", n=turn.number,
+                        day=said(clock.day_of(turn.at), tongue, day=True))  # fmt: skip
+        legend = gettext(
+            "[− what went −] [+ what came +]. Sections without a change are left out."
+        ) if found else gettext("Nothing has changed.")  # fmt: skip
+    own = (change for change in found if change.language == tongue)
+    return Version(tongue, in_print(own, title, legend))
 
 
 @bp.app_template_global("papers_beside")
