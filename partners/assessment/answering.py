@@ -162,7 +162,7 @@ def _fields(row: Standing, words: ItemWords, partner: bool, today: Any) -> dict[
         "on": Day(_l("On which day?"), optional=True, latest=today),
         "how": Pick(_l("How do we know?"), optional=True,
                     choices=options([("", gettext("Not said")), *how])),
-        "link": Text(_l("Link"), free=False, optional=True),
+        "link": Text(_l("Link"), reads=read_url, free=False, optional=True),
         "file": File(_l("Paper"), optional=True, hint=_l(
             "PDF, PNG or JPEG, up to 10 MB. Never a certificate or identity paper of a person.")),
         "what": Pick(_l("What is this paper?"), optional=True,
@@ -344,17 +344,13 @@ def _opened(case: Engagement, row: Row) -> Answer | None:
 
 def _reply(case: Engagement, row: Row, form: Any, before: Mapping[str, Any]) -> Reply:
     typed, met_on = row.typed, form.met_on.data
-    try:
-        link = read_url(typed["link"]) if typed["link"] else ""
-    except Refusal as refusal:
-        raise Refusal(refusal.sentence, field="link", **refusal.facts) from refusal
-    paper = kept(case, row) if row.file else None
+    paper = kept(case, row.id, row.field("what").data, row.file) if row.file else None
     told_how = typed["how"] if typed["how"] != before["how"] or not paper else None
-    guess = ("file" if paper else "link" if link else "check" if row.is_check
+    guess = ("file" if paper else "link" if typed["link"] else "check" if row.is_check
              else "conversation" if met_on else "declaration")  # fmt: skip
     held = row.own.upload_id if row.own else None
     return Reply(
-        Given(typed["answer"]), typed["words"] or "", told_how or guess, link,
+        Given(typed["answer"]), typed["words"] or "", told_how or guess, typed["link"] or "",
         typed["source"] or (form.present.data if met_on else "") or "",
         paper.id if paper else held, typed["on"] or met_on,
     )  # fmt: skip

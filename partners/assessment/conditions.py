@@ -1,6 +1,7 @@
 """The pages of conditions: all of one engagement, and each with what either side can say to it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import flash, g, redirect, request, url_for
@@ -14,20 +15,16 @@ from partners.assessment.actions import conditions as promises
 from partners.assessment.actions import meet_condition
 from partners.assessment.blueprint import bp
 from partners.assessment.condition_forms import DateForm, HelpForm, NotYetForm, SaidForm
-from partners.assessment.handed_in import folder
+from partners.assessment.handed_in import kept
 from partners.assessment.models import Condition, Engagement
 from partners.assessment.queries import WHOLE, names_of, policy_of
 from partners.assessment.round_forms import MetForm
 from partners.ground import clock
-from partners.ground.refusals import Refusal
-from partners.ground.text import read_url
 from partners.ground.words import N_
 from partners.history.queries import history_of
-from partners.uploads.actions import keep
 from partners.uploads.queries import uploads_by_id
-from partners.uploads.rules import MOST_BYTES
 from partners.web.fields import language
-from partners.web.forms import HouseForm, conflict, show
+from partners.web.forms import HouseForm, conflict, posted, pressed, show, troubled
 from partners.web.guard import fetch, looked, page
 
 TRAIL = {
@@ -83,24 +80,19 @@ def condition(engagement_id: str, number: str) -> Any:
     if not number.isdecimal() or not 0 < int(number[:4]) <= len(every):
         raise NotFound
     row = every[int(number[:4]) - 1]
-    forms, verb = _forms(case, row), request.form.get("verb", "")
-    if request.method == "POST":
-        form = forms.get(verb)
-        if form is None:
-            raise NotFound
-        if form.sent():
-            if form.stale:
-                return conflict(form)
-            with form.refusals():
-                _do(verb, case, row, form)
-                return redirect(url_for(".condition", engagement_id=engagement_id, number=number))
-            case = fetch(Engagement, engagement_id, P.ENGAGEMENT_VIEW, *WHOLE)
-            row = all_of(case)[int(number[:4]) - 1]
+    forms = _forms(case, row)
+    form = pressed(forms)
+    if form and form.sent():
+        if form.stale and form.data:
+            return conflict(form)
+        with form.refusals():
+            form.refuse_stale()
+            _do(request.form["verb"], case, row, form)
+            return redirect(url_for(".condition", engagement_id=engagement_id, number=number))
     looked(case.organisation_id, "conditions", case.title)
-    wrong = next((f for f in forms.values() if f.wrong or f.advised), None)
     papers = uploads_by_id({row.upload_id} if row.upload_id else ())
-    return show("assessment/condition.html", wrong, engagement=case, c=row, number=number,
-                forms=forms, stands=stands, trail=_trail(row), papers=papers,
+    return show("assessment/condition.html", troubled(forms.values()), engagement=case, c=row,
+                number=number, forms=forms, stands=stands, trail=_trail(row), papers=papers,
                 names=names_of(i for i in (row.owner_id, row.said_by, row.met_by) if i),
                 why=policy_of(case).words(language()).item(row.item).why,
                 may_say=may(g.actor, P.CONDITION_SAY, case), users=users_of(case.organisation_id),
@@ -108,21 +100,12 @@ def condition(engagement_id: str, number: str) -> Any:
 
 
 def _forms(case: Engagement, row: Condition) -> dict[str, HouseForm]:
-    verb = request.form.get("verb", "")
-
-    def blank(name: str) -> dict[str, bool]:
-        return {"blank": not (request.method == "POST" and name == verb)}
-
-    kinds = policy_of(case).words(language()).item(row.item).evidence
-    return {
-        "said": SaidForm(kinds, **blank("said")),
-        "met": MetForm(**blank("met")),
-        "not-yet": NotYetForm(**blank("not-yet")),
-        "date": DateForm(**blank("date")),
-        "agree": HouseForm(**blank("agree")),
-        "keep": HouseForm(**blank("keep")),
-        "help": HelpForm(case, row, **blank("help")),
-    }
+    papers = policy_of(case).words(language()).item(row.item).evidence
+    kinds: dict[str, Callable[..., HouseForm]] = {
+        "said": partial(SaidForm, papers), "met": MetForm, "not-yet": NotYetForm, "date": DateForm,
+        "agree": HouseForm, "keep": HouseForm, "help": partial(HelpForm, case),
+    }  # fmt: skip
+    return {verb: kind(row=row, obj=None, blank=not posted(verb)) for verb, kind in kinds.items()}
 
 
 def _do(verb: str, case: Engagement, row: Condition, form: Any) -> None:
@@ -132,25 +115,10 @@ def _do(verb: str, case: Engagement, row: Condition, form: Any) -> None:
 
 
 def _said(case: Engagement, row: Condition, form: Any, **who: Any) -> None:
-    link = ""
-    if form.link.data:
-        try:
-            link = read_url(form.link.data)
-        except Refusal as refusal:
-            raise Refusal(refusal.sentence, field="link", **refusal.facts) from refusal
-    paper = _paper(case, row, form, **who) if form.file.data else row.upload_id
-    promises.say_done(case, row, form.said.data, link=link, upload_id=paper, **who)
-
-
-def _paper(case: Engagement, row: Condition, form: Any, **who: Any) -> int:
-    if not form.what.data:
-        raise Refusal(N_("Say what this paper is."), field="what")
-    content = form.file.data.stream.read(MOST_BYTES + 1)
-    try:
-        return keep(folder(), content, form.file.data.filename or "", item=row.item,
-                    what=form.what.data, within=case, **who).id  # fmt: skip
-    except Refusal as refusal:
-        raise Refusal(refusal.sentence, field="file", **refusal.facts) from refusal
+    file, paper = form.file.data, row.upload_id
+    if file:
+        paper = kept(case, row.item, form.what.data, file).id
+    promises.say_done(case, row, form.said.data, link=form.link.data, upload_id=paper, **who)
 
 
 def _help(case: Engagement, row: Condition, form: Any, **who: Any) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import flash, g, make_response, redirect, request, url_for
 from flask_babel import gettext
-from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
 from partners.access.rules import may
@@ -15,11 +14,7 @@ from partners.assessment import actions
 from partners.assessment.blueprint import bp
 from partners.assessment.letters import DECISION, POINTS, letter
 from partners.assessment.models import Engagement, Point
-from partners.assessment.queries import (
-    WHOLE,
-    policy_of,
-    result_of,
-)
+from partners.assessment.queries import WHOLE, point_in, policy_of, result_of
 from partners.assessment.round_forms import (
     DecideForm,
     MoreTimeForm,
@@ -33,11 +28,10 @@ from partners.assessment.rules.moves import State
 from partners.assessment.sight import Sight, about, answer_word, named_facts
 from partners.ground import clock
 from partners.ground.clock import day_of
-from partners.ground.db import db
 from partners.ground.refusals import NotYours, Refusal
 from partners.ground.words import LANGUAGES, N_
 from partners.web.fields import language
-from partners.web.forms import HouseForm, show
+from partners.web.forms import HouseForm, conflict, posted, pressed, show, troubled
 from partners.web.guard import fetch, looked, page
 
 
@@ -45,20 +39,17 @@ from partners.web.guard import fetch, looked, page
 def result(engagement_id: str) -> Any:
     engagement = _fetch(engagement_id)
     looked(engagement.organisation_id, "result", engagement.title)
-    verb = request.form.get("verb", "")
     forms = _forms(engagement)
-    if request.method == "POST":
-        form = forms.get(verb)
-        if form is None:
-            raise NotFound
-        if form.sent():
-            with form.refusals():
-                _do(verb, engagement, form)
-                return redirect(url_for("assessment.result", engagement_id=engagement_id))
-            engagement = _fetch(engagement_id)
-    wrong = next((f for f in forms.values() if f.wrong or f.advised), None)
-    return show("assessment/result.html", wrong, sight=Sight.of(engagement), forms=forms,
-                engagement=engagement, State=State, told=named_facts,
+    form = pressed(forms)
+    if form and form.sent():
+        if form.stale and isinstance(form.row, Point):
+            return conflict(form)
+        with form.refusals():
+            form.refuse_stale()
+            _do(request.form["verb"], engagement, form)
+            return redirect(url_for("assessment.result", engagement_id=engagement_id))
+    return show("assessment/result.html", troubled(forms.values()), sight=Sight.of(engagement),
+                engagement=engagement, State=State, told=named_facts, forms=forms,
                 own=partial(_own, forms), answer_word=answer_word, about=about,
                 may_read=may(g.actor, P.ENGAGEMENT_READ, engagement),
                 may_decide=may(g.actor, P.ENGAGEMENT_DECIDE, engagement),
@@ -71,43 +62,34 @@ def _fetch(engagement_id: str) -> Engagement:
     return fetch(Engagement, engagement_id, P.ENGAGEMENT_VIEW, *WHOLE)
 
 
+ROUND: dict[str, type[HouseForm]] = {
+    "propose": ProposeForm, "take-back": ReasonForm, "send": HouseForm, "read": HouseForm,
+    "decide": DecideForm, "confirm": HouseForm, "hand-back": ReasonForm, "tell": TellForm,
+    "more-time": MoreTimeForm,
+}  # fmt: skip
+POINT: dict[str, type[HouseForm]] = {"point": PointForm, "reply": ReplyForm, "aside": ReasonForm}
+
+
 def _forms(engagement: Engagement) -> dict[str, HouseForm]:
-    """The forms of this page by verb; which of them are shown depends on state and person."""
-    verb = request.form.get("verb", "")
+    """The forms of this page by verb, of a point the one that was sent; each knows what it shows.
 
-    def form(kind: type[HouseForm], name: str) -> HouseForm:
-        return kind() if request.method == "POST" and name == verb else kind(blank=True)
-
-    forms: dict[str, HouseForm] = {
-        "propose": form(ProposeForm, "propose"),
-        "take-back": form(ReasonForm, "take-back"),
-        "send": form(HouseForm, "send"),
-        "read": form(HouseForm, "read"),
-        "point": form(PointForm, "point"),
-        "reply": form(ReplyForm, "reply"),
-        "decide": form(DecideForm, "decide"),
-        "confirm": form(HouseForm, "confirm"),
-        "hand-back": form(ReasonForm, "hand-back"),
-        "tell": form(TellForm, "tell"),
-        "more-time": form(MoreTimeForm, "more-time"),
-        "aside": form(ReasonForm, "aside"),
-    }
+    Which of them are shown depends on state and person.
+    """
+    forms = {verb: kind(engagement, obj=None, blank=not posted(verb))
+             for verb, kind in ROUND.items()}  # fmt: skip
     _choices(engagement, forms)
-    if verb in forms:
-        forms[verb].about(_thing())
+    if (verb := request.form.get("verb", "")) in POINT:
+        point = _point(engagement)
+        forms[verb] = POINT[verb](point).about(point.public_id)
     return forms
 
 
-def _thing() -> str:
-    """The point or condition that the posted form is about; "" when it is about the round."""
-    return request.form.get("point", "") or request.form.get("condition", "")
-
-
-def _own(forms: dict[str, HouseForm], verb: str, thing: str) -> HouseForm:
-    """The form of one of several things, with ids of its own and what was typed about it."""
-    if request.form.get("verb") == verb and _thing() == thing:
-        return forms[verb]
-    return type(forms[verb])(blank=True).about(thing)
+def _own(forms: dict[str, HouseForm], verb: str, point: Point) -> HouseForm:
+    """The form of one of several points, with ids of its own and what was typed about it."""
+    sent = forms.get(verb)
+    if sent and sent.row is point:
+        return sent
+    return POINT[verb](point, blank=True).about(point.public_id)
 
 
 def _choices(engagement: Engagement, forms: dict[str, Any]) -> None:
@@ -198,12 +180,8 @@ def _decide(engagement: Engagement, form: Any, **who: Any) -> None:
 
 
 def _point(engagement: Engagement) -> Point:
-    point = db.session.scalar(
-        select(Point).where(
-            Point.public_id == request.form.get("point", ""), Point.engagement_id == engagement.id
-        )
-    )
-    if point is None or (g.actor.is_partner and not point.sent_at):
+    point = point_in(engagement, request.form.get("point", ""))
+    if g.actor.is_partner and not point.sent_at:
         raise NotYours
     return point
 
@@ -224,8 +202,9 @@ def show_letter(engagement_id: str, kind: str) -> Any:
     tongue = this.told_language or language()
     made = letter(kind, engagement, tongue, this)
     if request.args.get("as") != "pdf":
-        return show("assessment/letter.html", letter=made, engagement=engagement, kind=kind,
-                    number=number)
+        return show(
+            "assessment/letter.html", letter=made, engagement=engagement, kind=kind, number=number
+        )
     answer = make_response(made.pdf)
     answer.headers["Content-Type"] = "application/pdf"
     name = f"{engagement.reference}-{kind}.pdf"

@@ -13,7 +13,7 @@ from partners.assessment.models import Engagement
 from partners.assessment.queries import WHOLE, papers_held, policy_of, standings
 from partners.assessment.rules.moves import State
 from partners.ground import clock
-from partners.ground.refusals import Refusal
+from partners.ground.refusals import Refusal, beside
 from partners.ground.words import N_
 from partners.uploads import actions, files
 from partners.uploads.kinds import kinds_not_ours
@@ -41,17 +41,21 @@ def folder() -> Path:
     return current_app.config["SETTINGS"].instance / "files"
 
 
-def kept(case: Engagement, row: Any) -> Upload:
-    """The paper handed in with one item; refusals stand beside its fields."""
-    what = row.field("what").data
+def kept(case: Engagement, item: str, what: str, file: Any) -> Upload:
+    """The paper handed in with one item; refusals stand beside the fields `what` and `file`."""
     if not what:
         raise Refusal(N_("Say what this paper is."), field="what")
-    content = row.file.stream.read(MOST_BYTES + 1)
-    try:
-        return actions.keep(folder(), content, row.file.filename or "", item=row.id, what=what,
-                           within=case, by=g.actor, at=clock.now())  # fmt: skip
-    except Refusal as refusal:
-        raise Refusal(refusal.sentence, field="file", **refusal.facts) from refusal
+    with beside("file"):
+        return actions.keep(
+            folder(),
+            file.stream.read(MOST_BYTES + 1),
+            file.filename or "",
+            item=item,
+            what=what,
+            within=case,
+            by=g.actor,
+            at=clock.now(),
+        )
 
 
 @page(bp, "/engagements/<engagement_id>/papers/<paper_id>", needs=P.ENGAGEMENT_VIEW,

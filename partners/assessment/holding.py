@@ -60,7 +60,7 @@ def held_back(engagement_id: str) -> Any:
     form.ground.offer([("", gettext("Choose")), *grounds])
     if pressed or form.sent():
         with form.refusals():
-            _do(case, form, pressed, (*asked, *held))
+            _do(case, form, pressed, asked if pressed == "agree" else (*asked, *held))
             return redirect(url_for(".held_back", engagement_id=engagement_id))
     looked(case.organisation_id, "held back", case.title)
     return show("assessment/held-back.html", form, engagement=case, asked=asked, held=held,

@@ -1,7 +1,7 @@
 """The look-up of a case on the lists that the law names: done, asked about, answered, settled."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask import flash, g, redirect, request, url_for
@@ -113,8 +113,8 @@ def _shown(case: Engagement, items: list[Item], wrong: HouseForm | None) -> Any:
     rows = queries.resemblances(case.organisation_id, asked=g.actor.is_partner)
     looks = queries.look_ups(case.organisation_id)
     versions = queries.versions_by_id(n for look in looks for n in look.versions)
-    missing = [law.name for law in known_lists().every.values()
-               if law.id not in queries.current_versions()]  # fmt: skip
+    here = queries.current_versions()
+    missing = [law.name for law in known_lists().every.values() if law.id not in here]
     typed = request.form.get("row", "") if wrong else None
 
     def own(verb: str, row: str = "") -> HouseForm:
@@ -122,8 +122,7 @@ def _shown(case: Engagement, items: list[Item], wrong: HouseForm | None) -> Any:
         return mine or _form(verb, row, looks)
 
     def until(row: Resemblance) -> date | None:
-        days = timedelta(days=policy_of(case).head.reply_days)
-        return day_of(row.asked_at + days) if row.asked_at else None
+        return lists.answer_until(row.asked_at, policy_of(case).head.reply_days)
 
     # A one-time link answers what is asked; the file it does not open.
     return show("assessment/look-up.html", wrong, engagement=case, own=own, until=until,

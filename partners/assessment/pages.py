@@ -239,7 +239,7 @@ _NOT_TOLD_YET = ("decided", "confirmed", "read")
 # What waits for a second manager is the municipality's own until it is confirmed.
 _ASKED = ("pause_asked", "outside_asked", "outside_dropped")
 _PAUSES = ("pause_asked", "pause", "resume", "close")
-_OUTSIDE = ("outside_asked", "outside", "outside_dropped")
+_OUTSIDE = ("outside_asked", "outside", "outside_dropped", "close")
 
 
 def _what(entry: Any) -> str:

@@ -12,16 +12,16 @@ from partners.access.table import Permission as P
 from partners.accounts.models import Account
 from partners.accounts.queries import staff
 from partners.assessment import actions
-from partners.assessment.actions.noting import OPEN, Found
+from partners.assessment.actions.noting import KEPT, OPEN, Found
 from partners.assessment.blueprint import bp
 from partners.assessment.models import Engagement, Point
-from partners.assessment.queries import WHOLE, all_points, names_of, policy_of
+from partners.assessment.queries import WHOLE, all_points, names_of, point_in, policy_of
 from partners.assessment.rules.moves import State
 from partners.assessment.sight import about
 from partners.ground import clock
 from partners.ground.refusals import NotYours
 from partners.web.fields import Choice, Day, Pick, Text, language, options
-from partners.web.forms import HouseForm, show
+from partners.web.forms import HouseForm, conflict, show
 from partners.web.guard import fetch, looked, page
 
 AS_IT_STOOD, TRANSLATED = "original", "checked"
@@ -65,7 +65,7 @@ class FoundForm(HouseForm):
                   hint=_l("Somebody who has not worked on this case."))  # fmt: skip
 
     def __init__(self, engagement: Engagement, changed: Point | None = None, **kw: Any) -> None:
-        super().__init__(row=changed, data=_typed(changed), **kw)
+        super().__init__(changed, obj=None, data=_typed(changed), **kw)
         policy, choose = policy_of(engagement), ("", gettext("Choose"))
         words = policy.words(language())
         self.item.offer([choose, *((i.id, words.item(i.id).title)
@@ -103,8 +103,9 @@ class AsideForm(HouseForm):
 def _typed(changed: Point | None) -> dict[str, Any]:
     if changed is None:
         return {}
-    return {"good": "yes" if changed.good else "no", "reader": str(changed.reader_id),
-            "read_in": TRANSLATED if changed.translation else AS_IT_STOOD}  # fmt: skip
+    kept = {name: getattr(changed, name) for name in KEPT}
+    return kept | {"good": "yes" if changed.good else "no", "reader": str(changed.reader_id),
+                   "read_in": TRANSLATED if changed.translation else AS_IT_STOOD}  # fmt: skip
 
 
 def _readers(engagement: Engagement) -> list[Account]:
@@ -135,6 +136,8 @@ def points(engagement_id: str) -> Any:
     elif verb == "aside" and changed:
         wanted = asides[changed]
     if request.method == "POST" and wanted.sent():
+        if wanted.stale:
+            return conflict(wanted)
         with wanted.refusals():
             _do(verb, case, wanted, changed)
             return redirect(url_for(".points", engagement_id=engagement_id))
@@ -147,12 +150,7 @@ def points(engagement_id: str) -> Any:
 
 def _changed(case: Engagement) -> Point | None:
     wanted = request.values.get("point")
-    if not wanted:
-        return None
-    point = next((p for p in all_points(case) if p.public_id == wanted), None)
-    if point is None or point.emptied_at:
-        raise NotYours
-    return point
+    return point_in(case, wanted) if wanted else None
 
 
 def _do(verb: str, case: Engagement, form: Any, point: Point | None) -> None:

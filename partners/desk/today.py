@@ -46,6 +46,7 @@ from partners.desk.waiting import OURS, THEIRS, Case
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.jobs.models import Job
+from partners.lists.actions import answer_until
 from partners.mail.models import Mail
 from partners.policy.today import todays_policy
 from partners.relations.models import Contact
@@ -280,8 +281,11 @@ def _asked_of(manager: bool) -> Any:
         .outerjoin(Charter, Charter.id == picked.c.charter)
         .outerjoin(Commitment, Commitment.id == picked.c.pledge)
         .outerjoin(FourEyes, FourEyes.id == picked.c.wish)
-        .options(joinedload(Charter.organisation), joinedload(FourEyes.organisation),
-                 joinedload(FourEyes.engagement))
+        .options(
+            joinedload(Charter.organisation),
+            joinedload(FourEyes.organisation),
+            joinedload(FourEyes.engagement),
+        )
         .order_by(Commitment.due_on, Charter.id)
         .limit(SHOWN * 5)
     )
@@ -319,8 +323,8 @@ def _charter(row: Charter) -> Task:
 def _alike(found: Any, _actor: Actor, now: datetime) -> Iterator[Task]:
     """Names on lists that are like one of the actor's cases, and that are not settled."""
     row = found.Engagement
-    days = timedelta(days=policy_of(row).head.reply_days)
-    over = found.replied or (found.asked_first and found.asked_first + days <= now)
+    until = answer_until(found.asked_first, policy_of(row).head.reply_days)
+    over = found.replied or (until and until < day_of(now))
     if found.asked < found.every or over:
         org = row.organisation.name
         text = gettext("Settle a name on a list with %(org)s", org=org) if over else gettext(

@@ -1,5 +1,8 @@
 """How the house says no: a sentence that a person can act on, and the facts in it."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
+
 
 class Refusal(Exception):
     """A deed is refused. `sentence` is English, the gettext id, with `%(name)s` for its facts.
@@ -13,6 +16,16 @@ class Refusal(Exception):
 
     def __str__(self) -> str:
         return self.sentence % self.facts if self.facts else self.sentence
+
+
+@contextmanager
+def beside(field: str) -> Generator[None, None, None]:
+    """Let what is refused within stand beside this field of a form."""
+    try:
+        yield
+    except Refusal as refusal:
+        refusal.field = field
+        raise
 
 
 class NotYours(Exception):

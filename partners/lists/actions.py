@@ -134,6 +134,11 @@ def reply(
     record("list.replied", row, by=by, at=at, on_behalf=by.is_staff)
 
 
+def answer_until(asked_at: datetime | None, days: int) -> date | None:
+    """The last day on which the organisation may answer; None before it was asked."""
+    return asked_at and day_of(asked_at) + timedelta(days=days)
+
+
 def settle(
     row: Resemblance, as_what: str, because: str, *, days: int, within: Any, by: Actor, at: datetime
 ) -> None:
@@ -141,8 +146,8 @@ def settle(
     require(by, P.ENGAGEMENT_WORK, within)
     if row.settled_at:
         raise Refusal(N_("This is settled already."))
-    over = row.asked_at and day_of(at) >= day_of(row.asked_at + timedelta(days=days))
-    if not row.asked_at or not (row.replied_at or over):
+    until = answer_until(row.asked_at, days)
+    if until is None or not (row.replied_at or day_of(at) > until):
         raise Refusal(N_("Ask the organisation first, and give it time to answer."))
     row.settled_at, row.settled_by, row.settled_as = at, by.id, as_what
     row.settled_because = because

@@ -1,12 +1,10 @@
 """What may be typed about an organisation."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
-from wtforms.validators import ValidationError
 
 from partners.ground.refusals import Refusal
 from partners.ground.text import read_email, read_url
@@ -16,7 +14,7 @@ from partners.policy import today
 from partners.policy.values import Policy
 from partners.registry.rules import Card, check_standing, read_telephone
 from partners.registry.vocabulary import vocabulary
-from partners.web.fields import Choice, Pick, Text, language, told
+from partners.web.fields import Choice, Pick, Text, language
 from partners.web.forms import HouseForm
 
 NAME, SHORT = 200, 60
@@ -44,29 +42,13 @@ def office_choices() -> list[tuple[str, str]]:
     return [(office, known.office(office, language())) for office in known.offices]
 
 
-def _read(field: Any, reader: Callable[[str], str]) -> None:
-    if field.data and not field.errors:
-        try:
-            field.data = reader(field.data)
-        except Refusal as refusal:
-            raise ValidationError(told(refusal)) from refusal
-
-
 class ReachFields(HouseForm):
     """How the organisation itself is reached."""
 
-    website = Text(_l("Website"), optional=True, limit=500, free=False)
-    email = Text(_l("Mailbox of the organisation"), optional=True, free=False)
-    telephone = Text(_l("Telephone of the organisation"), optional=True, limit=40, free=False)
-
-    def validate_website(self, field: Any) -> None:
-        _read(field, read_url)
-
-    def validate_email(self, field: Any) -> None:
-        _read(field, read_email)
-
-    def validate_telephone(self, field: Any) -> None:
-        _read(field, read_telephone)
+    website = Text(_l("Website"), optional=True, limit=500, free=False, reads=read_url)
+    email = Text(_l("Mailbox of the organisation"), optional=True, free=False, reads=read_email)
+    telephone = Text(_l("Telephone of the organisation"), optional=True, limit=40, free=False,
+                     reads=read_telephone)  # fmt: skip
 
 
 class StandingFields(HouseForm):

@@ -73,7 +73,7 @@ def _named(words: Words, level: str, band: str) -> str:
 @page(bp, "/reports/support", needs=P.REPORT_CASES)
 def support() -> Any:
     """How much do we give, in total, and does every payment have a result that holds?"""
-    this_year = clock.now().year
+    this_year = clock.today().year
     year = _year(request.args.get("year", ""), this_year)
     money, number = queries.total(year)
     return show("reports/support.html", year=year, years=range(this_year - 3, this_year + 3),

@@ -28,11 +28,12 @@ from partners.ground.db import db
 from partners.ground.refusals import NotYours, Refusal
 from partners.ground.words import LANGUAGES, N_
 from partners.web.fields import told
+from partners.web.forms import EDGE
 from partners.web.guard import OPEN_TO_ALL, FormOutOfDate
 
 STATIC = Path(__file__).parent.parent / "static"
 YEAR = 365 * 24 * 3600
-HIDDEN = ("csrf_token", "_key", "_version", "_advised", "password", "again")
+HIDDEN = (*EDGE, "password", "again")
 
 _secure = Secure(
     csp=ContentSecurityPolicy()

@@ -2,7 +2,7 @@
 refusals.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -50,7 +50,7 @@ class Text(_Required, StringField):
     """A line or, with `lines`, a paragraph. `free`: somebody's own sentences, so refusals apply.
 
     `aid`: what staff note here is read by the organisation, so the writing aid has a look;
-    `advice` is what it thinks of the text.
+    `advice` is what it thinks of the text. `reads`: makes an address or a number of what is typed.
     """
 
     data: Any  # a str once it was read; a row's value before
@@ -65,11 +65,12 @@ class Text(_Required, StringField):
         lines: bool = False,
         free: bool = True,
         aid: bool = False,
+        reads: Callable[[str], str] = str,
         hint: Any = "",
         **kw: Any,
     ) -> None:
         super().__init__(label, description=hint, **kw)
-        self.ask, self.optional, self.limit = ask, optional, limit
+        self.ask, self.optional, self.limit, self.reads = ask, optional, limit, reads
         self.lines, self.free, self.aid = lines, free, aid
         self.advice: list[Rule] = []
         self.kind = "paragraph" if lines else "line"
@@ -80,7 +81,8 @@ class Text(_Required, StringField):
     def pre_validate(self, form: Any) -> None:
         raw = self.data or ""
         try:
-            self.data = clean_text(raw, limit=self.limit, lines=self.lines)
+            text = clean_text(raw, limit=self.limit, lines=self.lines)
+            self.data = text and self.reads(text)
         except Refusal as refusal:
             raise ValidationError(told(refusal)) from refusal
         self.need(bool(self.data))
@@ -148,6 +150,7 @@ class Day(_Required, Field):
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         self.process_errors, self.data = [], data if isinstance(data, date) else self.default
+        self.object_data = self.data
         if isinstance(self.data, date):
             self.parts = [str(self.data.day), str(self.data.month), str(self.data.year)]
         if formdata is not None:

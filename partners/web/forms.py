@@ -3,20 +3,24 @@ session.
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from flask import render_template, request
+from flask import abort, render_template, request
 from flask_babel import gettext
 from werkzeug.datastructures import CombinedMultiDict
 from wtforms import Form
 
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
+from partners.ground.words import N_
 from partners.web.fields import told
 
 ADVISED = "_advised"
+OVERTAKEN = N_("Somebody changed this after you opened the page. Look at it again, then go on.")
+EDGE = ("csrf_token", "_key", "_version", ADVISED)
+F = TypeVar("F", bound="HouseForm")
 
 
 class HouseForm(Form):
@@ -53,6 +57,12 @@ class HouseForm(Form):
         """Whether somebody else has saved the row since this form was opened."""
         return self.row is not None and self.version_value != str(self.row.version)
 
+    def refuse_stale(self) -> None:
+        """Refuse what was sent from a page that shows something else by now; text typed stays."""
+        if self.stale:
+            self.version_value = str(self.row.version)
+            raise Refusal(OVERTAKEN)
+
     @property
     def enctype(self) -> str | None:
         """How the form must be sent so that its files arrive."""
@@ -88,6 +98,23 @@ def _posted() -> Any:
     return CombinedMultiDict(sent)
 
 
+def posted(verb: str) -> bool:
+    """Whether the form of this name, one of several of a page, was sent."""
+    return request.method == "POST" and request.form.get("verb", "") == verb
+
+
+def pressed(forms: Mapping[str, F]) -> F | None:
+    """Of the forms of a page, by verb, the one that was sent; 404 for a verb that has none."""
+    if request.method != "POST":
+        return None
+    return forms.get(request.form.get("verb", "")) or abort(404)
+
+
+def troubled(forms: Iterable[F]) -> F | None:
+    """The form of a page that could not be accepted, or on whose wording there is advice."""
+    return next((form for form in forms if form.wrong or form.advised), None)
+
+
 def show(template: str, form: HouseForm | None = None, **facts: Any) -> Any:
     """Render a page; with a form that could not be accepted the answer is 422."""
     status = 422 if form is not None and form.wrong else 200
@@ -102,18 +129,29 @@ def conflict(form: HouseForm, **facts: Any) -> Any:
     for field in form:
         if getattr(field, "kind", "") == "file":
             continue  # a browser gives a file only once
-        now, mine = getattr(form.row, field.name, None), field.data
-        if _shown(now) != _shown(mine):
-            pairs.append((field, _shown(now), _shown(mine)))
+        saved = field.object_data or getattr(form.row, field.name, None)
+        now, mine = _shown(saved), _shown(field.data)
+        if now != mine:
+            pairs.append((field, now, mine))
     form.version_value = str(form.row.version)
     form.key_value = secrets.token_urlsafe(18)
     form.form_errors.append(
         gettext("Somebody else saved this while you were writing. Compare, then save again.")
     )
-    return render_template("errors/conflict.html", form=form, pairs=pairs, **facts), 409
+    return render_template(
+        "errors/conflict.html", form=form, pairs=pairs, hidden=_beside(form), **facts
+    ), 409
+
+
+def _beside(form: HouseForm) -> list[tuple[str, str]]:
+    """What was sent beside the fields, such as what the form is about and what it does."""
+    own = {name for name in request.form for field in form
+           if name == field.name or name.startswith(f"{field.name}-")}  # fmt: skip
+    sent = request.form.items(multi=True)
+    return [(name, value) for name, value in sent if name not in own and name not in EDGE]
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "\n".join(str(v) for v in value)
-    return "" if value is None else str(value)
+    return "" if value is None or value is False else str(value)

@@ -139,3 +139,17 @@ def test_help_and_its_owner_are_read_by_both_sides(house: House) -> None:
     maja.send(press="Save this", offer="We lend a template.", status=302)
     assert "We lend a template." in nadia.get(here).text
     assert "We offer: We lend a template." in nadia.get("/our/to-do").text
+
+
+def test_of_two_who_write_what_helps_the_second_saves_both_from_one_page(house: House) -> None:
+    engagement, of = conditional(house)
+    actions.join(engagement, "Helps", by=house.actor("jonas"), at=NOON)
+    maja, jonas = Page(house.client("maja")), Page(house.client("jonas"))
+    for page in (maja, jonas):
+        page.get(f"/engagements/{engagement.public_id}/conditions").click(of["partner"].text)
+    maja.send(press="Save this", offer="We lend a template.", status=302)
+    jonas.send(press="Save this", offer="We come by in May.", status=409)
+    assert "We lend a template." in jonas.text
+    jonas.send(press="Save what stands above", offer="A template, and we come by.", status=302)
+    db.session.refresh(of["partner"])
+    assert of["partner"].offer == "A template, and we come by."

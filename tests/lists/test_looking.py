@@ -134,7 +134,7 @@ def test_a_pair_once_settled_stays_settled_until_either_side_changes(house: Hous
 
     for row in look():
         actions.ask(row, **who)
-        late = {**who, "at": NOON + timedelta(days=21)}
+        late = {**who, "at": NOON + timedelta(days=22)}
         actions.settle(row, "another", "No answer came; other town.", days=21, **late)
     assert look() == []
     assert "Settle a name" not in Page(house.client("maja")).get("/today").text
@@ -163,7 +163,7 @@ def test_a_new_name_is_compared_at_once_while_an_answer_stands(house: House) -> 
     assert "Ask Harbour Kitchen about a name on a list" in today.text
     who = {"within": case, "by": house.actor("maja")}
     actions.ask(row, **who, at=NOON)
-    late = NOON + timedelta(days=21)
+    late = NOON + timedelta(days=22)
     actions.settle(row, "another", "Another town.", days=21, **who, at=late)
     called(house, kitchen, "Quay Kitchen", "Quarterdeck Freight")
     assert [one.settled_as for one in resemblances(kitchen.id)] == ["another"], "not asked again"
@@ -233,7 +233,8 @@ def test_who_does_not_answer_in_time_holds_nobody_up(house: House) -> None:
     page = Page(house.client("maja"))
     page.post(here(case), press="Look it up")
     days = timedelta(days=house.policy.head.reply_days)
-    for row, ago in zip(resemblances(case.organisation_id), (days, days / 2), strict=True):
+    over = days + timedelta(days=1)  # the last day belongs to them
+    for row, ago in zip(resemblances(case.organisation_id), (over, days), strict=True):
         row.asked_at = clock.now() - ago
     db.session.commit()
     assert "Settle a name on a list" in page.get("/today").text

@@ -1,8 +1,11 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from partners.assessment import actions
 from partners.assessment.queries import points_of
 from partners.assessment.rules.answers import Answer as Given
+from partners.ground import clock
 from partners.ground.db import db
 from tests.assessment.case import answered, proposed, started
 from tests.builders import NOON, House
@@ -89,3 +92,10 @@ def test_the_protector_reads_totals_and_no_case(house: House) -> None:
     assert "Nothing is proposed" not in read
     page.get("/reports/support", status=404)
     assert page.get("/reports/treatment").heading == "One decision in the last year"
+
+
+def test_a_year_begins_when_it_begins_in_the_municipality(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 12, 31, 23, 30, tzinfo=UTC))
+    assert "2027" in Page(house.client("karin")).get("/reports/support").heading

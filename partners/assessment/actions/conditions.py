@@ -57,9 +57,7 @@ def wish_date(
         _move(condition, by, at)
 
 
-def agree_date(
-    engagement: Engagement, condition: Condition, *, by: Actor, at: datetime
-) -> None:
+def agree_date(engagement: Engagement, condition: Condition, *, by: Actor, at: datetime) -> None:
     """The other side agrees to the date that was proposed."""
     require(by, P.CONDITION_SAY, engagement)
     _answers_the_other(condition, by)

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
 
 from partners.access.rules import CLOCK, Actor, require
 from partners.access.table import Permission as P
@@ -33,6 +34,14 @@ def move(engagement: Engagement, verb: Verb, *, by: Actor, at: datetime, **facts
         engagement.state = str(found.target)
         engagement.due_on = _due(engagement, day_of(at))
     record(f"engagement.{verb.name.lower()}", engagement, by=by, at=at, was=state, **facts)
+
+
+def alone(engagement: Engagement) -> None:
+    """Let whoever writes about this case at the same moment, or opened its page before, find out.
+
+    A round and its points are rows of their own; the case is what has a version.
+    """
+    flag_modified(engagement, "state")
 
 
 def _due(engagement: Engagement, today: date) -> date | None:
@@ -90,10 +99,17 @@ def begin_again(
     adopt(*policy, at=at)
     engagement.policy_version = policy[0]
     weigh_support(engagement)  # another department's payment may have raised the band meanwhile
-    engagement.rounds.append(Round(opened_at=at))
-    engagement.due_on = _due(engagement, day_of(at))
     for member in engagement.team:
         member.worked = False
+    return _new_round(engagement, by=by, at=at)
+
+
+def _new_round(engagement: Engagement, *, by: Actor, at: datetime) -> Round:
+    """What was found counted in its own round; a new one begins without points to answer."""
+    engagement.rounds.append(Round(opened_at=at))
+    found = policy_of(engagement).point_triggers
+    engagement.triggers = sorted(set(engagement.triggers) - found)
+    engagement.due_on = _due(engagement, day_of(at))
     use_again(engagement, by=by, at=at)
     return engagement.round
 
@@ -140,14 +156,13 @@ def return_to(engagement: Engagement, *, by: Actor, at: datetime) -> None:
     """Either side comes back after another way was chosen."""
     require(by, P.ENGAGEMENT_DECLINE, engagement)
     move(engagement, Verb.RETURN, by=by, at=at, side=by.side)
-    engagement.rounds.append(Round(opened_at=at))
-    engagement.due_on = _due(engagement, day_of(at))
-    use_again(engagement, by=by, at=at)
+    _new_round(engagement, by=by, at=at)
 
 
 def close(engagement: Engagement, reason: str, *, by: Actor, at: datetime) -> None:
     """End the engagement; agreements end by their own rules, the contact goes on."""
     require(by, P.ENGAGEMENT_CLOSE, engagement)
+    engagement.asked = ""
     move(engagement, Verb.CLOSE, by=by, at=at, reason=reason)
 
 

@@ -26,6 +26,7 @@ from partners.history.actions import record
 
 OPEN = (State.DRAFT, State.TALKING)
 FACTS = ("item", "said", "source", "role", "context", "translation", "checked_by", "afterwards")
+KEPT = (*FACTS, "said_on", "repeated_on")
 CONTENT = (*FACTS, "reply", "withdrawn_because")
 
 
@@ -118,6 +119,8 @@ def read_point(engagement: Engagement, point: Point, *, by: Actor, at: datetime)
     require(by, P.ENGAGEMENT_READ, engagement)
     if point.reader_id != by.id:
         raise Refusal(N_("Somebody else is named as the second reader of this point."))
+    if point.read_at or point.withdrawn_at:
+        raise Refusal(N_("This is settled already. Open the page again."))
     point.read_by, point.read_at = by.id, at
     record("point.read", point, by=by, at=at)
 
@@ -139,7 +142,7 @@ def repeat_answer(
 def note_again(engagement: Engagement, earlier: Point, *, by: Actor, at: datetime) -> Point:
     """Bring a point of an earlier round into this one as it stands, so that it can be answered."""
     require(by, P.ENGAGEMENT_WORK, engagement)
-    kept = {name: getattr(earlier, name) for name in (*FACTS, "said_on", "repeated_on")}
+    kept = {name: getattr(earlier, name) for name in KEPT}
     point = Point(
         engagement_id=engagement.id, round_id=engagement.round.id, noted_by=earlier.noted_by,
         organisation_id=engagement.organisation_id, noted_at=earlier.noted_at,

@@ -73,9 +73,7 @@ def _said(answers: Mapping[str, str]) -> dict[str, str]:
     return said
 
 
-def rest_on(
-    engagement: Engagement, reference: Reference, *, by: Actor, at: datetime
-) -> Answer:
+def rest_on(engagement: Engagement, reference: Reference, *, by: Actor, at: datetime) -> Answer:
     """Answer the question with what was said; a person presses this, no rule does."""
     require(by, P.ENGAGEMENT_WORK, engagement)
     if reference.given_at is None:

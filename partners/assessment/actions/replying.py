@@ -5,12 +5,12 @@ from datetime import date, datetime, timedelta
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
 from partners.assessment.actions.holding import held_points
-from partners.assessment.actions.moving import move
+from partners.assessment.actions.moving import alone, move
 from partners.assessment.actions.noting import withdraw_point
 from partners.assessment.actions.settling import write_met
 from partners.assessment.actions.starting import member
 from partners.assessment.models import ALL_REPLIED, NO_REPLY, Engagement, Point
-from partners.assessment.queries import points_of, policy_of, reply_items
+from partners.assessment.queries import computed, points_of, policy_of, reply_items
 from partners.assessment.rules.moves import State, Verb
 from partners.assessment.rules.reach import Result
 from partners.ground.clock import day_of
@@ -70,6 +70,7 @@ def reply(
 def read_again(engagement: Engagement) -> None:
     """What was read has changed; the same second reader may read it again."""
     this = engagement.round
+    alone(engagement)
     for one in engagement.team:
         if one.account_id == this.read_by:
             one.worked = False
@@ -134,6 +135,7 @@ def read(engagement: Engagement, *, by: Actor, at: datetime) -> None:
     elif this.reply_ended_at and _came_late(engagement):
         _answer_is_in(engagement, by=by, at=at)
         _compute_again(engagement, day_of(at))
+    alone(engagement)
     this.read_by, this.read_at = by.id, at
     for point in points_of(engagement):
         if point.noted_by != by.id and not point.read_at:
@@ -159,6 +161,4 @@ def _answer_is_in(engagement: Engagement, *, by: Actor, at: datetime) -> None:
 
 
 def _compute_again(engagement: Engagement, today: date) -> None:
-    from partners.assessment.queries import computed
-
     engagement.round.computed = computed(engagement, today).to_dict()

@@ -2,12 +2,10 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy.orm.attributes import flag_modified
-
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
 from partners.accounts.models import Account
-from partners.assessment.actions.moving import enter_into_force, move, use_again
+from partners.assessment.actions.moving import alone, enter_into_force, move, use_again
 from partners.assessment.actions.noting import (
     empty_unused,
     founding,
@@ -150,7 +148,7 @@ def decide(
             N_("A committee decides this. Enter its name, the date and the minute reference."),
             field="minute",
         )
-    _alone(engagement)
+    alone(engagement)
     this.level, this.band, this.reason, this.minute = level, band, reason, minute
     this.decided_by, this.decided_at = by.id, at
     member(engagement, by, "decider", at).worked = True
@@ -158,11 +156,6 @@ def decide(
     record("engagement.decided", engagement, by=by, at=at, level=level, band=band, differs=differs)
     if not needs_confirmation(wanted):
         _settle(engagement, by=by, at=at)
-
-
-def _alone(engagement: Engagement) -> None:
-    # The round is a row of its own: whoever decides at the same moment must find this decision.
-    flag_modified(engagement, "state")
 
 
 def _refuse_same_hands(engagement: Engagement, wanted: Deciders, *, confirming: bool) -> None:
@@ -215,7 +208,7 @@ def confirm(engagement: Engagement, *, by: Actor, at: datetime) -> None:
     this = engagement.round
     if State(engagement.state) is not State.PROPOSED or not this.decided_by:
         raise Refusal(N_("There is no decision to confirm."))
-    _alone(engagement)
+    alone(engagement)
     this.confirmed_by, this.confirmed_at = by.id, at
     member(engagement, by, "decider", at).worked = True
     _refuse_same_hands(engagement, needed(engagement, this.level, this.band), confirming=True)
@@ -229,7 +222,7 @@ def hand_back(engagement: Engagement, reason: str, *, by: Actor, at: datetime) -
     this = engagement.round
     if State(engagement.state) is not State.PROPOSED or not this.decided_by:
         raise Refusal(N_("There is no decision to hand back."))
-    _alone(engagement)
+    alone(engagement)
     this.decided_by = this.decided_at = None
     this.level = this.band = this.reason = this.minute = ""
     record("engagement.handed_back", engagement, by=by, at=at, reason=reason)

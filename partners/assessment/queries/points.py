@@ -13,6 +13,7 @@ from partners.assessment.models import (
 from partners.assessment.queries.cases import policy_of
 from partners.assessment.rules.reach import Result
 from partners.ground.db import db
+from partners.ground.refusals import NotYours
 
 
 def owes_reply(engagement: Engagement, found: Result) -> bool:
@@ -35,6 +36,14 @@ def all_points(engagement: Engagement) -> Sequence[Point]:
     return db.session.scalars(
         select(Point).where(Point.round_id == engagement.round.id).order_by(Point.id)
     ).all()
+
+
+def point_in(engagement: Engagement, reference: str) -> Point:
+    """A point of the present round by its reference; what an earlier one found stays as it was."""
+    found = next((p for p in all_points(engagement) if p.public_id == reference), None)
+    if found is None or found.emptied_at:
+        raise NotYours
+    return found
 
 
 def waits_to_be_read_by(account_id: Any) -> ColumnElement[bool]:

@@ -21,7 +21,7 @@ from partners.assessment.queries import WHOLE
 from partners.assessment.rules.moves import State as Case
 from partners.ground import clock
 from partners.ground.db import db
-from partners.ground.refusals import Refusal
+from partners.ground.refusals import beside
 from partners.ground.words import LANGUAGES
 from partners.mou import actions, queries, rules
 from partners.mou.blueprint import bp, files
@@ -237,12 +237,10 @@ def hold_scan(paper: Paper, handed: Any) -> None:
     if not handed:
         return
     what = papers_of_policy(paper.engagement)[paper.kind].called(language())
-    try:
+    with beside("scan"):
         held = uploads.keep(files(), handed.stream.read(MOST_BYTES + 1), handed.filename or "",
                             item="", what=what, within=paper.engagement, by=g.actor,
                             at=clock.now())  # fmt: skip
-    except Refusal as refusal:
-        raise Refusal(refusal.sentence, field="scan", **refusal.facts) from refusal
     paper.facts = {**paper.facts, "scan": held.public_id}
 
 
