@@ -14,8 +14,9 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from wtforms import ValidationError
 
 from partners.accounts import queries, rules
+from partners.web.doors import SECRETS
 
-NOT_CARRIED = ("csrf_token", "_key", "password", "again", "current")
+NOT_CARRIED = ("csrf_token", "_key", *SECRETS)
 OLDEST = 12 * 3600  # seconds
 Kept = dict[str, Any]
 

@@ -79,6 +79,7 @@ def place_of(address: str) -> str:
         found = ip_address(address)
     except ValueError:
         return "elsewhere"
+    found = getattr(found, "ipv4_mapped", None) or found  # as a socket for both versions tells it
     return str(ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
 
 

@@ -33,7 +33,8 @@ from partners.web.guard import OPEN_TO_ALL, FormOutOfDate
 
 STATIC = Path(__file__).parent.parent / "static"
 YEAR = 365 * 24 * 3600
-HIDDEN = (*EDGE, "password", "again")
+SECRETS = ("password", "current")  # fields that are never shown back and never carried
+HIDDEN = (*EDGE, *SECRETS)
 
 _secure = Secure(
     csp=ContentSecurityPolicy()

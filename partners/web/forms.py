@@ -16,6 +16,7 @@ from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.web.fields import told
+from partners.web.guard import unsay
 
 ADVISED = "_advised"
 OVERTAKEN = N_("Somebody changed this after you opened the page. Look at it again, then go on.")
@@ -80,6 +81,7 @@ class HouseForm(Form):
             yield
         except Refusal as refusal:
             db.session.rollback()
+            unsay()
             self._take(refusal)
 
     def _take(self, refusal: Refusal) -> None:

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, abort, current_app, g, make_response, redirect, request
+from flask import Blueprint, Flask, abort, current_app, g, make_response, redirect, request, session
 from flask_wtf.csrf import validate_csrf
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -24,7 +23,6 @@ from partners.web.models import Press, Refused
 OPEN_TO_ALL = "open to all"
 KEY_SHAPE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 ID_SHAPE = re.compile(r"[0-9a-hjkmnp-tv-z]{26}")
-KEYS_LIVE = timedelta(days=3)
 T = TypeVar("T")
 
 
@@ -86,6 +84,7 @@ def _written(view: Callable[..., Any], url: dict[str, Any]) -> Response:
     """One POST: check its tokens, act, and keep all of it or nothing."""
     # The key belongs to the person and the address: another's, or another form's, has no effect.
     key, actor = f"{g.actor.id}:{request.path}:{_check_tokens()}", g.actor
+    g.notices = [*session.get("_flashes", ())]
     for tries_left in (3, 2, 1, 0):
         try:
             answer = _act(view, url, key)
@@ -98,9 +97,15 @@ def _written(view: Callable[..., Any], url: dict[str, Any]) -> Response:
             db.session.rollback()
         # Somebody else, or the same press, was quicker: read what they left, and decide on that.
         g.looks, g.actor = [], actor
+        unsay()
         for file in request.files.values():
             file.stream.seek(0)
     raise AssertionError("the last try answers or raises")
+
+
+def unsay() -> None:
+    """Take back the notices that this request has flashed, because what they tell was undone."""
+    session["_flashes"] = g.get("notices", [])
 
 
 def _act(view: Callable[..., Any], url: dict[str, Any], key: str) -> Response:

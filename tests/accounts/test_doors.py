@@ -117,6 +117,14 @@ def test_no_password_and_no_old_token_is_carried(people: House) -> None:
     assert {name for name, _value in held["pairs"]} == set(TYPED)
 
 
+def test_no_password_is_shown_back_when_a_form_is_out_of_date(people: House) -> None:
+    secrets = {"current": "s3cret one", "password": "s3cret two"}
+    answer = people.client("maja").post("/me", data={**TYPED, **secrets})
+    assert answer.status_code == 400
+    assert TYPED["title"] in answer.text
+    assert "s3cret" not in answer.text
+
+
 @pytest.mark.parametrize("onward", ["//evil.example", "https://evil.example", "/\\evil.example"])
 def test_signing_in_never_leads_out_of_the_house(people: House, onward: str) -> None:
     client = people.client()

@@ -3,8 +3,11 @@
 import pytest
 
 from partners.access.table import Role as R
+from partners.accounts.actions.passes import MOST_TRIES
 from tests.builders import House
 from tests.page import Page
+
+GOOD = "seagulls argue over the ferry"
 
 
 @pytest.mark.parametrize(
@@ -93,6 +96,17 @@ def test_a_person_changes_their_own_page_and_password(house: House) -> None:
     assert house.account("bo").name == "Bo W. Winther"
     bo.get("/me")
     assert bo.root.get("lang") == "da"
+
+
+def test_the_present_password_cannot_be_guessed_at_leisure(house: House) -> None:
+    maja = Page(house.client("maja"))
+    told = set()
+    for _try in range(MOST_TRIES + 1):
+        maja.post("/me", press="Change the password", current="guess", password=GOOD)
+        assert maja.status == 422
+        told |= set(maja.troubles)
+    assert any(trouble.startswith("Too many tries") for trouble in told)
+    assert house.account("maja").password_hash is None
 
 
 def test_a_managers_list_shows_who_was_given_a_deciding_role(house: House) -> None:

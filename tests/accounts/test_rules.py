@@ -69,6 +69,7 @@ def test_nobody_is_led_out_of_the_house(address: str) -> None:
         ("192.0.2.7", "192.0.2.7"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),  # as a socket for both versions tells it
         ("", "elsewhere"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, g, redirect
+from flask import Blueprint, Flask, flash, g, redirect
 from jinja2 import ChoiceLoader, DictLoader
 from sqlalchemy import update
 
@@ -70,6 +70,7 @@ def _save(row: Organisation, purpose: str) -> None:
     require(g.actor, P.ORGANISATION_EDIT, row)
     row.purpose = purpose
     record("edge.saved", row, by=g.actor, at=clock.now())
+    flash("It is saved now.")
     db.session.flush()
     if "half" in purpose:
         raise Refusal("This stays %(how)s done.", field="purpose", how="half")

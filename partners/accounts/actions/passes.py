@@ -167,7 +167,7 @@ def sign_in(
     return open_session(account, at=at)
 
 
-def prove(account: Account, password: str, *, at: datetime) -> None:
+def prove(account: Account, password: str, *, at: datetime, field: str = "password") -> None:
     """Refuse a deed whose doer does not know the account's password; tries are counted."""
     tried = _count_try({f"proof {account.id}": MOST_TRIES}, at)
     if not tried:
@@ -175,8 +175,9 @@ def prove(account: Account, password: str, *, at: datetime) -> None:
     db.session.commit()  # as at sign-in: the try is kept whatever comes
     if not knows_password(account, password):
         raise Refusal(N_("This is not your password. Type the one that you sign in with."),
-                      field="password")  # fmt: skip
+                      field=field)  # fmt: skip
     db.session.execute(delete(Attempt).where(Attempt.id.in_(tried)))
+    db.session.commit()  # whoever knows it has guessed nothing, also where the deed is refused
 
 
 def _count_try(limits: dict[str, int], at: datetime) -> list[int]:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import g, request, url_for
-from flask_babel import gettext
 from flask_login import current_user
 
 from partners.access.table import Permission as P
@@ -31,9 +30,7 @@ def me() -> Any:
             return done("Saved.", url_for(".me", lang=None))  # in the language just chosen
         case "password" if words.sent():
             with words.refusals():
-                if _new_password(account, words):
-                    sentence = "Your password is changed, and every other session has ended."
-                    return done(sentence, url_for(".me"))
+                return _new_password(account, words)
         case "key" if key.sent():
             with key.refusals():
                 return _with_key(account, key)
@@ -65,10 +62,9 @@ def _without_key(account: Account) -> Any:
     return done("Saved.", url_for(".me"))
 
 
-def _new_password(account: Account, form: PasswordForm) -> bool:
-    if not actions.knows_password(account, form.current.data or ""):
-        form.current.errors = [gettext("This is not your present password.")]
-        return False
-    actions.set_password(account, form.password.data or "", by=g.actor, at=clock.now())
-    enter(actions.open_session(account, at=clock.now()))
-    return True
+def _new_password(account: Account, form: PasswordForm) -> Any:
+    at = clock.now()
+    actions.prove(account, form.current.data or "", field="current", at=at)
+    actions.set_password(account, form.password.data or "", by=g.actor, at=at)
+    enter(actions.open_session(account, at=at))
+    return done("Your password is changed, and every other session has ended.", url_for(".me"))
