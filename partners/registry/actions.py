@@ -42,13 +42,13 @@ def take_turn() -> None:
         db.session.execute(select(func.pg_advisory_xact_lock(_TURN)))
 
 
-def next_references(count: int, *, at: datetime) -> list[str]:
-    """The next `count` references, "O-26-00042". Call `take_turn` first and use them in order."""
+def next_reference(*, at: datetime) -> str:
+    """The next reference, "O-26-00042". Call `take_turn` first."""
     last = db.session.scalar(
         select(Organisation.reference).order_by(Organisation.id.desc()).limit(1)
     )
-    first = int(last.rsplit("-", 1)[1]) + 1 if last else 1
-    return [f"O-{at:%y}-{number:05}" for number in range(first, first + count)]
+    number = int(last.rsplit("-", 1)[1]) + 1 if last else 1
+    return f"O-{day_of(at):%y}-{number:05}"
 
 
 def register(
@@ -80,7 +80,7 @@ def _refuse_unseen(card: Card, seen: Collection[str]) -> None:
 
 def _entry(card: Card, by: Actor, at: datetime) -> Organisation:
     made = Organisation(
-        reference=next_references(1, at=at)[0],
+        reference=next_reference(at=at),
         sort_name=fold(card.name),
         purpose_by=by.side if card.purpose else "",
         purpose_on=day_of(at) if card.purpose else None,

@@ -19,7 +19,7 @@ from partners.ground.db import db
 from partners.history.actions import record
 from partners.jobs.models import Job
 from partners.jobs.runner import Jobs, Steps, progress, put
-from partners.registry.actions import next_references, take_turn
+from partners.registry.actions import next_reference, take_turn
 from partners.registry.checking import READY, check, compare_anew, newest
 from partners.registry.imports import (
     APPLY,
@@ -91,10 +91,11 @@ def _enter(store: Database, job: Job, by: Actor, at: datetime) -> int:
     total, most = store.execute(f"select count(*), max(id) from rows where {_WANTED}").fetchone()  # noqa: S608
     if not total:
         return 0
+    _letter, year, first = next_reference(at=at).split("-")
     known = {
         "base": _numbers(most + 1), "at": _moment(at), "by": by.id, "by_name": by.name,
         "side": by.side, "day": day_of(at).isoformat(), "source": job.args["source"], "job": job.id,
-        "year": f"{at:%y}", "first": int(next_references(1, at=at)[0].rsplit("-", 1)[1]) - 1,
+        "year": year, "first": int(first) - 1,
     }  # fmt: skip
     driver: Any = db.session.connection().connection.dbapi_connection
     reader = driver if db.engine.dialect.name == "sqlite" else store.conn

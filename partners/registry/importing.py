@@ -94,7 +94,9 @@ def hand_in() -> Any:
 
 def _mine(import_id: str) -> tuple[Database | None, Any]:
     """The staging file and the newest job of an import that this person handed in, else 404."""
-    store = imports.staged(import_id) if ID_SHAPE.fullmatch(import_id) else None
+    if not ID_SHAPE.fullmatch(import_id):
+        abort(404)
+    store = imports.staged(import_id)
     job = imports.newest_job(import_id)
     owner = imports.file_facts(store)["owner"] if store else job.created_by if job else None
     if owner is None or owner != g.actor.id:

@@ -189,9 +189,11 @@ def _put_database(copy: Path) -> None:
     db.session.remove()
     if db.engine.dialect.name == "sqlite":
         db.engine.dispose()
+        # First beside it, because until then the database that is there keeps all it has.
+        beside = shutil.move(copy, f"{place}.restored")
         for rest in ("-wal", "-shm", "-journal"):
             Path(f"{place}{rest}").unlink(missing_ok=True)
-        os.replace(copy, place)
+        os.replace(beside, place)
         return
     _tool("pg_restore", "--list", "-f", os.devnull, copy)
     with db.engine.begin() as connection:

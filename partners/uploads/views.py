@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint
 
 from partners.ground import clock
+from partners.jobs.models import Job
 from partners.jobs.runner import Jobs
 from partners.uploads.actions import sweep
 
@@ -16,8 +17,8 @@ MINUTE = 17  # of each hour
 def announce(jobs: Jobs, folder: Path) -> None:
     """Tell the house's workers of the sweep."""
 
-    def sweep_hourly(_job: Any) -> dict[str, Any]:
-        now = clock.now()
-        return {"taken": sweep(folder, at=now) if now.minute == MINUTE else 0}
+    def sweep_hourly(job: Job) -> dict[str, Any]:
+        its_turn = job.created_at.minute == MINUTE  # however late a worker comes to it
+        return {"taken": sweep(folder, at=clock.now()) if its_turn else 0}
 
     jobs.kind("uploads.sweep", sweep_hourly, every_minute=True)

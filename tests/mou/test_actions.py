@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
@@ -7,14 +7,15 @@ from partners.assessment.rules.moves import State as Case
 from partners.ground.db import db
 from partners.ground.refusals import NotYours, Refusal
 from partners.mou import actions
-from partners.mou.queries import to_sign
+from partners.mou.models import Paper
+from partners.mou.queries import waiting
 from partners.mou.rules import State
 from partners.mou.sheet import sheet_of
 from partners.signing.actions import Hand
 from partners.signing.files import kept
 from partners.signing.queries import signatures_on
 from tests.builders import NOON, TODAY, House
-from tests.mou.papers import SAID, chair, delegation, drafted, files, issued, sign, told
+from tests.mou.papers import SAID, chair, delegation, drafted, files, issued, meant, sign, told
 
 LATER = NOON + timedelta(days=3)
 
@@ -59,6 +60,17 @@ def test_numbers_follow_each_other_and_tell_the_year(house: House) -> None:
     chair(house, other, "nils")
     second = issued(house, other)
     assert (first.number, second.number) == ("M-2026-00001", "M-2026-00002")
+
+
+def test_the_year_of_a_number_is_that_of_the_day_here(house: House) -> None:
+    engagement = told(house)
+    chair(house, engagement)
+    delegation(house)
+    paper = drafted(house, engagement)
+    meant(house, paper)
+    an_hour_into_the_year = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    actions.issue(paper, files(house), by=house.actor("maja"), at=an_hour_into_the_year)
+    assert (paper.number, paper.facts["issued_on"]) == ("M-2027-00001", "2027-01-01")
 
 
 def test_a_dialogue_agreement_has_numbers_of_its_own(house: House) -> None:
@@ -215,8 +227,32 @@ def test_one_engagement_has_one_open_paper(house: House) -> None:
 
 def test_a_paper_waits_for_those_who_have_not_signed(house: House) -> None:
     paper = issued(house)
-    assert [p.id for p in to_sign(house.actor("karin"))] == [paper.id]
-    assert to_sign(house.actor("omar")) == []
+    assert waiting(house.actor("karin"), TODAY) == [("sign", paper)]
+    assert waiting(house.actor("omar"), TODAY) == []
     sign(house, paper, "karin")
-    assert to_sign(house.actor("karin")) == []
-    assert [p.id for p in to_sign(house.actor("grethe"))] == [paper.id]
+    assert waiting(house.actor("karin"), TODAY) == []
+
+
+def test_more_time_is_as_many_days_as_the_paper_gives(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paper = issued(house)
+    monkeypatch.setitem(sheet_of(paper, TODAY).document.more, "sign_within_days", 30)
+    actions.wait_longer(paper, by=house.actor("maja"), at=NOON)
+    assert paper.texts["sign_by"] == (TODAY + timedelta(days=30)).isoformat()
+
+
+def test_many_papers_for_somebody_else_hide_none_of_ones_own(house: House) -> None:
+    engagement, karin = told(house), house.actor("karin")
+    chair(house, engagement)
+    delegation(house)
+    for number in range(20):  # whose number in the house begins like Karin's
+        db.session.add(Paper(
+            kind="support-annex", organisation=engagement.organisation, engagement=engagement,
+            facts={"signers_city": [{"name": "Nina Bro", "account": karin.id * 10}]},
+            drafted_by=karin.id, drafted_at=NOON, issued_at=NOON, fingerprint=f"{number:064}",
+            state=State.ISSUED,
+        ))  # fmt: skip
+    db.session.commit()
+    mine = issued(house, engagement)
+    assert waiting(karin, TODAY) == [("sign", mine)]

@@ -159,6 +159,8 @@ def test_who_may_not_import_finds_no_page_and_nobody_sees_the_list_of_another(ho
     Page(house.client("jonas")).get(page.path, status=404)
     Page(house.client("ida")).get("/organisations/import", status=404)
     Page(house.client("maja")).get("/organisations/import/" + "0" * 26, status=404)
+    add(read_all(page), near="none")
+    page.get("/organisations/import/%25", status=404)
 
 
 def test_what_was_added_is_gone_from_the_staging_file_and_all_of_it_after_a_day(

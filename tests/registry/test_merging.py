@@ -17,7 +17,7 @@ from partners.ground.refusals import NotYours, Refusal
 from partners.history.actions import note_look, record
 from partners.history.queries import HELD, held_now, history_about, looks_at, shown_now
 from partners.registry import merging, queries
-from partners.registry.actions import next_references, register
+from partners.registry.actions import next_reference, register
 from partners.registry.finding import Wish, look_for
 from partners.registry.models import Merge, Organisation
 from partners.registry.rules import (
@@ -333,4 +333,4 @@ def test_what_was_written_at_the_very_moment_of_a_merge_goes_along_and_back(hous
 def test_a_reference_is_given_once_whatever_was_merged(house: House) -> None:
     kept, gone = kitchen(house), kitchen(house, "Old Quay Canteen")
     merge(house, kept, gone)
-    assert next_references(1, at=NOON)[0] not in (kept.reference, gone.reference)
+    assert next_reference(at=NOON) not in (kept.reference, gone.reference)

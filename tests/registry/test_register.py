@@ -1,7 +1,11 @@
 """Registering one organisation: quickly, with near names seen, and never twice by accident."""
 
+from datetime import UTC, datetime
+
 from partners.ground.db import db
+from partners.registry.actions import register
 from partners.registry.models import Organisation
+from partners.registry.rules import Card
 from tests.builders import House
 from tests.page import Page
 
@@ -38,6 +42,12 @@ def test_an_organisation_is_registered_in_two_steps(house: House) -> None:
     assert [o.role for o in made.offices] == ["chair"]
     assert made.reference.startswith("O-")
     assert made.reference.endswith("-00001")
+
+
+def test_the_year_of_a_reference_is_that_of_the_day_here(house: House) -> None:
+    an_hour_into_the_year = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    card, maja = Card("Quay Table", house.kind(), "association"), house.actor("maja")
+    assert register(card, by=maja, at=an_hour_into_the_year).reference == "O-27-00001"
 
 
 def test_a_near_name_is_shown_before_saving_and_a_person_decides(house: House) -> None:

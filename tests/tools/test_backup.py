@@ -1,5 +1,7 @@
 """A backup taken while people work is whole; a restored house answers."""
 
+import errno
+import os
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -167,7 +169,7 @@ def test_a_paper_put_into_the_archive_by_another_hand_is_refused(
 
 
 def test_what_is_there_is_replaced_only_when_asked(
-    house: House, elsewhere: Settings, tmp_path: Path
+    house: House, elsewhere: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     db.session.rollback()
     archive = tmp_path / "b.tar.gz"
@@ -176,6 +178,15 @@ def test_what_is_there_is_replaced_only_when_asked(
     restore(owner, archive)
     with pytest.raises(BadArchive, match="--replace"):
         restore(owner, archive)
+    place = Path(elsewhere.database.removeprefix("sqlite:///"))
+    kept_in_place = os.replace
+
+    def on_two_disks(source: Path, target: Path) -> None:
+        if Path(target) == place != Path(source).with_name(place.name):
+            raise OSError(errno.EXDEV, "the database lies on another disk than the instance")
+        kept_in_place(source, target)
+
+    monkeypatch.setattr(os, "replace", on_two_disks)
     restore(owner, archive, replace=True)
     with owner.app_context():
         assert db.session.get_one(Account, house.people["maja"]).name == "Maja Lund"

@@ -12,6 +12,7 @@ import pytest
 from partners.assessment.models import Engagement
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
+from partners.jobs.models import Job
 from partners.uploads import actions, files
 from partners.uploads.models import Upload
 from partners.uploads.rules import clean_name, kind_of
@@ -187,6 +188,14 @@ def test_files_that_nobody_holds_are_swept_when_they_are_old(house: House) -> No
     actions.sweep(store_of(house), at=NOON + timedelta(days=1))
     assert held.exists()
     assert not old.exists()
+
+
+def test_the_hourly_sweep_is_done_though_a_worker_comes_late_to_it(house: House) -> None:
+    files.store(store_of(house), b"left behind")
+    os.utime(files.place(store_of(house), files.fingerprint_of(b"left behind")), (0, 0))
+    hourly = house.app.extensions["jobs"].kinds["uploads.sweep"]
+    taken = [hourly(Job(created_at=NOON.replace(minute=minute)))["taken"] for minute in range(60)]
+    assert sum(taken) == 1
 
 
 def test_a_paper_whose_answer_is_refused_is_not_kept(house: House) -> None:

@@ -7,17 +7,20 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from partners.access.table import Role
+from partners.accounts import queries as accounts
 from partners.accounts.models import Municipality
 from partners.assessment.actions import rounds
 from partners.ground.db import db
 from partners.history.models import Entry
 from partners.mail.models import Mail
+from partners.mou import queries as papers
 from partners.mou.rules import State
 from tests.assessment.case import answered, proposed, started
 from tests.builders import House
 from tests.charter.case import offered
 from tests.conftest import only_sqlite
-from tests.mou.papers import issued
+from tests.mou.papers import issued, told
 from tests.page import Page, filled_in
 from tests.signing.walking import PASSWORD, to_check, with_password
 
@@ -142,3 +145,44 @@ def test_a_deed_whose_time_has_not_come_is_refused_in_words(
     answer = page.client.post(address, data={**hidden, **form})
     assert answer.status_code == 422
     assert "error-summary" in answer.text
+
+
+def after_both(look: Any) -> Any:
+    """The same look, whose answer is given once two people have looked, or must wait for each."""
+    both_have_looked = threading.Barrier(2)
+
+    def looked(*args: Any, **kw: Any) -> Any:
+        found = look(*args, **kw)
+        with suppress(threading.BrokenBarrierError):
+            both_have_looked.wait(1)
+        return found
+
+    return looked
+
+
+def test_two_managers_who_end_each_other_at_the_same_moment_leave_one(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.account("tove").roles = [Role.OFFICER]
+    db.session.commit()
+    pages = [Page(house.client(who)).get(f"/people/{house.account(other).public_id}")
+             for who, other in (("karin", "omar"), ("omar", "karin"))]  # fmt: skip
+    monkeypatch.setattr(accounts, "staff", after_both(accounts.staff))
+    press = [{"press": "Save the roles", "roles": ["officer"]} for _page in pages]
+    answers = at_once(pages, *press)
+    assert min(answers) == 302
+    assert max(answers) in (404, 422)
+    assert len(accounts.staff(Role.MANAGER)) == 1
+
+
+def test_a_paper_is_begun_once_though_two_people_press_at_the_same_moment(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engagement = told(house)
+    address = f"/engagements/{engagement.public_id}/paper"
+    pages = [Page(house.client("maja")).get(address) for _press in range(2)]
+    monkeypatch.setattr(papers, "newest", after_both(papers.newest))
+    answers = at_once(pages, *({"press": "Save the draft"} for _page in pages))
+    assert min(answers) == 302
+    assert max(answers) in (409, 422)
+    assert len(papers.written_for(engagement.id)) == 1

@@ -5,6 +5,8 @@ A role that decides is given by a manager, never by the keeper alone.
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from partners.access.rules import Actor, require
 from partners.access.table import DECIDING, Role
 from partners.access.table import Permission as P
@@ -55,6 +57,10 @@ def _may_give(roles: frozenset[Role], by: Actor, account: Account) -> None:
 
 
 def _keep_a_manager(account: Account) -> None:
+    if Role.MANAGER in account.roles:
+        # One after the other, because two managers could end each other in the same moment.
+        everybody = select(Account).order_by(Account.id).with_for_update(of=Account)
+        db.session.scalars(everybody.execution_options(populate_existing=True)).all()
     others = [a for a in queries.staff(Role.MANAGER) if a.id != account.id]
     if Role.MANAGER in account.roles and not others:
         raise Refusal(N_("This is the last manager. Make another person a manager first."))

@@ -22,6 +22,7 @@ from partners.mou.actions.papers import (
     authority,
     draft,
     locked,
+    one_at_a_time,
     put_under_number,
     require_reason,
     require_state,
@@ -111,6 +112,7 @@ def record_older(
     if signed > day_of(at) or (until and until <= signed):
         field = "signed_on" if signed > day_of(at) else "until"
         raise Refusal(N_("It was signed in the past, and ends after that."), field=field)
+    one_at_a_time(engagement)
     before = queries.newest(engagement.id, kind)
     if kind not in papers_of_policy(engagement) or (before and before.state not in rules.OVER):
         raise Refusal(N_("There is such a paper already."), field="kind")

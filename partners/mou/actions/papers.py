@@ -59,6 +59,7 @@ def draft(
     document = papers_of_policy(engagement).get(kind) if kind else main
     if document is None or Case(engagement.state) not in WRITTEN:
         raise Refusal(N_("A paper is written when its level has been decided."))
+    one_at_a_time(engagement)
     before = queries.newest(engagement.id, document.id)
     if before is not None and before.state in rules.OPEN:
         raise Refusal(N_("Somebody has begun this paper already. Open the page again."))
@@ -106,17 +107,21 @@ def issue(paper: Paper, files: Path, *, by: Actor, at: datetime) -> None:
 def put_under_number(paper: Paper, sheet: Sheet, files: Path, *, by: Actor, at: datetime) -> None:
     """Print a paper that is whole and keep it; what nobody signs is in force at once."""
     document = sheet.document
-    number = _number(document.instrument, at.year)
+    number = _number(document.instrument, day_of(at).year)
     printed = {**sheet.facts, "reference": number, "issued_on": day_of(at).isoformat()}
     fingerprint = keep(files, replace(sheet, facts=printed).pdf())
     paper.number, paper.facts, paper.fingerprint = number, printed, fingerprint
-    within = timedelta(days=int(document.more.get("sign_within_days", rules.SIGN_WITHIN)))
-    last = day_of(at) + within
-    paper.texts = {**kept_with(paper.engagement, sheet.setting), "sign_by": last.isoformat()}
+    paper.texts = {**kept_with(paper.engagement, sheet.setting), "sign_by": _last(document, at)}
     paper.state, paper.issued_by, paper.issued_at = str(State.ISSUED), by.id, at
     record("paper.issued", paper, by=by, at=at, number=number, sha256=fingerprint)
     if not document.signed_by:
         enter(paper, at, by=by, at=at)
+
+
+def _last(document: Document, at: datetime) -> str:
+    """The last day to sign a paper that waits from now on."""
+    within = int(document.more.get("sign_within_days", rules.SIGN_WITHIN))
+    return (day_of(at) + timedelta(days=within)).isoformat()
 
 
 def _day(value: Any) -> date | None:
@@ -127,6 +132,11 @@ def require_state(paper: Paper, *states: State) -> None:
     """Refuse what is not possible where the paper stands."""
     if paper.state not in states:
         raise Refusal(N_("This is not possible now. Open the page again to see what is."))
+
+
+def one_at_a_time(engagement: "Engagement") -> None:
+    """Let one paper of this engagement be begun at a time; SQLite's writers queue already."""
+    db.session.refresh(engagement, ["state", "version"], with_for_update=True)
 
 
 def locked(paper: Paper) -> None:
@@ -249,9 +259,9 @@ def wait_longer(paper: Paper, *, by: Actor, at: datetime) -> None:
     require(by, P.PAPER_DRAFT, paper)
     locked(paper)
     require_state(paper, State.ISSUED)
-    last = day_of(at) + timedelta(days=rules.SIGN_WITHIN)
-    paper.texts = {**paper.texts, "sign_by": last.isoformat()}
-    record("paper.more_time", paper, by=by, at=at, until=last.isoformat())
+    last = _last(sheet_of(paper, day_of(at)).document, at)
+    paper.texts = {**paper.texts, "sign_by": last}
+    record("paper.more_time", paper, by=by, at=at, until=last)
 
 
 def require_reason(reason: str, by: Actor) -> None:
