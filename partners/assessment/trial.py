@@ -17,7 +17,7 @@ from partners.assessment.queries import weighed
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.changed import Changed, changed, same
 from partners.assessment.rules.difference import Doing, Why, line, may_use
-from partners.assessment.rules.moves import State
+from partners.assessment.rules.moves import OVER
 from partners.assessment.rules.reach import Case, Result
 from partners.ground.db import db
 from partners.policy import shelf
@@ -25,7 +25,6 @@ from partners.policy.values import Policy, Scope, Strength
 from partners.registry.models import Organisation
 
 STEP, MOST_CASES = 1_000, 2_000
-OVER = (State.DECLINED, State.CLOSED)
 SCOPES, ANYWHERE = {str(scope): scope for scope in Scope}, str(Scope.ORGANISATION)
 Said = tuple[str, str, bool, date]  # item, answer, with the additional part, day
 Meant = tuple[str, Given | None, Given | None]  # item, as it counts before and after

@@ -69,7 +69,7 @@ def _remarks(charter: Charter, signatures: Sequence[Signature]) -> Iterator[tupl
 def _sealed(charter: Charter) -> Any:
     """The sealed file of a signature; where several sign one text, all have the same."""
     seal = seal_for(charter)
-    if seal is None or not seal.fingerprint:
+    if seal is None or not seal.has_file:
         raise NotFound
     folder = current_app.config["SETTINGS"].instance / "files"
     return printed_file(kept(folder, seal.fingerprint), f"charter-{charter.version}-signed")

@@ -1,9 +1,10 @@
 """What is deleted when its time is over: the words go, the fact that they went stays in history.
 
 The time of each kind stands in `policy.toml`, `keep_months`; `over` finds what belongs to an
-assessment or the contact log. Before anything goes it stands on a
-list for AHEAD: what somebody has looked through goes on its day, the rest after WAITS, and what two
-people hold stays. Attempts, sessions and one-time links are forgotten by their own room.
+assessment or the contact log, `signed` whose name stands under a charter. Before anything goes it
+stands on a list for AHEAD: what somebody has looked through goes on its day, the rest after WAITS,
+and what two people hold stays. Lines of the log go day by day, without a list. Attempts, sessions
+and one-time links are forgotten by their own room.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -20,12 +21,12 @@ from partners.assessment.models import FourEyes, Reference, Round
 from partners.assessment.queries import kept_now
 from partners.assessment.rules.answers import months_after
 from partners.charter.models import Charter
-from partners.desk import over
+from partners.desk import over, signed
 from partners.desk.actions import LOOKED_THROUGH
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.words import N_
-from partners.history.actions import record
+from partners.history.actions import let_go, record
 from partners.history.queries import deeds
 from partners.jobs.runner import Jobs, Steps
 from partners.media.models import Kept
@@ -52,6 +53,7 @@ KINDS = {
     "result_below": N_("The reasons of an earlier result"),
     "statement": N_("Words from an open source"),
     "contact": N_("The contact log, where nothing runs"),
+    "charter_signer": N_("Whose name stands under a charter that has ended"),
 }
 
 
@@ -82,7 +84,7 @@ def due_deletions(today: date, ahead: timedelta = AHEAD) -> list[Due]:
     policy = todays_policy()
     months = policy.head.keep_months
     found = [*_contact_persons(policy), *_left(), *_references(), *_offers(), *_entries()]
-    for later in (over.assessments, over.statements, over.contacts):
+    for later in (over.assessments, over.statements, over.contacts, signed.signers):
         found += later(policy, today + ahead)
     # A time that was cut short counts from the day on which that was published.
     cut = day_of(at[1]) if (at := published()) else date.min
@@ -205,7 +207,9 @@ def _forget_entry(kept: Kept, _at: datetime) -> None:
     kept.title = kept.link = kept.note = ""
 
 
-def _forget_offer(offer: Charter, _at: datetime) -> None:
+def _forget_offer(offer: Charter, at: datetime) -> None:
+    signed.forget_signers(offer, at)  # one of two may have signed
+    db.session.flush()
     db.session.delete(offer)
 
 
@@ -215,12 +219,14 @@ DEEDS: dict[str, Callable[[Any, datetime], None]] = {
     "reading_entry": _forget_entry, "assessment": over.forget_assessment,
     "assessment_funded": over.forget_assessment, "result_below": over.forget_reasons,
     "statement": over.forget_point, "contact": over.forget_contacts,
+    "charter_signer": signed.forget_signers,
 }  # fmt: skip
 
 
 def announce(jobs: Jobs) -> None:
     """Tell the house's workers of the day's deletions."""
     jobs.each_day("desk.keeping", the_day)
+    jobs.each_day("desk.log", the_log)
 
 
 def the_day(at: datetime) -> Steps:
@@ -236,3 +242,21 @@ def the_day(at: datetime) -> Steps:
             done.add(one.name)
         yield len(done), len(done)
     return {"deleted": len(done)}
+
+
+def the_log(at: datetime) -> Steps:
+    """Each day the lines go whose time is over, the oldest first; a hold keeps an organisation's.
+
+    When each kind began to have a time is about nobody, and counts for as long as there are times.
+    """
+    months, gone = todays_policy().head.keep_months["log"], 0
+    # A day later, because the database counts in UTC and days here begin by another clock.
+    last = months_after(day_of(at), -months) - timedelta(days=1)
+    before = datetime.combine(last, time(), UTC)
+    held = [hold.organisation_id for hold in kept_now(day_of(at))]
+    while number := let_go(before, held, BEGUN, at=at):
+        gone += number
+        yield gone, gone
+    if gone and (of := municipality()):
+        record("log.cleared", of, by=CLOCK, at=at, lines=gone, before=before.isoformat())
+    return {"deleted": gone}

@@ -14,10 +14,10 @@ from partners.access.rules import may
 from partners.access.table import Permission as P
 from partners.accounts.queries import users_of
 from partners.accounts.views.doors import house_address
-from partners.assessment.actions.settling import OVER
 from partners.assessment.models import Answer
 from partners.assessment.notices import Day, readers_of, write_to
 from partners.assessment.queries import cards_of
+from partners.assessment.rules.moves import OVER
 from partners.charter.queries import in_force, open_offer
 from partners.desk.organisation import WHOLE
 from partners.desk.views import bp

@@ -7,17 +7,16 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from partners.access.rules import CLOCK
 from partners.assessment.actions.noting import CONTENT
-from partners.assessment.actions.settling import OVER
 from partners.assessment.models import Answer, Condition, Engagement, Point, Round, Support
 from partners.assessment.rules.answers import months_after
+from partners.assessment.rules.moves import OVER
 from partners.ground.clock import day_of
 from partners.ground.db import db
-from partners.history.queries import newest_deed
 from partners.policy.values import Policy, Scope
 from partners.registry.models import Organisation
 from partners.relations.models import Contact
@@ -28,7 +27,6 @@ from partners.uploads.models import Upload
 Found = Iterator[tuple[str, Organisation, date, Any]]
 MONTHS_DIFFER = timedelta(days=5)
 TOLD = "…"  # that it was taken back stays said, and the reason goes
-ENDS = ("engagement.close", "engagement.decline")
 
 
 def assessments(policy: Policy, until: date) -> Found:
@@ -39,7 +37,7 @@ def assessments(policy: Policy, until: date) -> Found:
     """
     months = policy.head.keep_months
     least = min(months["assessment"], months["result_below"])
-    for this, whose, over, paid in _rounds(_before(until, least)):
+    for this, whose, over, paid in _rounds(before_of(until, least)):
         since = max(day_of(over), _counted_until(this))
         ways = [("assessment", since), ("assessment_funded", paid or date.min)]
         kind, since = max(ways, key=lambda way: months_after(way[1], months[way[0]]))
@@ -49,7 +47,7 @@ def assessments(policy: Policy, until: date) -> Found:
             yield "result_below", whose, day_of(over), this
 
 
-def _before(until: date, months: int) -> date:
+def before_of(until: date, months: int) -> date:
     """What is younger is not read at all, because most of it is."""
     return months_after(until, -months) + MONTHS_DIFFER
 
@@ -61,13 +59,12 @@ def _rounds(before: date) -> Any:
         .where(later.engagement_id == Round.engagement_id, later.id > Round.id, later.outcome != "")
         .scalar_subquery()
     )
-    ended = case((Engagement.state.in_(OVER), newest_deed(Engagement, *ENDS)))
     paid = (
         select(func.max(Support.due_on))
         .where(Support.engagement_id == Engagement.id, Support.withdrawn_at.is_(None))
         .scalar_subquery()
     )
-    over = func.coalesce(replaced, ended)
+    over = func.coalesce(replaced, Engagement.ended_at)
     words = or_(Answer.words != "", Answer.link != "", Answer.source != "",
                 Answer.upload_id.is_not(None))  # fmt: skip
     left = or_(Round.reason != "", Round.open_named != "", exists().where(_given(Round), words),
@@ -160,7 +157,7 @@ def _destroy(papers: set[int], at: datetime) -> None:
 
 def statements(policy: Policy, until: date) -> Found:
     """Points that were used in a decision, counted from the day on which it was said."""
-    before = _before(until, policy.head.keep_months["statement"])
+    before = before_of(until, policy.head.keep_months["statement"])
     rows = db.session.execute(
         select(Point, Organisation)
         .join(Organisation, Organisation.id == Point.organisation_id)
@@ -182,7 +179,7 @@ def contacts(policy: Policy, until: date) -> Found:
         or_(Engagement.level.not_in(below), Engagement.band.not_in(bare)),
     )  # fmt: skip
     last = select(func.max(Contact.held_on)).where(its).scalar_subquery()
-    before = _before(until, policy.head.keep_months["contact"])
+    before = before_of(until, policy.head.keep_months["contact"])
     rows = db.session.execute(
         select(Organisation, last).where(last < before, ~exists().where(its, OPEN), ~works)
     )

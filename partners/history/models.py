@@ -42,21 +42,38 @@ class Look(Table):
     purpose: Mapped[str]
 
 
+KEPT = 60  # months; no policy lets a line go sooner, because the database itself refuses
+
+
 def guard_ddl(table: str) -> list[tuple[str, str]]:
-    """Statements (dialect, sql) after which rows of `table` can only be added."""
+    """Statements (dialect, sql) after which rows of `table` can only be added, and leave by the
+    database's own clock when they are KEPT months old. The application's role on PostgreSQL may
+    delete nothing; it asks the function of the owner.
+    """
+    old = f"(now() AT TIME ZONE 'UTC' - interval '{KEPT} months') AT TIME ZONE 'UTC'"
     return [
         *(
             (
                 "sqlite",
-                f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
+                f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} {when}"
                 f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
             )
-            for verb in ("update", "delete")
+            for verb, when in (
+                ("update", ""),
+                ("delete", f"WHEN OLD.at >= datetime('now', '-{KEPT} months') "),
+            )
         ),
         (
             "postgresql",
             f"CREATE OR REPLACE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$",
+            f"$$ BEGIN IF TG_OP = 'DELETE' AND OLD.at < {old} THEN RETURN OLD; END IF; "
+            f"RAISE EXCEPTION '{table} is append-only'; END $$",
+        ),
+        (
+            "postgresql",
+            f"CREATE OR REPLACE FUNCTION {table}_let_go(wanted bigint[]) RETURNS void "  # noqa: S608
+            "LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS "
+            f"$$ DELETE FROM {table} WHERE id = ANY(wanted) $$",
         ),
         (
             "postgresql",

@@ -1,14 +1,12 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    ScalarSelect,
     and_,
     column,
     exists,
-    func,
     not_,
     or_,
     select,
@@ -88,12 +86,6 @@ def deeds_named(organisation_id: int, *what: str) -> Sequence[Entry]:
     ).all()
 
 
-def newest_deed(model: Any, *what: str) -> ScalarSelect[datetime]:
-    """When the newest of these deeds was done to a row of `model`, within a statement about it."""
-    newest = select(func.max(Entry.at)).where(Entry.on_kind == model.__tablename__)
-    return newest.where(Entry.on_id == model.id, Entry.what.in_(what)).scalar_subquery()
-
-
 def deeds(kind: str, what: Sequence[str], since: datetime, *, limit: int = 200) -> Sequence[Entry]:
     """Deeds of these names to things of one kind since a moment, newest first."""
     return db.session.scalars(
@@ -142,3 +134,10 @@ def shown_now(model: Any, today: date) -> ColumnElement[bool]:
         Entry.facts["thing"].as_string() == model.__tablename__,
         Entry.facts["row"].as_integer() == model.id,
     )))  # fmt: skip
+
+
+def may_go(rows: type[Entry | Look], held: Iterable[int], today: date) -> list[ColumnElement[bool]]:
+    """Lines about none of the organisations `held`, that hold back nothing today."""
+    nobody = rows.organisation_id.is_(None)
+    free = [or_(nobody, not_(_about(one, rows))) for one in held]
+    return [*free, not_(and_(*_standing(HELD, today)))] if rows is Entry else free

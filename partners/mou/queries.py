@@ -231,7 +231,9 @@ def held(fingerprints: Collection[str]) -> set[str]:
     """Which of these files are papers that were issued or sealed; nobody sweeps them away."""
     rows = union_all(
         select(Paper.fingerprint).where(Paper.fingerprint.in_(fingerprints)),
-        select(Seal.fingerprint).where(Seal.fingerprint.in_(fingerprints)),
+        select(Seal.fingerprint).where(
+            Seal.fingerprint.in_(fingerprints), Seal.cleared_on.is_(None)
+        ),
     )
     copies = _copies() | waiting_copies()
     return set(db.session.scalars(rows)) | (copies & set(fingerprints))

@@ -13,6 +13,7 @@ from partners.policy.shapes import PolicyError, Problem
 from partners.policy.words import NAMED_KINDS, TEXTS
 
 DAYS, MONTHS = s.whole(1, 3650), s.whole(1, 120)
+LOG_MONTHS = s.whole(60, 120)  # because the database lets no younger line go
 STRENGTHS = s.by_name(s.word(*(one.name.lower() for one in v.Strength)))
 
 HEAD = s.need(
@@ -27,7 +28,7 @@ PARTS: Mapping[str, s.Fields] = {
     "review_months": REVIEW,
     "notices": s.need(review=NOTICE, condition=NOTICE),
     "keep_months": s.need(**dict.fromkeys(v.KEPT, MONTHS))
-    | s.may(**dict.fromkeys(v.KEPT_LATER, MONTHS)),
+    | s.may(**dict.fromkeys(v.KEPT_LATER, MONTHS) | {"log": LOG_MONTHS}),
 }
 # `about` is a closed list: a trigger is about what is done, never about who somebody is.
 TRIGGER = s.need(id=s.name, about=s.word("activity", "support", "data", "result")) | s.may(

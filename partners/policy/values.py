@@ -208,7 +208,8 @@ KEPT = ("connector_contact", "left_office", "call_note", "reference", "charter_o
         "reading_entry")  # fmt: skip
 # Of what editions before did not speak, and for how many months it is kept under these.
 KEPT_LATER: Mapping[str, int] = {"assessment": 24, "assessment_funded": 60, "result_below": 24,
-                                 "statement": 60, "contact": 24}  # fmt: skip
+                                 "statement": 60, "contact": 24, "charter_signer": 60,
+                                 "log": 60}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from partners.assessment.pace import paces
 from partners.assessment.pages import answer_words
 from partners.assessment.queries import engagements_of, kept_now, papers_held
 from partners.assessment.rules.answers import Answer as Given
-from partners.assessment.rules.moves import State
+from partners.assessment.rules.moves import OVER, State
 from partners.assessment.sight import about, ladder_levels
 from partners.ground import clock
 from partners.ground.clock import day_of
@@ -164,7 +164,7 @@ def _conditions(found: list[Sight]) -> list[tuple[Any, Any, str | None]]:
     """What must still happen by results that were told, with the name of our owner."""
     rows = [
         (c, s.engagement, c.owner.name if c.owner else None)
-        for s in found if s.state not in (State.DECLINED, State.CLOSED)
+        for s in found if s.state not in OVER
         for told in s.engagement.rounds if told.told_at
         for c in told.conditions if c.is_open
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any
 
 from flask import Blueprint, current_app, g, make_response, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from werkzeug.exceptions import NotFound
 
 from partners.accounts.queries import municipality
@@ -29,6 +29,7 @@ from partners.web.forms import show
 from partners.web.guard import OPEN_TO_ALL, page
 
 bp = Blueprint("public", __name__)
+YEARS = 60  # months; what is kept for so long is said in years
 
 
 def _shown(template: str, **facts: Any) -> Any:
@@ -102,8 +103,20 @@ def _about(name: str) -> Any:
     if name not in NAMES:
         raise NotFound
     folder = current_app.config["SETTINGS"].policy
-    parts = page_text(folder, name, language(), contact())
+    parts = page_text(folder, name, language(), contact() | _times())
     return _shown("public/page.html", name=name, title=parts[0].heading, parts=parts)
+
+
+def _times() -> dict[str, str]:
+    """How long each thing is kept, as the policy says and the clock does."""
+    months = todays_policy().head.keep_months
+    return {f"keep_{kind}": _long(number) for kind, number in months.items()}
+
+
+def _long(months: int) -> str:
+    if months >= YEARS and months % 12 == 0:
+        return ngettext("one year", "%(num)d years", months // 12)
+    return ngettext("one month", "%(num)d months", months)
 
 
 _about.__name__ = "page"  # because the endpoint is public.page, and `page` is the door's word here

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 from secrets import token_hex
 from typing import Any
 
@@ -64,6 +64,8 @@ class Seal(Table):
     """The seal of one signed text. Until `fingerprint` names the kept file, the text waits for it.
 
     `public_id` is the code on the paper; `signed_bytes` is the SHA-256 of what the seal covers.
+    On `cleared_on` the file went, because the time of its names was over; whoever has it can still
+    compare it.
     """
 
     __tablename__ = "seals"
@@ -84,3 +86,9 @@ class Seal(Table):
     fingerprint: Mapped[str] = mapped_column(default="", index=True)
     signed_bytes: Mapped[str] = mapped_column(default="", index=True)
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    cleared_on: Mapped[date | None]
+
+    @property
+    def has_file(self) -> bool:
+        """Whether the sealed file is there to be read."""
+        return bool(self.fingerprint) and self.cleared_on is None

@@ -33,7 +33,7 @@ FILTER: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") e
 NAMED = (
     "select fingerprint from uploads where destroyed_at is null"
     " union select fingerprint from papers where fingerprint != ''"
-    " union select fingerprint from seals where fingerprint != ''"
+    " union select fingerprint from seals where fingerprint != '' and cleared_on is null"
 )
 
 

@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
+from partners.public import views
 from tests.builders import House
 from tests.page import Page
 
@@ -21,3 +24,15 @@ def test_the_first_page_says_how_many_questions_each_level_asks(house: House) ->
     words = house.policy.words("en")
     for level in house.policy.levels:
         assert words.level(level).name in page.text
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_every_time_on_the_privacy_page_is_the_one_that_the_clock_keeps(
+    house: House, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = house.policy.head.keep_months
+    times = {kind: months for months, kind in enumerate(sorted(kinds), 61) if months % 12}
+    head = replace(house.policy.head, keep_months=dict(kinds) | times)
+    monkeypatch.setattr(views, "todays_policy", lambda: replace(house.policy, head=head))
+    said = Page(house.client()).get(f"/about/privacy?lang={language}").text
+    assert not [kind for kind, months in times.items() if f"{months} m" not in said]

@@ -10,7 +10,7 @@ from partners.access.rules import CLOCK, Actor, require
 from partners.access.table import Permission as P
 from partners.assessment.models import Engagement, Round
 from partners.assessment.queries import band_of, policy_of, raised_band, standings
-from partners.assessment.rules.moves import MOVES, State, Verb, may_move
+from partners.assessment.rules.moves import MOVES, OVER, State, Verb, may_move
 from partners.assessment.rules.reach import needs_no_decision
 from partners.ground.clock import day_of
 from partners.ground.db import db
@@ -33,6 +33,7 @@ def move(engagement: Engagement, verb: Verb, *, by: Actor, at: datetime, **facts
     if found.target:
         engagement.state = str(found.target)
         engagement.due_on = _due(engagement, day_of(at))
+        engagement.ended_at = at if found.target in OVER else None
     record(f"engagement.{verb.name.lower()}", engagement, by=by, at=at, was=state, **facts)
 
 

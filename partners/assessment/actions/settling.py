@@ -11,7 +11,7 @@ from partners.assessment.models import Answer, Engagement
 from partners.assessment.queries import activity_of, policy_of
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.answers import expires_on
-from partners.assessment.rules.moves import State
+from partners.assessment.rules.moves import OVER
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.history.actions import record
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from datetime import date
 
 HELD = "signature"  # the evidence of an answer that rests on what the house holds
-OVER = (State.DECLINED, State.CLOSED)
 # What higher rooms do when an engagement begins; the assessment does not know them.
 begun: list[Callable[[Engagement, Actor, datetime], None]] = []
 

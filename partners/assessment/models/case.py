@@ -55,6 +55,7 @@ class Engagement(Table):
     supported_on: Mapped[date | None]
     agreed_level: Mapped[str] = mapped_column(default="")
     agreed_on: Mapped[date | None]
+    ended_at: Mapped[datetime | None]  # closed or declined; history may have gone by then
     review_on: Mapped[date | None] = mapped_column(index=True)
     version: Mapped[int] = mapped_column(default=1)
 

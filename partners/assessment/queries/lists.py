@@ -25,7 +25,7 @@ from partners.assessment.queries.cases import (
 )
 from partners.assessment.queries.support import raised_band
 from partners.assessment.rules.answers import is_current
-from partners.assessment.rules.moves import State
+from partners.assessment.rules.moves import OVER, State
 from partners.ground.db import db
 from partners.policy.values import Asker, Effect, Item, Policy, Strength
 
@@ -105,7 +105,7 @@ def open_conditions(actor: Actor, wanted: ColumnElement[bool], *, limit: int) ->
     statement = (
         select(this, Engagement)
         .join(Engagement, Engagement.id == this.engagement_id)
-        .where(Engagement.state.not_in([State.DECLINED, State.CLOSED]))
+        .where(Engagement.state.not_in(OVER))
         .options(joinedload(Engagement.organisation))
         .order_by(this.due_on, this.id)
         .limit(limit)

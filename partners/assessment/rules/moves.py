@@ -80,6 +80,7 @@ def _from(*states: State) -> frozenset[State]:
 S, V, W = State, Verb, Who
 NOWHERE: frozenset[State] = frozenset()
 OPEN = frozenset(State) - {S.CLOSED}
+OVER = (S.DECLINED, S.CLOSED)
 
 # fmt: off
 MOVES: tuple[Move, ...] = (
