@@ -96,11 +96,14 @@ def _choices(engagement: Engagement, forms: dict[str, Any]) -> None:
     policy = policy_of(engagement)
     words = policy.words(language())
     top = policy.levels[engagement.level].rank
-    forms["decide"].level.offer(
+    choose = ("", gettext("Choose"))
+    forms["decide"].level.offer([choose, *(
         (level.id, words.level(level.id).name) for level in policy.levels.values()
         if min(policy.floor.rank, top) <= level.rank
-    )  # fmt: skip
-    forms["decide"].band.offer((b.id, words.band(b.id).name) for b in policy.bands.values())
+    )])  # fmt: skip
+    forms["decide"].band.offer(
+        [choose, *((b.id, words.band(b.id).name) for b in policy.bands.values())]
+    )
     forms["decide"].choice.offer([
         ("as-found", gettext("Decide as the answers lead to")),
         ("otherwise", gettext("Decide otherwise")),
@@ -169,14 +172,20 @@ def _decide(engagement: Engagement, form: Any, **who: Any) -> None:
         return
     found = result_of(engagement, day_of(who["at"]))
     otherwise = form.choice.data == "otherwise"
-    if otherwise and not (form.level.data and form.band.data):
-        raise Refusal(N_("Choose the level and the support that you decide on."), field="level")
     level, band = (form.level.data, form.band.data) if otherwise else (found.level, found.band)
+    if otherwise and not (level and band):
+        wanting = "band" if level else "level"
+        raise Refusal(N_("Choose the level and the support that you decide on."), field=wanting)
+    if otherwise and (level, band) == (found.level, found.band):
+        raise Refusal(N_("This is what the answers lead to. Choose another level or support, or"
+                         " decide as the answers lead to."), field="level")  # fmt: skip
     reason = form.reason.data if otherwise else ""
     actions.decide(
         engagement, level or "", band or "", reason=reason, minute=form.minute.data, **who
     )
-    flash(gettext("Decided. The organisation gets a letter."))
+    settled = engagement.state == State.DECIDED
+    flash(gettext("Decided. The organisation gets a letter.") if settled
+          else gettext("Your decision is written down. It counts once it is confirmed."))
 
 
 def _point(engagement: Engagement) -> Point:

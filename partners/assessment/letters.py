@@ -17,6 +17,7 @@ from partners.assessment.rules.explain import Line, explain
 from partners.assessment.rules.reach import Case, Result
 from partners.ground.clock import day_of
 from partners.ground.db import db
+from partners.ground.words import N_
 from partners.paper.blocks import Block
 from partners.paper.filling import Filled, Setting, filled
 from partners.paper.press import printed
@@ -183,6 +184,9 @@ def _decision_facts(about: About) -> dict[str, Any]:
     }
 
 
+SETTLED = N_("an answer that settles the points, or %(months)s months without a new one")
+
+
 def would_change(policy: Policy, lines: Sequence[Line], language: str) -> list[str]:
     """One concrete step for each thing that limits the result."""
     words = policy.words(language)
@@ -190,7 +194,10 @@ def would_change(policy: Policy, lines: Sequence[Line], language: str) -> list[s
     for line in lines:
         if line.limits:
             item = words.item(line.item)
-            steps.append(f"{item.title}: {', '.join(item.evidence) or item.question}")
+            step = ", ".join(item.evidence) or item.question
+            if line.answer and policy.items[line.item].finding:
+                step = gettext(SETTLED, months=policy.head.statement_lookback_months)
+            steps.append(f"{item.title}: {step}")
     return steps
 
 

@@ -11,7 +11,7 @@ from flask_babel import format_decimal, gettext, ngettext
 from partners.access.rules import Actor
 from partners.assessment.actions.working import OPEN_FOR_ANSWERS
 from partners.assessment.models import Engagement, Support
-from partners.assessment.queries import ASK_DAYS, Standing, policy_of, weighed
+from partners.assessment.queries import ASK_DAYS, Standing, policy_of, reply_items, weighed
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.money import Payment
 from partners.assessment.rules.moves import State
@@ -134,9 +134,11 @@ def tasks_of(
 ) -> list[Task]:
     """A task for each bundle that has one of these rows. `leave`: what the actor may answer."""
     away = "ours" if actor.is_partner else "theirs"
+    later = reply_items(policy)  # because the reply to the points answers them, nobody is asked
     open_now = [r for r in rows if r.asked and not r.current]
-    mine = [r for r in open_now if side_of(r.item) != away and leave(r.item)]
-    counted = [r for r in rows if r.asked or r.answer]
+    mine = [r for r in open_now if side_of(r.item) != away and leave(r.item)
+            and (r.answer or r.item.id not in later)]  # fmt: skip
+    counted = [r for r in rows if r.answer or (r.asked and r.item.id not in later)]
     besides = [r for r in rows if not r.asked and not r.answer]
     tasks = [
         Task(bundle, *(tuple(r for r in part if r.item.bundle == bundle)
@@ -195,8 +197,10 @@ class Standpoint:
             )
         sides = [side_of(row.item) for row in self.open]
         parts = [gettext(text, n=sides.count(s)) for s, text in OPEN_WITH.items() if s in sides]
-        return gettext("%(number)s of %(of)s items are open: %(parts)s", number=len(sides),
-                       of=len(self.items), parts=", ".join(parts))  # fmt: skip
+        return ngettext(
+            "One of %(of)s items is open: %(parts)s", "%(num)d of %(of)s items are open: %(parts)s",
+            len(sides), of=len(self.items), parts=", ".join(parts),
+        )  # fmt: skip
 
 
 OPEN_WITH = {"ours": N_("%(n)s ours"), "theirs": N_("%(n)s theirs"), "both": N_("%(n)s together")}

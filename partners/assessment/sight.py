@@ -108,9 +108,19 @@ class Sight:
         return would_change(self.policy, self.lines, language())
 
     @property
+    def comes_with_reply(self) -> set[str]:
+        """What is open until the organisation has answered the points, or had the time to."""
+        return set(self.found.open) & set(reply_items(self.policy))
+
+    @property
     def still_open(self) -> set[str]:
         """What is open and will not be answered by the organisation's reply."""
-        return set(self.found.open) - set(reply_items(self.policy))
+        return set(self.found.open) - self.comes_with_reply
+
+    @property
+    def wants_points(self) -> bool:
+        """What was found in open sources falls short: a point says so in its exact words."""
+        return any(li.limits and self.policy.items[li.item].finding for li in self.lines)
 
     @property
     def must_send(self) -> bool:

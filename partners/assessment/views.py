@@ -186,7 +186,7 @@ def _after(case: Engagement) -> str:
 def _whole(case: Engagement, form: Any) -> Any:
     today, policy = clock.today(), policy_of(case)
     member = next((m for m in case.team if m.account_id == g.actor.id), None)
-    looked(case.organisation_id, "engagement", member.purpose or member.part if member else "")
+    looked(case.organisation_id, "engagement", (member and member.purpose) or case.title)
     entries = history_of("engagements", case.id)
     rows = [r for r in payments(case.organisation_id) if r.engagement_id == case.id]
     leave = partial(may_answer, g.actor, case)

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
 from flask_babel import format_date, gettext, ngettext
 from sqlalchemy import (
     Integer,
@@ -385,10 +385,10 @@ def _colleagues(page: Today, actor: Actor, now: datetime) -> None:
 def _machine(now: datetime) -> Iterator[Task]:
     """For whoever runs the house: work that broke, mail that does not leave."""
     broken = db.session.scalars(select(Job).where(Job.state == "broken").limit(SHOWN * 5)).all()
+    by_mail = bool(current_app.config["SETTINGS"].smtp)
+    since = now - timedelta(hours=1) if by_mail else now
     stuck = db.session.scalars(
-        select(Mail)
-        .where(Mail.sent_at.is_(None), Mail.written_at < now - timedelta(hours=1))
-        .limit(SHOWN * 5)
+        select(Mail).where(Mail.sent_at.is_(None), Mail.written_at <= since).limit(SHOWN * 5)
     ).all()
     href = url_for("accounts.system")
     if broken:
@@ -398,4 +398,6 @@ def _machine(now: datetime) -> Iterator[Task]:
     if stuck:
         text = ngettext("See to one letter that has not gone",
                         "See to %(num)d letters that have not gone", len(stuck))  # fmt: skip
-        yield Task(OURS, text, gettext("It was written more than an hour ago."), href)
+        note = gettext("It was written more than an hour ago.") if by_mail else gettext(
+            "No mail server is set: pass them on by hand.")  # fmt: skip
+        yield Task(OURS, text, note, href)

@@ -1,6 +1,6 @@
 """An engagement as the organisation may see it: nothing of a decision before it was told."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -18,6 +18,7 @@ from partners.policy.words import Words
 
 S = State
 ASKING = (S.DRAFT, S.TALKING)
+THEIRS = frozenset({Asker.PARTNER, Asker.BOTH})
 STANDS = {
     S.DRAFT: N_("We are preparing it. Nothing is asked of you yet."),
     S.TALKING: N_("We are finding out together, question by question."),
@@ -94,15 +95,17 @@ class Sight:
         rows = [c for c in self.told.conditions if c.is_open] if self.told else []
         return sorted(rows, key=lambda c: (c.side == "partner", c.due_on))
 
-    def open_items(self, answers: Iterable[Any], today: date) -> list[Item]:
-        """The questions that are the organisation's to answer and have no answer that counts."""
+    def open_items(
+        self, answers: Iterable[Any], today: date, sides: Container[Asker] = THEIRS
+    ) -> list[Item]:
+        """The questions that are these sides' to answer and have no answer that counts."""
         if self.state not in ASKING:
             return []
         e = self.engagement
         stand = sorted((a for a in answers if not a.withdrawn_at), key=lambda a: a.id)
         rows = usable(stand, e.id, Doing.of(self.policy, e.activity))
         asked = difference(self.policy, e.level, e.band, e.triggers, rows, today).asked
-        return [item for item in asked if item.completed_by in (Asker.PARTNER, Asker.BOTH)]
+        return [item for item in asked if item.completed_by in sides]
 
 
 def sights(engagements: Iterable[Any], language: str) -> list[Sight]:

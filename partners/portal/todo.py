@@ -11,10 +11,22 @@ from flask_babel import gettext, ngettext
 from partners.assessment.rules.moves import State
 from partners.charter.rules import State as Offer
 from partners.ground.clock import day_of
+from partners.ground.words import N_
+from partners.policy.values import Asker
+from partners.portal.sight import THEIRS as THEIR_SIDE
 from partners.portal.sight import Sight, minutes
 from partners.web.said import Task, duration, in_order, short_day
 
 OURS, THEIRS = "ours", "theirs"  # the municipality's, the organisation's
+ON_US = {
+    State.DRAFT: N_("Tell you what we ask about %(title)s"),
+    State.TALKING: N_("Work on the questions about %(title)s that are ours"),
+    State.REPLYING: N_("Read your answers to the points about %(title)s"),
+    State.PROPOSED: N_("Give you an answer about %(title)s"),
+    State.DECIDED: N_("Give you an answer about %(title)s"),
+    State.IN_FORCE: N_("Agree with you on a day to look at %(title)s again"),
+    State.DUE: N_("Look at %(title)s again, together with you"),
+}
 
 
 @dataclass(frozen=True)
@@ -103,37 +115,28 @@ def _engagements(
                            time=duration(minutes(open_now)))  # fmt: skip
             questions = url_for("assessment.engagement", engagement_id=e.public_id)
             yield Task(THEIRS, text, note, questions, today=today)
-        elif sight.state is State.REPLYING:
-            silent = (p for p in points if not p.replied_at and not p.withdrawn_at)
-            waits = sum(p.round_id == e.round.id for p in silent)
-            if waits:
-                text = ngettext(
-                    "Answer one point about %(title)s", "Answer %(num)d points about %(title)s",
-                    waits, title=e.title,
-                )  # fmt: skip
-                note = gettext("Nothing is decided before you could answer.")
-                yield Task(THEIRS, text, note, page, e.round.reply_due, today)
+            if not sight.open_items(answers, today, frozenset(Asker) - THEIR_SIDE):
+                continue
+        silent = (p for p in points if not p.replied_at and not p.withdrawn_at)
+        waits = sum(p.round_id == e.round.id for p in silent)
+        if sight.state is State.REPLYING and waits:
+            text = ngettext(
+                "Answer one point about %(title)s", "Answer %(num)d points about %(title)s",
+                waits, title=e.title,
+            )  # fmt: skip
+            note = gettext("Nothing is decided before you could answer.")
+            yield Task(THEIRS, text, note, page, e.round.reply_due, today)
         elif task := _on_us(sight, page, today):
             yield task
 
 
 def _on_us(sight: Sight, page: str, today: date) -> Task | None:
-    title, this = sight.engagement.title, sight.engagement.round
+    sentence, this = ON_US.get(sight.state), sight.engagement.round
+    if sentence is None or (sight.state is State.IN_FORCE and not _near(sight, today)):
+        return None
+    text = gettext(sentence, title=sight.engagement.title)
     begun = this.reply_ended_at or this.prepared_at
     due = begun and day_of(begun) + timedelta(days=sight.policy.head.decision_days)
-    match sight.state:
-        case State.TALKING:
-            text = gettext("Work on the questions about %(title)s that are ours", title=title)
-        case State.DRAFT:
-            text = gettext("Tell you what we ask about %(title)s", title=title)
-        case State.PROPOSED | State.DECIDED:
-            text = gettext("Give you an answer about %(title)s", title=title)
-        case State.IN_FORCE if _near(sight, today):
-            text = gettext("Agree with you on a day to look at %(title)s again", title=title)
-        case State.DUE:
-            text = gettext("Look at %(title)s again, together with you", title=title)
-        case _:
-            return None
     if sight.state in (State.DUE, State.IN_FORCE):
         due = sight.engagement.review_on
     elif sight.state not in (State.PROPOSED, State.DECIDED):

@@ -76,10 +76,18 @@ def _prepare(app: Flask, bind: str, with_sample: bool) -> None:
         check_postgresql(may_be_throwaway=False)
         if with_sample and municipality() is None:
             sample.load(app, sample.clock.now())
-            db.session.commit()
+        _answer_here(bind)
+        db.session.commit()
         _seal(app)
         db.session.remove()
     _greet(app, bind)
+
+
+def _answer_here(bind: str) -> None:
+    """A sample may be served at another port each time; its links lead to where it is now."""
+    house = municipality()
+    if house is not None and house.invented:
+        house.texts = {**house.texts, "url": f"http://{bind}"}
 
 
 def _seal(app: Flask) -> None:

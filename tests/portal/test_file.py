@@ -58,8 +58,22 @@ def test_a_partner_that_is_only_registered_has_a_file_and_nothing_waits(
 def test_questions_that_are_the_partners_stand_on_its_list(house: House) -> None:
     case = started(house)
     page = reader(house, case.organisation).get("/our/to-do")
-    assert page.heading.startswith("One thing waits for you.")
+    assert page.heading == "One thing waits for you. One is on us."
     assert f"questions about {case.title}" in page.text
+    assert f"Work on the questions about {case.title} that are ours" in page.text
+
+
+def test_answers_to_points_that_nobody_has_read_yet_are_on_us(house: House) -> None:
+    case = proposed(house, answered(house, started(house), PV_03=Given.NOT_MET))
+    actions.send_points(case, by=house.actor("maja"), at=NOON)
+    page = reader(house, case.organisation)
+    nadia = house.actor("nadia")
+    for point in points_of(case):
+        actions.reply(case, point, "It stands in our minutes.", by=nadia, at=NOON)
+    db.session.commit()
+    page.get("/our/to-do")
+    assert page.heading == "Nothing waits for you. One is on us."
+    assert "Read your answers to the points" in page.text
 
 
 def test_nothing_of_another_organisation_is_ever_on_the_page(house: House) -> None:

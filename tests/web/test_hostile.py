@@ -30,6 +30,7 @@ def at_once(pages: list[Page], *presses: dict[str, Any]) -> list[int]:
     start, answers = threading.Barrier(len(pages)), {}
     forms = [page.form(action=page.path, press=press.pop("press")) for page, press in
              zip(pages, presses, strict=True)]  # fmt: skip
+
     def send(number: int) -> None:
         fields = {**filled_in(forms[number]), **presses[number]}
         browser = pages[number].app.test_client()
@@ -69,7 +70,7 @@ def test_of_two_who_decide_at_the_same_moment_one_decides(
     pages = [Page(house.client(who)).get(address) for who in ("karin", "omar")]
     levels = [option.get("value") for option in pages[0].all("//select[@name='level']/option")]
     lower = next(level for level in levels if level not in ("", engagement.level))
-    other = {"choice": "otherwise", "level": lower, "press": "Decide"}
+    other = {"choice": "otherwise", "level": lower, "band": engagement.band, "press": "Decide"}
     press = [{**other, "reason": f"Because we saw it so, {n}."} for n in ("first", "second")]
     assert sorted(at_once(pages, *press)) == [302, 422]
     assert times("engagement.decided") == 1
@@ -97,9 +98,13 @@ def test_two_who_sign_at_the_same_moment_put_the_paper_into_force(house: House) 
 def test_who_decides_otherwise_says_what(house: House, missing: str) -> None:
     engagement = proposed(house, answered(house, started(house, place=-2)))
     page = Page(house.client("karin")).get(f"/engagements/{engagement.public_id}/result")
-    page.send({missing: None, "choice": "otherwise", "reason": "We saw it so."}, press="Decide")
+    otherwise = {"choice": "otherwise", "reason": "We saw it so."}
+    asked = {"level": engagement.level, "band": engagement.band}
+    page.send({**otherwise, **asked, missing: ""}, press="Decide")
     assert page.status == 422
     assert page.troubles == ["Choose the level and the support that you decide on."]
+    page.send({**otherwise, **asked}, press="Decide")
+    assert page.troubles[0].startswith("This is what the answers lead to.")
     assert times("engagement.decided") == 0
 
 

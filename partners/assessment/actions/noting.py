@@ -17,7 +17,7 @@ from partners.assessment.queries import (
 )
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.moves import State
-from partners.assessment.rules.points import why_not
+from partners.assessment.rules.points import FIELDS, why_not
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
@@ -99,7 +99,7 @@ def _refuse_what_does_not_count(engagement: Engagement, found: Found, today: dat
             field="checked_by" if found.translation else "translation",
         )
     if wrong := why_not(policy, found.role, found.said_on, found.repeated_on, today):
-        raise Refusal(wrong[0], field="said_on" if wrong[1] else "role", **wrong[1])
+        raise Refusal(wrong[0], field=FIELDS.get(wrong[0], "said_on"), **wrong[1])
 
 
 def _refuse_reader(engagement: Engagement, reader: Account, by: Actor) -> None:

@@ -13,6 +13,9 @@ NOT_REPEATED = N_(
     " when, or leave it out."
 )
 NOT_YET = N_("This lies in the future. Check the date.")
+BACKWARDS = N_("It can only be repeated after it was first said. Check the two dates.")
+# The field that a sentence is about; every other one is about the day on which it was said.
+FIELDS = {NOT_THEIRS: "role", BACKWARDS: "repeated_on"}
 
 
 def why_not(
@@ -28,6 +31,8 @@ def why_not(
         return NOT_THEIRS, {}
     if max(said_on, repeated_on or said_on) > today:
         return NOT_YET, {}
+    if repeated_on and repeated_on < said_on:
+        return BACKWARDS, {}
     if months_after(said_on, head.statement_max_age_months) < today:
         return TOO_OLD, {"months": head.statement_max_age_months}
     newest = max(said_on, repeated_on or said_on)

@@ -2,7 +2,14 @@ from datetime import date
 
 import pytest
 
-from partners.assessment.rules.points import NOT_REPEATED, NOT_THEIRS, NOT_YET, TOO_OLD, why_not
+from partners.assessment.rules.points import (
+    BACKWARDS,
+    NOT_REPEATED,
+    NOT_THEIRS,
+    NOT_YET,
+    TOO_OLD,
+    why_not,
+)
 from tests.assessment.rules.cases import small
 
 TODAY = date(2026, 11, 20)
@@ -21,6 +28,7 @@ CASES = [
      TOO_OLD),
     ("said tomorrow", "speaker", date(2026, 11, 21), None, NOT_YET),
     ("said again tomorrow", "speaker", date(2026, 1, 1), date(2026, 11, 21), NOT_YET),
+    ("said again before it was said", "speaker", date(2026, 2, 3), date(2026, 1, 1), BACKWARDS),
     ("an age that leaves the calendar", "speaker", date.min, None, TOO_OLD),
 ]  # fmt: skip
 
