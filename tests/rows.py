@@ -52,8 +52,8 @@ def _some(connection: Connection, table: sa.Table, column: sa.Column[Any]) -> An
     for key in column.foreign_keys:
         return first(connection, key.column.table)
     # A table as it lies in the database knows no defaults; the models do.
-    known = Table.metadata.tables.get(table.name)
-    default: Any = known.c[column.name].default if known is not None else None
+    known = Table.metadata.tables.get(table.name, table).c.get(column.name)
+    default: Any = known.default if known is not None else None
     if default is not None and default.is_scalar:
         return default.arg
     kind = column.type

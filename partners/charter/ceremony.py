@@ -1,6 +1,7 @@
 """Signing the charter for an organisation: what the ceremony has to know of it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, g, redirect, url_for
@@ -26,7 +27,7 @@ from partners.registry.models import Office
 from partners.registry.vocabulary import vocabulary
 from partners.signing.actions import Hand
 from partners.signing.ceremony import Basis, Other, Subject, Value, walk
-from partners.signing.queries import charter_signatures, seat, signs_with_another
+from partners.signing.queries import charter_hands, charter_signatures, seat, signs_with_another
 from partners.signing.rules import in_fours
 from partners.web.fields import language
 from partners.web.guard import fetch, page
@@ -146,7 +147,9 @@ def values_of(text: str, parts: Sequence[str]) -> list[Value]:
 
 
 def _sign(charter: Charter, hand: Hand, said: Mapping[str, Any], role: str, basis: Basis) -> str:
-    by, at, shown = g.actor, clock.now(), said.get("who")
+    by, at, told = g.actor, clock.now(), said.get("who")
+    shown = told if isinstance(told, dict) else {}
+    hand = replace(hand, may_show=bool(shown.get("publish_signer")))
     deed = gathering.sign_with_others if charter.with_id else actions.sign
     kept = charter.said if two_of(charter) else {}
     deed(charter, hand, role, basis.authority, months=months_of(charter_document()), by=by, at=at)
@@ -157,9 +160,8 @@ def _sign(charter: Charter, hand: Hand, said: Mapping[str, Any], role: str, basi
         for other in two.others:
             tell(other, home_of(charter))
         return url_for("charter.receipt", charter_id=charter.public_id)
-    if isinstance(shown, dict):
-        yes = (bool(shown.get(name)) for name, _words in ShowForm.choices)
-        actions.consent(charter, *yes, by=by, at=at)
+    names = [one.id for one in charter_hands([charter.id])[charter.id] if one.shown]
+    actions.consent(charter, bool(shown.get("publish_organisation")), names, by=by, at=at)
     flash(gettext("Signed. Thank you."))
     tell_writer(charter)
     return url_for("charter.receipt", charter_id=charter.public_id)

@@ -17,8 +17,9 @@ class ShowForm(HouseForm):
 
 
 class ConsentForm(HouseForm):
-    publish_organisation = Tick(_l("The organisation’s name may be shown as a signatory"))
-    publish_signer = Tick(_l("The signer’s name may be shown"))
+    publish_organisation = Tick(_SHOWN["publish_organisation"])
+    names = Ticks(_l("Who may be shown as having signed?"),
+                  hint=_l("Each says yes for themselves; any of you can take a name away."))
 
 
 class OwnForm(HouseForm):

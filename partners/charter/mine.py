@@ -1,5 +1,6 @@
 """The organisation's own page about the charter: read, talk, sign, take back."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -20,11 +21,20 @@ from partners.charter.sealing import seal_for
 from partners.charter.several import bp
 from partners.charter.text import months_of, parts_of, training_of, version_of
 from partners.charter.two import two_of
-from partners.charter.views import charter_document, ends_soon, here, since_signed, tell, told_forms
+from partners.charter.views import (
+    charter_document,
+    choose_names,
+    ends_soon,
+    here,
+    offer_names,
+    since_signed,
+    tell,
+    told_forms,
+)
 from partners.ground import clock
 from partners.ground.db import db
 from partners.registry.models import Organisation
-from partners.signing.queries import charter_signatures
+from partners.signing.queries import charter_hands
 from partners.signing.rules import in_fours
 from partners.web.fields import language
 from partners.web.forms import HouseForm, show
@@ -40,27 +50,28 @@ def mine() -> Any:
     verb, forms = told_forms({"discuss": HouseForm, "own": OwnForm,
                               "consent": ConsentForm, "withdraw": HouseForm,
                               "renew": HouseForm})  # fmt: skip
-    form = forms.get(verb)
+    form, rows = forms.get(verb), queries.charters_of(organisation.id)
+    held = next((c for c in rows if c.state in (*HOLDS, State.SUSPENDED) and c.valid_until
+                 and c.valid_until >= clock.today()), None)  # fmt: skip
+    if held:
+        offer_names(forms["consent"], held, sent=verb == "consent")
     if form is not None and form.sent():
         with form.refusals():
             _do(verb, fetch(Charter, request.form.get("charter", ""), P.CHARTER_SIGN), form)
             return redirect(url_for(".mine"))
     return show("charter/mine.html", form, forms=forms, organisation=organisation,
-                **_standing(organisation, forms, verb))  # fmt: skip
+                **_standing(organisation, rows, held))  # fmt: skip
 
 
-def _standing(organisation: Organisation, forms: dict[str, Any], verb: str) -> dict[str, Any]:
-    rows, today = queries.charters_of(organisation.id), clock.today()
-    held = next((c for c in rows if c.state in (*HOLDS, State.SUSPENDED) and c.valid_until
-                 and c.valid_until >= today), None)  # fmt: skip
+def _standing(
+    organisation: Organisation, rows: Sequence[Charter], held: Charter | None
+) -> dict[str, Any]:
+    today = clock.today()
     waits = next((c for c in rows if c.state in OPEN), None)
-    if held and verb != "consent":
-        forms["consent"].publish_organisation.data = held.publish_organisation
-        forms["consent"].publish_signer.data = held.publish_signer
     shown = waits or held or (rows[0] if rows else None)
     wording = shown.wording if shown else here()
     before = queries.signed_before(waits) if waits else None
-    signatures = charter_signatures([c.id for c in rows])
+    hands = charter_hands([c.id for c in rows])
     readers = {i for c in rows for i in (c.first_reader, c.second_reader) if i}
     named = db.session.execute(select(Account.id, Account.name).where(Account.id.in_(readers)))
     return {
@@ -72,7 +83,7 @@ def _standing(organisation: Organisation, forms: dict[str, Any], verb: str) -> d
         "seal": seal_for(held) if held else None, "several": queries.several_of(organisation.id),
         "two": two_of(waits), "held": held, "waits": waits,
         "past": [c for c in rows if c not in (held, waits)],
-        "wording": wording, "signatures": signatures, "people": {i: n for i, n in named},
+        "wording": wording, "hands": hands, "people": {i: n for i, n in named},
         "may_sign": Role.SIGNATORY in g.actor.roles, "State": State, "in_fours": in_fours,
         "today": today, "OPEN": OPEN, "months": months_of(charter_document()),
     }  # fmt: skip
@@ -96,9 +107,7 @@ def _do(verb: str, charter: Charter, form: Any) -> None:
             actions.renew(charter, here(), by=by, at=at)
             flash(gettext("Here is the text. What you signed holds on until you sign anew."))
         case "consent":
-            actions.consent(charter, form.publish_organisation.data, form.publish_signer.data,
-                            by=by, at=at)  # fmt: skip
-            flash(gettext("What is shown is as you chose, from now on."))
+            choose_names(form, charter)
         case _:
             actions.withdraw(charter, by=by, at=at)
             flash(gettext("Your signature is withdrawn, from today. Dialogue stays open."))

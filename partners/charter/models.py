@@ -45,7 +45,6 @@ class Charter(Table):
     signed_at: Mapped[datetime | None]
     valid_until: Mapped[date | None]
     publish_organisation: Mapped[bool] = mapped_column(default=False)
-    publish_signer: Mapped[bool] = mapped_column(default=False)
     consented_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     with_id: Mapped[int | None] = mapped_column(ForeignKey("charters.id"), index=True)

@@ -32,9 +32,11 @@ from partners.charter.views import (
     asked_for,
     bp,
     charter_document,
+    choose_names,
     ends_soon,
     house_name,
     looked_for,
+    offer_names,
     since_signed,
     text_file,
     texts,
@@ -43,7 +45,7 @@ from partners.charter.views import (
 from partners.ground import clock
 from partners.ground.words import LANGUAGES
 from partners.registry.models import Organisation
-from partners.signing.queries import charter_signatures
+from partners.signing.queries import charter_hands, charter_signatures
 from partners.signing.rules import in_fours
 from partners.web.fields import language
 from partners.web.forms import HouseForm, show
@@ -150,17 +152,16 @@ def ours(charter_id: str) -> Any:
         return text_file(row.wording)
     verb, forms = told_forms({"decline": NoForm, "consent": ConsentForm, "withdraw": HouseForm})
     form = forms.get(verb)
+    offer_names(forms["consent"], row, sent=verb == "consent")
     if form is not None and form.sent():
         with form.refusals():
             _answer(verb, fetch(Charter, charter_id, P.CHARTER_SIGN), form)
             return redirect(url_for(".ours", charter_id=charter_id))
-    if verb != "consent":
-        forms["consent"].publish_organisation.data = row.publish_organisation
-        forms["consent"].publish_signer.data = row.publish_signer
     it = queries.several(row.with_id or 0)
     return show("charter/ours.html", form, forms=forms, charter=row, it=it, State=State,
                 wording=row.wording, seal=seal_for(row), house_name=house_name(),
                 signatures=charter_signatures([r.id for r in (it.head, *it.named)]),
+                done=charter_hands([row.id]).get(row.id, []),
                 two=two_of(row), **since_signed(queries.signed_before(row), row.wording),
                 may_sign=Role.SIGNATORY in g.actor.roles, today=clock.today(),
                 open=row.state in OPEN, named=row.state in NAMED, in_fours=in_fours)  # fmt: skip
@@ -174,9 +175,7 @@ def _answer(verb: str, charter: Charter, form: Any) -> None:
         flash(gettext("You are not on it. Nothing else follows; dialogue stays open."))
         tell_writer(charter)
     elif verb == "consent":
-        actions.consent(charter, form.publish_organisation.data, form.publish_signer.data,
-                        by=by, at=at)  # fmt: skip
-        flash(gettext("What is shown is as you chose, from now on."))
+        choose_names(form, charter)
     else:
         actions.withdraw(charter, by=by, at=at)
         flash(gettext("Your signature is withdrawn, from today. Dialogue stays open."))

@@ -38,7 +38,7 @@ from partners.paper.documents import Document
 from partners.policy.today import todays
 from partners.registry.finding import Wish, look_for
 from partners.registry.models import Organisation
-from partners.signing.queries import charter_signatures
+from partners.signing.queries import charter_hands
 from partners.web.fields import language
 from partners.web.forms import HouseForm, show
 from partners.web.guard import OPEN_TO_ALL, fetch, looked, page
@@ -79,7 +79,7 @@ def register() -> Any:
     rows = queries.public(clock.today())
     ids = [r.id for r in rows] + ([city.id] if city else [])
     body, status = show("charter/register.html", wording=wording, city=city, rows=rows,
-                        signatures=charter_signatures(ids), house_name=house_name(),
+                        hands=charter_hands(ids), house_name=house_name(),
                         month=lambda at: format_date(at, "MMM y"))  # fmt: skip
     answer = make_response(body, status)
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
@@ -217,6 +217,23 @@ def _read(charter: Charter, form: Any) -> None:
     writer = db.session.get(Account, charter.own_by) if charter.own_by else None
     if writer is not None and not writer.ended_at:
         tell(writer, url_for(".mine"))
+
+
+def offer_names(form: Any, charter: Charter, *, sent: bool) -> None:
+    """Whose name may be shown: one's own, and those that are shown already."""
+    given = charter_hands([charter.id]).get(charter.id, [])
+    form.names.offer((str(one.id), one.name) for one in given
+                     if one.shown or one.account_id == g.actor.id)  # fmt: skip
+    if not sent:
+        form.publish_organisation.data = charter.publish_organisation
+        form.names.data = [str(one.id) for one in given if one.shown]
+
+
+def choose_names(form: Any, charter: Charter) -> None:
+    """Take what was ticked."""
+    names = [int(number) for number in form.names.data]
+    actions.consent(charter, form.publish_organisation.data, names, by=g.actor, at=clock.now())
+    flash(gettext("What is shown is as you chose, from now on."))
 
 
 def since_signed(before: Charter | None, now: Wording) -> dict[str, Any]:

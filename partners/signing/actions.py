@@ -19,7 +19,10 @@ from partners.signing.rules import require_own_name, require_shown, require_stat
 
 @dataclass(frozen=True)
 class Hand:
-    """What a signer typed and ticked, on a page in `language`, under the text `shown` (SHA-256)."""
+    """What a signer typed and ticked, on a page in `language`, under the text `shown` (SHA-256).
+
+    `may_show`: everyone may read the name.
+    """
 
     typed: str
     ticked: bool
@@ -28,6 +31,7 @@ class Hand:
     shown: str
     method: str = "account"
     evidence: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    may_show: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,8 @@ def sign(
     signature = Signature(
         side=whose.side, account_id=whose.id, name=hand.typed, role=standing.role,
         authority=standing.authority, statement=hand.statement, text_hash=text_hash,
-        language=hand.language, method=hand.method, evidence=dict(hand.evidence), at=at, **of,
+        language=hand.language, method=hand.method, evidence=dict(hand.evidence), at=at,
+        shown=hand.may_show, **of,
     )  # fmt: skip
     db.session.add(signature)
     db.session.flush()

@@ -2,7 +2,7 @@ from datetime import date, datetime
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, false
 from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,7 +13,8 @@ class Signature(Table):
     """A signature over a text with a known fingerprint.
 
     `method` is the rung; `evidence` what proves that rung, and when the text was shown. A signature
-    that is `voided_at` stood under a text that was then written anew or given up.
+    that is `voided_at` stood under a text that was then written anew or given up. `shown`: the
+    signer lets everyone read this name.
     """
 
     __tablename__ = "signatures"
@@ -36,6 +37,7 @@ class Signature(Table):
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
     at: Mapped[datetime]
     voided_at: Mapped[datetime | None]
+    shown: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Ceremony(Table):

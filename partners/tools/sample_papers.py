@@ -25,6 +25,7 @@ from partners.registry.rules import Seat
 from partners.relations.actions import log
 from partners.relations.rules import Promise, Told
 from partners.signing.actions import Hand
+from partners.signing.queries import charter_hands
 
 if TYPE_CHECKING:
     from partners.tools.sample import Case, Story
@@ -134,7 +135,8 @@ def _charter(story: "Story", row: dict[str, Any], wording: Wording, months: int)
         hand = _hand(signer, "en", wording.hash)
         charter.sign(offered, hand, "Chair", "Statutes, section 7", months=months, by=signer,
                      at=later)  # fmt: skip
-        charter.consent(offered, row["public"], row["public"], by=signer, at=later)
+        names = [one.id for one in charter_hands([offered.id])[offered.id] if row["public"]]
+        charter.consent(offered, row["public"], names, by=signer, at=later)
     if row["stage"] == "withdrawn":
         charter.withdraw(offered, by=signer, at=later + timedelta(days=40))
 

@@ -244,7 +244,7 @@ def test_everyone_reads_only_the_names_that_said_yes(house: House) -> None:
     for short in PARTIES:
         sign(house, rows[short], short)
     assert "Open doors" not in everyone.get("/charter").text
-    actions.consent(rows["salma"], True, False, by=house.actor("salma"), at=NOON)
+    actions.consent(rows["salma"], True, (), by=house.actor("salma"), at=NOON)
     db.session.commit()
     text = everyone.get("/charter").text
     assert "Signed together: Open doors" in text

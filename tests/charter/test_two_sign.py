@@ -89,7 +89,7 @@ def test_each_sees_on_the_pages_who_is_still_to_sign(house: House) -> None:
     address = f"/our-charter/{charter.public_id}/sign"
     page = Page(house.client("grethe")).get(f"{address}/start")
     assert "Yusuf" in page.text.split("Who else signs?")[1]
-    sign_through(page, address, "Grethe", "Harbour Kitchen")
+    sign_through(page, address, "Grethe", "Harbour Kitchen", who={"publish_signer": "y"})
     assert page.heading == "Signed, not by everyone yet. Here is the receipt so far."
     assert "together with one other" in page.text
     page.get("/our-charter")
@@ -103,9 +103,16 @@ def test_each_sees_on_the_pages_who_is_still_to_sign(house: House) -> None:
     assert "Go on to signing" in other.links()
     other.get(f"{address}/start")
     assert "Grethe" in other.text.split("Who else signs?")[1]
-    sign_through(other, address, "Yusuf", "Harbour Kitchen")
+    sign_through(other, address, "Yusuf", "Harbour Kitchen", who={"publish_organisation": "y"})
     assert other.heading == "Signed by both sides. Here is the receipt."
     assert "Grethe" in other.text
+    everyone = Page(house.client())
+    assert "Grethe" in everyone.get("/charter").text
+    assert "Yusuf" not in everyone.text
+    other.get("/our-charter").send({"names": [box.get("value") for box in other.all(
+        "//input[@name='names'][not(@checked)]")]}, press="Show it so", status=302)  # fmt: skip
+    assert "Yusuf" in everyone.get("/charter").text
+    assert "Grethe" not in everyone.text
 
 
 def test_staff_learn_nothing_of_a_signature_that_is_not_whole(house: House) -> None:

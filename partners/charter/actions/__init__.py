@@ -1,6 +1,6 @@
 """What both sides do with the charter. It is never required in order to talk."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -170,7 +170,7 @@ def holds(charter: Charter, until: date | None, *, by: Actor, at: datetime) -> N
     for earlier in queries.before(charter):
         if earlier.id != charter.id and earlier.state in HOLDS:
             earlier.state = str(State.RENEWED)
-            earlier.publish_organisation = earlier.publish_signer = False
+            earlier.publish_organisation = False
     record("charter.holds", charter, by=by, at=at, state=charter.state, version=charter.version)
     settle(charter.organisation_id, ANSWERS, source_of(charter), day_of(at), by=by, at=at)
 
@@ -233,18 +233,22 @@ def ask_about_own(
     record("charter.own_asked", charter, by=by, at=at)
 
 
-def consent(charter: Charter, organisation: bool, signer: bool, *, by: Actor, at: datetime) -> None:
-    """Say whether names are public: two separate yeses, each taken back at any time.
-
-    A signer's name is published by the signer alone; any signatory may take it away.
+def consent(
+    charter: Charter, organisation: bool, names: Collection[int], *, by: Actor, at: datetime
+) -> None:
+    """Say whether names are public, each taken back at any time. `names`: the signatures whose
+    signer is shown. Each signer says yes for the own name alone; any signatory may take it away.
     """
     require(by, P.CHARTER_SIGN, charter)
     require_state(charter, *HOLDS, State.WAITING)
-    if signer and not charter.publish_signer and queries.signer_of(charter) != by.id:
-        raise Refusal(N_("Only who signed can let us show that name."), field="publish_signer")
-    charter.publish_organisation, charter.publish_signer = organisation, signer
-    charter.consented_at = at
-    record("charter.consent", charter, by=by, at=at, organisation=organisation, signer=signer)
+    given = charter_hands([charter.id]).get(charter.id, [])
+    if any(one.id in names and not one.shown and one.account_id != by.id for one in given):
+        raise Refusal(N_("Only who signed can let us show that name."), field="names")
+    for one in given:
+        one.shown = one.id in names
+    charter.publish_organisation, charter.consented_at = organisation, at
+    record("charter.consent", charter, by=by, at=at, organisation=organisation,
+           signers=len(names))  # fmt: skip
 
 
 def withdraw(charter: Charter, *, by: Actor, at: datetime) -> None:
@@ -263,7 +267,7 @@ def withdraw(charter: Charter, *, by: Actor, at: datetime) -> None:
         void(charter_hands([charter.id])[charter.id], at=at)
     charter.state, charter.withdrawn_at = str(State.WITHDRAWN), at
     charter.hearing = False
-    charter.publish_organisation = charter.publish_signer = False
+    charter.publish_organisation = False
     record("charter.withdrawn", charter, by=by, at=at)
     if held and queries.in_force(charter.organisation_id, day_of(at)) is None:
         unsettle(charter.organisation_id, ANSWERS, source_of(charter), by=by, at=at)

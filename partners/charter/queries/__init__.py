@@ -15,7 +15,7 @@ from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.registry.models import Organisation
 from partners.signing.models import Seal, Signature
-from partners.signing.queries import charter_hands, charter_signatures
+from partners.signing.queries import charter_hands
 from partners.signing.rules import Standing
 
 MOST = 2000
@@ -63,12 +63,6 @@ def in_force(organisation_id: int, today: date) -> Charter | None:
         .order_by(Charter.id.desc())
         .limit(1)
     )
-
-
-def signer_of(charter: Charter) -> int | None:
-    """The account that signed, or that wrote the accepted words."""
-    found = charter_signatures([charter.id]).get(charter.id)
-    return found.account_id if found else charter.own_by
 
 
 def signed_so_far(charter: Charter) -> list[Signature]:
