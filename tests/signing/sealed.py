@@ -40,8 +40,8 @@ class Made:
     text: bytes
 
 
-def paper(chance: Random, keys: Keys, at: datetime) -> Made:
-    """A paper of one to six signatories on any rungs, in English or Danish."""
+def paper(chance: Random, keys: Keys, at: datetime, number: int = 0) -> Made:
+    """A paper in English or Danish; by its number of one to six signatories, on rungs in turn."""
     language = chance.choice(("en", "da"))
     some = ("hall", "æble", "fredag", "café", "£5", "“så”")
     words = " ".join(chance.choices(some, k=99))
@@ -50,8 +50,8 @@ def paper(chance: Random, keys: Keys, at: datetime) -> Made:
     people = [
         Signature(name=f"Person {n}", role="chair", authority="statutes, section 7", at=at,
                   statement="I have read this paper and sign it.", text_hash=fingerprint(body),
-                  language=language, method=chance.choice(RUNGS), evidence={})
-        for n in range(chance.randint(1, 6))
+                  language=language, method=RUNGS[(number + n) % 4], evidence={})
+        for n in range(number % 6 + 1)
     ]  # fmt: skip
     mark = Mark(public_id(), "https://havnby.example", keys.fingerprint)
     names = b.Bullets(tuple(b.Item(one.name, one.method) for one in people))

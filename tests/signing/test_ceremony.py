@@ -5,11 +5,12 @@ import signal
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from partners.app import create_app
+from partners.charter.models import Charter
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.mail.models import Mail
@@ -24,6 +25,7 @@ from partners.signing.models import Ceremony, Signature
 from partners.signing.queries import signatures_on
 from partners.signing.rules import due, steps
 from tests.builders import NOON, TODAY, House
+from tests.charter.case import offered
 from tests.conftest import only_sqlite
 from tests.mou.papers import SAID, facts, files, issued, sign
 from tests.page import Page
@@ -163,8 +165,8 @@ def test_each_value_is_a_page_and_talking_leads_away_from_signing() -> None:
     assert due(way, {**said, "value-9": {"answer": "remark"}, "who": "x"}) == "sign"
 
 
-DEEDS = st.sampled_from(
-    "edit withdraw read:grethe read:karin sign:grethe sign:karin sign:grethe".split()
+DEEDS = st.sampled_from(  # twice what leads to a signature, so that many walks reach one
+    "edit withdraw".split() + 2 * "read:grethe read:karin sign:grethe sign:karin".split()
 )
 
 
@@ -176,7 +178,7 @@ def test_in_whatever_order_people_read_sign_edit_and_withdraw_only_what_was_show
     engagement, folder = first.engagement, files(house)
     maja = house.actor("maja")
     db.session.commit()
-    seen = {"signed": 0, "refused": 0}
+    seen = {"signed": 0, "refused": 0, "in_force": 0, "ended": 0}
 
     def read(paper: Paper, who: str) -> None:
         by = house.actor(who)
@@ -199,14 +201,18 @@ def test_in_whatever_order_people_read_sign_edit_and_withdraw_only_what_was_show
 
     def withdraw(paper: Paper, _who: str) -> None:
         by = house.actor("grethe")
-        deed = actions.end if paper.state == State.IN_FORCE else actions.decline
-        deed(paper, "", by=by, at=NOON)
+        if paper.state == State.IN_FORCE:
+            actions.end(paper, "", folder, by=by, at=NOON)
+            seen["ended"] += 1
+        else:
+            actions.decline(paper, "", by=by, at=NOON)
 
     does = {"edit": edit, "withdraw": withdraw, "read": read, "sign": put}
 
     @settings(max_examples=INTERLEAVINGS, deadline=None, database=None, derandomize=True,
               suppress_health_check=list(HealthCheck))  # fmt: skip
-    @given(st.lists(DEEDS, min_size=4, max_size=12))
+    @example([*"read:grethe read:karin sign:grethe sign:karin withdraw".split()])
+    @given(st.lists(DEEDS, min_size=8, max_size=20))
     def walk(deeds: list[str]) -> None:
         try:
             for number, deed in enumerate(deeds):
@@ -215,6 +221,7 @@ def test_in_whatever_order_people_read_sign_edit_and_withdraw_only_what_was_show
                 try:
                     does[verb](paper, who or str(number))
                     seen["signed"] += verb == "sign"
+                    seen["in_force"] += verb == "sign" and paper.state == State.IN_FORCE
                 except Refusal:
                     seen["refused"] += 1
                 db.session.flush()
@@ -228,34 +235,39 @@ def test_in_whatever_order_people_read_sign_edit_and_withdraw_only_what_was_show
             assert one.text_hash == paper.fingerprint
             assert kept(folder, one.text_hash)
             assert bool(one.voided_at) == (paper.state == State.DECLINED)
-        for paper in db.session.scalars(select(Paper).where(Paper.in_force_at.is_not(None))):
+        both = Paper.kind == first.kind, Paper.in_force_at.is_not(None)  # nobody signs a notice
+        for paper in db.session.scalars(select(Paper).where(*both)):
             assert len(signatures_on(paper.id)) == 2
 
     walk()
-    assert seen["signed"]
-    assert seen["refused"]
+    assert all(seen.values()), seen
     counted(interleavings=INTERLEAVINGS, **seen)
 
 
-PRESSED = {"start": "Begin: read it", "read": "I have read it", "who": "This is right",
-           "sign": PRESS}  # fmt: skip
+PRESSED = {"start": "Begin: read it", "read": "I have read it", "value-8": "Go on",
+           "who": "This is right", "sign": PRESS}  # fmt: skip
+TYPED = {"value-8": {"answer": "agree"}, "sign": LAST}
 SOME = [("read", False, 0), ("sign", False, 0), ("sign", True, 0)]
 EVERY = [(page, after, n) for page in PRESSED for after in (False, True) for n in range(KILLS)]
 
 
-@only_sqlite
+@pytest.mark.parametrize(
+    "database", ["sqlite", "postgresql"] if KILLS else ["sqlite"], indirect=True
+)
 @pytest.mark.parametrize(("page", "after", "time"), EVERY if KILLS else SOME)
 def test_a_process_killed_on_the_way_leaves_nothing_or_one_signature(
     house: House, page: str, after: bool, time: int
 ) -> None:
     """Killed at the commit that keeps what a page noted, or right after it; then sent again."""
-    paper, visitor, address = ready(house)
+    charter = page.startswith("value")
+    _text, visitor, address = ready_for_the_charter(house) if charter else ready(house)
     visitor.get(address + "/start")
-    for before in [*PRESSED][: [*PRESSED].index(page)]:
+    way = [step for step in PRESSED if charter or not step.startswith("value")]
+    for before in way[: way.index(page)]:
         visitor.send({}, press=PRESSED[before], status=302, follow=True)
     if page == "sign":
         visitor.click("Go on to the last page")
-    form = visitor.form(press=PRESSED[page])
+    typed, form = TYPED.get(page, {}), visitor.form(press=PRESSED[page])
     sent = {f.get("name"): f.get("value", "") for f in form.xpath(".//input[@type='hidden']")}
     cookie = visitor.client.get_cookie("partners")
     assert cookie is not None
@@ -263,16 +275,38 @@ def test_a_process_killed_on_the_way_leaves_nothing_or_one_signature(
     db.engine.dispose()
     child = os.fork()
     if child == 0:
-        _die_at_commit(house, form.get("action"), {**sent, **LAST}, cookie.value, after, page)
+        _die_at_commit(house, form.get("action"), {**sent, **typed}, cookie.value, after, page)
     _pid, status = os.waitpid(child, 0)
     assert os.WIFSIGNALED(status), "it was not killed where it should have been"
     signed = page == "sign"
-    assert len(signatures_on(paper.id)) == int(after and signed)
-    assert count(Ceremony) == int((not after and page != "start") or (after and not signed))
-    visitor.send(LAST if signed else {}, press=PRESSED[page], status=302)
-    assert len(signatures_on(paper.id)) == int(signed)
-    assert count(Ceremony) == int(not signed)
-    counted(**{f"killed {page} {after} {time}": 1})
+    assert (by_grethe(house), count(Ceremony)) == (
+        int(after and signed),
+        int((not after and page != "start") or (after and not signed)),
+    )
+    assert (page in noted()) == (after and not signed)
+    visitor.send(typed, press=PRESSED[page], status=302)
+    assert (by_grethe(house), count(Ceremony)) == (int(signed), int(not signed))
+    assert (page in noted()) == (not signed)
+    counted(**{f"killed {page} {after} {time} {db.engine.name}": 1})
+
+
+def ready_for_the_charter(house: House) -> tuple[Charter, Page, str]:
+    charter = offered(house)
+    with_password(house, "grethe")
+    page = Page(house.client("grethe")).get("/our-charter")
+    return charter, page, page.links()["Go on to signing"].removesuffix("/sign")
+
+
+def by_grethe(house: House) -> int:
+    """How often the one who signs here has signed."""
+    db.session.rollback()
+    hers = Signature.account_id == house.people["grethe"]
+    return db.session.scalar(select(func.count()).select_from(Signature).where(hers)) or 0
+
+
+def noted() -> set[str]:
+    """The pages on which something is noted."""
+    return {step for held in db.session.scalars(select(Ceremony)) for step in held.said}
 
 
 def _die_at_commit(
