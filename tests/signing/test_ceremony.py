@@ -300,6 +300,10 @@ def ready_for_the_charter(house: House) -> tuple[Charter, Page, str]:
 def by_grethe(house: House) -> int:
     """How often the one who signs here has signed."""
     db.session.rollback()
+    return by_grethe_now(house)
+
+
+def by_grethe_now(house: House) -> int:
     hers = Signature.account_id == house.people["grethe"]
     return db.session.scalar(select(func.count()).select_from(Signature).where(hers)) or 0
 
@@ -318,14 +322,15 @@ def _die_at_commit(
         app.extensions["jobs"].huey.immediate = False
         client = app.test_client()
         client.set_cookie("partners", cookie)
-        commit, left = type(db.session()).commit, [2 if page == "sign" else 1]
+        commit = type(db.session()).commit
 
         def deadly(session: object) -> None:
-            left[0] -= 1  # on the last page the first commit keeps only the try at the password
-            if left[0] == 0 and not after:
+            db.session.flush()
+            keeps = by_grethe_now(house) if page == "sign" else page in noted()
+            if keeps and not after:
                 os.kill(os.getpid(), signal.SIGKILL)
             commit(session)  # type: ignore[arg-type]
-            if left[0] == 0:
+            if keeps:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         type(db.session()).commit = deadly  # type: ignore[method-assign]
