@@ -25,7 +25,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from partners.signing.keys import CLOCK, FOLDER, REVOKED, ROOT, SEAL, Keys
-from partners.signing.stamps import Authority, lists
+from partners.signing.stamps import Authority, asking
 
 FIELD = "Seal"
 # It warns that nothing is fetched; our own list of revoked certificates is handed in.
@@ -50,7 +50,11 @@ class OwnClock(DummyTimeStamper):
         return made
 
 
-class _Signer(PdfSigner):
+class Closing(Exception):
+    """The house is shutting down, and begins nothing new."""
+
+
+class SignerAt(PdfSigner):
     """Because the clock is handed in, also to what the paper says about its own day."""
 
     at: datetime
@@ -99,15 +103,18 @@ def sealed(
 def sign_beside(signer: PdfSigner, writer: Any, out: BytesIO) -> None:
     """Sign in a thread, because the library opens an event loop and a caller may be in one."""
     with ThreadPoolExecutor(1) as beside:
-        beside.submit(signer.sign_pdf, writer, output=out).result()
+        try:
+            making = beside.submit(signer.sign_pdf, writer, output=out)
+        except RuntimeError as error:
+            raise Closing from error
+        making.result()
 
 
 def _signer(keys: Keys, clock: str, at: datetime) -> PdfSigner:
     root = _certificate(keys, ROOT)
-    trusted = [load_cert_from_pemder(str(p)) for p in sorted(_others(keys).glob("*.crt"))]
     validity = ValidationContext(
-        trust_roots=[root, *trusted], crls=[(keys.folder / REVOKED).read_bytes()],
-        allow_fetching=clock != OWN, fetchers=lists(), moment=None if clock != OWN else at,
+        trust_roots=[root, *others(keys).values()], crls=[(keys.folder / REVOKED).read_bytes()],
+        allow_fetching=clock != OWN, fetchers=asking(), moment=None if clock != OWN else at,
     )  # fmt: skip
     about = PdfSignatureMetadata(
         field_name=FIELD, md_algorithm="sha256", certify=True,
@@ -117,7 +124,7 @@ def _signer(keys: Keys, clock: str, at: datetime) -> PdfSigner:
             include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE
         ),
     )  # fmt: skip
-    made = _Signer(about, simple_signer(keys), timestamper=stamper(keys, clock, at, validity))
+    made = SignerAt(about, simple_signer(keys), timestamper=stamper(keys, clock, at, validity))
     made.at = at
     return made
 
@@ -129,8 +136,10 @@ def simple_signer(keys: Keys) -> SimpleSigner:
     return SimpleSigner(_certificate(keys, SEAL), key, registry)
 
 
-def _others(keys: Keys) -> Any:
-    return keys.folder.parent / TRUST.name
+def others(keys: Keys) -> dict[str, Any]:
+    """The roots of time-stamp authorities, by the name of their file."""
+    found = (keys.folder.parent / TRUST.name).glob("*.crt")
+    return {path.stem: load_cert_from_pemder(str(path)) for path in sorted(found)}
 
 
 def joined(body: bytes, last: bytes) -> PdfFileWriter:

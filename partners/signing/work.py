@@ -32,7 +32,7 @@ from partners.signing.files import fingerprint, keep
 from partners.signing.keys import Keys, in_words, keys_in
 from partners.signing.models import Seal, Signature
 from partners.signing.rules import in_fours
-from partners.signing.sealing import NoTimeStamp, sealed
+from partners.signing.sealing import Closing, NoTimeStamp, sealed
 
 KIND = "signing.seal"
 AT_A_TIME = 50
@@ -150,6 +150,8 @@ def _one(seal_id: int, count: tuple[int, int], keys: Keys, files: Path, stamps: 
     }  # fmt: skip
     try:
         content = sealed(whole.body, whole.last, attached, keys, stamps, at=at)
+    except Closing:
+        log.info("seal %s waits for the next start", seal_id)
     except Exception as error:
         log.exception("seal %s", seal_id)
         trouble = NO_STAMP if isinstance(error, NoTimeStamp) else BROKE

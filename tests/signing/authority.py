@@ -34,6 +34,7 @@ class Authority:
     keys: Keys
     port: int = 0
     asked: list[str] = field(default_factory=list)
+    status: bytes = b""
 
     def at(self, manner: str) -> str:
         return f"http://127.0.0.1:{self.port}/{manner.replace(' ', '-')}"
@@ -118,6 +119,8 @@ def _answers(authority: Authority) -> type[BaseHTTPRequestHandler]:
                         self.wfile.write(b"HTTP/1.1 2")
                     case "hangs up":
                         pass
+                    case "status":
+                        self._said(authority.status)
                     case "list":
                         self._said((authority.keys.folder / "revoked.crl").read_bytes())
                     case _:

@@ -15,12 +15,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.signers import PdfSignatureMetadata, SimpleSigner
 from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from partners.signing.sealing import sign_beside
+from partners.signing.sealing import SignerAt, sign_beside
 
 DAY = timedelta(days=1)
 
@@ -32,17 +32,6 @@ def _key() -> Any:
 def _name(common: str, **more: str) -> x509.Name:
     parts = {NameOID.COMMON_NAME: common, **{getattr(NameOID, n): v for n, v in more.items()}}
     return x509.Name([x509.NameAttribute(oid, value) for oid, value in parts.items()])
-
-
-class _Signer(PdfSigner):
-    """Signs at a time that the test says."""
-
-    at: datetime
-
-    def init_signing_session(self, pdf_out: Any, existing_fields_only: bool = False) -> Any:
-        session = super().init_signing_session(pdf_out, existing_fields_only)
-        session.system_time = self.at
-        return session
 
 
 @dataclass
@@ -115,7 +104,7 @@ class Service:
         about = PdfSignatureMetadata(field_name=field_name, md_algorithm="sha256", subfilter=kind,
                                      **lasting)  # fmt: skip
         spec = SigFieldSpec(field_name, box=box, on_page=0) if box else None
-        made = _Signer(about, signer, timestamper=clock, new_field_spec=spec)
+        made = SignerAt(about, signer, timestamper=clock, new_field_spec=spec)
         made.at = at or stamped or self.at
         out = BytesIO()
         sign_beside(made, IncrementalPdfFileWriter(BytesIO(content)), out)

@@ -3,24 +3,41 @@
 import asyncio
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from asn1crypto import cms, pem, x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import (
+    AccessDescription,
+    AuthorityInformationAccess,
+    CertificateBuilder,
+    UniformResourceIdentifier,
+)
+from cryptography.x509.ocsp import OCSPCertStatus, OCSPResponderEncoding, OCSPResponseBuilder
+from cryptography.x509.oid import AuthorityInformationAccessOID
 from pyhanko.sign.timestamps import TimestampRequestError
-from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
+from pyhanko_certvalidator.errors import PathValidationError
 
 from partners.ground.db import db
 from partners.signing import keys as signing_keys
 from partners.signing import stamps, work
 from partners.signing.checking import signatures
 from partners.signing.keys import Keys
+from partners.signing.kit import kit
 from partners.signing.models import Seal
 from tests.builders import House
 from tests.page import Page
@@ -29,6 +46,7 @@ from tests.signing.authority import WHY, Authority, answering, founded
 from tests.signing.test_seal_proof import let_it_be_tried, sealed_now
 from tests.signing.test_sealing import file_of, papers, seal, signed_by_all  # noqa: F401
 
+DAY = timedelta(days=1)
 DIGEST = sha256(b"a signature").digest()
 
 
@@ -129,3 +147,47 @@ def test_a_paper_waits_for_its_authority_and_bears_its_stamp_and_no_other(
     assert "TIMESTAMP_TOKEN<INTACT:UNTRUSTED>" in sealed.pyhanko(seal, content)[1]
     said = sealed.pdfsig(seal, content)
     assert all(line in said for line in sealed.LINES), said
+    ZipFile(BytesIO(kit(seal))).extractall(seal.folder)
+    home = seal.folder / "verify-kit"
+    (home / "paper.pdf").write_bytes(content)
+    told = subprocess.run([sys.executable, "-I", home / "verify.py", "paper", home / "paper.pdf"],
+                          capture_output=True, text=True).stdout  # fmt: skip
+    assert "by trust/stamp-house.crt\nsealed, whole" in told
+
+
+def status_of(authority: Authority, address: str) -> tuple[x509.Certificate, bytes]:
+    """A clock whose certificate names only a place to ask about it, and what is answered there."""
+    root, above, now = authority.keys.root, authority.keys.key("root"), datetime.now(UTC)
+    key = ec.generate_private_key(ec.SECP256R1())
+    at = UniformResourceIdentifier(address)
+    place = AccessDescription(AuthorityInformationAccessOID.OCSP, at)
+    made = (
+        CertificateBuilder().subject_name(root.subject).issuer_name(root.subject)
+        .public_key(key.public_key()).serial_number(7).not_valid_before(now - DAY)
+        .not_valid_after(now + DAY).add_extension(AuthorityInformationAccess([place]), False)
+        .sign(above, hashes.SHA256())
+    )  # fmt: skip
+    said = OCSPResponseBuilder().add_response(
+        made, root, hashes.SHA1(), OCSPCertStatus.GOOD, now, now + DAY, None, None
+    ).responder_id(OCSPResponderEncoding.HASH, root).sign(above, hashes.SHA256())  # fmt: skip
+    return x509.Certificate.load(made.public_bytes(Encoding.DER)), said.public_bytes(Encoding.DER)
+
+
+def test_where_an_authority_keeps_no_list_it_is_asked_about_the_one_certificate(
+    authority: Authority,
+) -> None:
+    certificate, authority.status = status_of(authority, authority.at("status"))
+    for reach, known in ((None, False), (stamps.REACH, True)):
+        authority.asked.clear()
+        asking = stamps.asking(reach)
+        above = x509.Certificate.load(authority.keys.root.public_bytes(Encoding.DER))
+        context = ValidationContext(trust_roots=[above], allow_fetching=True, fetchers=asking,
+                                    revocation_mode="require")  # fmt: skip
+        checking = CertificateValidator(certificate, validation_context=context)
+        if known:
+            asyncio.run(checking.async_validate_usage(set()))
+            assert context.ocsps == asking.ocsp_fetcher.fetched_responses() != []
+        else:
+            with pytest.raises(PathValidationError):
+                asyncio.run(checking.async_validate_usage(set()))
+        assert authority.asked == ["status"] * known, "the open network alone is asked"

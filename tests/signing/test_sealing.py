@@ -300,3 +300,16 @@ def test_what_was_signed_outlives_every_sweep_and_the_taking_away_of_copies(
     uploads.not_ours(folder, copy, "certificate", within=case, by=maja, at=AT)
     for name in (row.fingerprint, issued.fingerprint):
         assert kept(folder, name)
+
+
+def test_a_seal_begun_while_the_house_shuts_down_waits_for_the_next_start(
+    house: House,
+    seal: keys.Keys,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("concurrent.futures.thread._shutdown", True)
+    signed_by_all(house)
+    row = db.session.query(Seal).one()
+    assert (row.tries, row.fingerprint, row.trouble) == (1, "", "")
+    assert [r for r in caplog.records if r.levelname == "ERROR"] == []

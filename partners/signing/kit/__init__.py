@@ -8,13 +8,15 @@ from random import Random
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from asn1crypto import pem
+
 from partners.ground import clock
 from partners.paper import blocks as b
 from partners.paper.press import printed
 from partners.signing.keys import ROOT, Keys, in_words, keep_file, make
 from partners.signing.kit.changes import AFTER, INSIDE
 from partners.signing.rules import in_fours
-from partners.signing.sealing import OWN, sealed
+from partners.signing.sealing import OWN, others, sealed
 
 HERE = Path(__file__).parent
 OPEN = {"verify.py": HERE / "verify.py", "verify.md": HERE.parents[2] / "docs" / "verify.md"}
@@ -26,6 +28,8 @@ Samples = dict[str, tuple[bytes, str]]
 def kit(keys: Keys) -> bytes:
     """The kit of this house as a zip: made when first asked for, then kept beside the keys."""
     texts = {name: path.read_bytes() for name, path in OPEN.items() if path.exists()}
+    texts |= {f"trust/{name}.crt": pem.armor("CERTIFICATE", root.dump())
+              for name, root in others(keys).items()}  # fmt: skip
     place = keys.folder / f"kit-{sha256(b''.join(texts.values())).hexdigest()[:12]}.zip"
     if not place.exists():
         keep_file(place, _packed(keys, texts))

@@ -6,7 +6,8 @@
     python3 verify.py status list.json FILE.pdf evidence.json              does it still hold?
     python3 verify.py samples                      does this script say of twelve papers what it should?
 
-root.crt lies beside this script. Compare its fingerprint first, with one from another place:
+root.crt lies beside this script, and in trust/ the roots of those who stamped the time, where that
+was somebody else than the house. Compare its fingerprint first, with one from another place:
 
     openssl x509 -in root.crt -noout -fingerprint -sha256
 
@@ -81,14 +82,41 @@ def paper(content):
             is None
         ):
             continue
-        rest = signature[
-            2
-            + (signature[1] & 127)
-            + int.from_bytes(signature[2 : 2 + (signature[1] & 127)], "big") :
-        ]
-        whole = second + more == len(content) and not rest.strip(b"\0")
+        length = signature[1] & 127
+        length += 2 + int.from_bytes(signature[2 : 2 + length], "big")
+        whole = second + more == len(content) and not signature[length:].strip(b"\0")
+        print("  time stamp:", stamp(signature[:length]))
         return WHOLE if whole else ADDED
     return NO
+
+
+def stamp(signature):
+    """When a seal was made, by a clock that a root at hand vouches for."""
+    plan = (openssl("asn1parse", "-inform", "DER", "-in", "s", s=signature) or b"").decode()
+    before, found, after = plan.partition("timeStampToken")
+    rows = re.findall(r"(\d+):d=\d+ +hl=(\d+) l= *(\d+) (.*)", before)
+    values = [row for row in rows if "OCTET STRING" in row[3]]
+    tokens = re.findall(r"(\d+):d=\d+ +hl=(\d+) l= *(\d+) ", after)
+    if not found or not values or len(tokens) < 2:
+        return "none"
+    at, head, long = (int(number) for number in values[-1][:3])
+    digest = hashlib.sha256(signature[at + head : at + head + long]).hexdigest()
+    at, head, long = (int(number) for number in tokens[1])
+    token = signature[at : at + head + long]
+    for name, root in [("the house's own clock", ROOT), *others()]:
+        words = "ts -verify -token_in -in token -no_check_time -digest".split()
+        if openssl(*words, digest, "-CAfile", os.path.abspath(root), token=token) is not None:
+            told = openssl("ts", "-reply", "-token_in", "-in", "token", "-text", token=token)
+            when = re.search("Time stamp: (.*)", (told or b"").decode())
+            return "%s, by %s" % (when[1] if when else "unread", name)
+    return "by a clock for which no root here vouches"
+
+
+def others():
+    """The roots of others who stamped the time, by name."""
+    folder = os.path.join(os.path.dirname(os.path.abspath(ROOT)), "trust")
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    return [("trust/" + name, os.path.join(folder, name)) for name in names]
 
 
 def canonical(thing):
