@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from partners.assessment.models import ASIDE, Condition, Engagement
+from partners.assessment.models import Condition, Engagement
 from partners.ground.text import read_url
 from partners.web.fields import Day, File, Pick, Text, Tick
 from partners.web.forms import HouseForm
@@ -50,5 +50,5 @@ class HelpForm(HouseForm):
     def __init__(self, case: Engagement, row: Condition, **kw: Any) -> None:
         data = {"offer": row.offer, "owner_id": str(row.owner_id or "")}
         super().__init__(row, data=data, **kw)
-        team = [(str(m.account_id), m.account.name) for m in case.team if m.part != ASIDE]
+        team = [(str(m.account_id), m.account.name) for m in case.team if not m.aside]
         self.owner_id.offer([("", gettext("Nobody in particular")), *team])

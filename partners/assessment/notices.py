@@ -11,7 +11,7 @@ from partners.accounts.letters import send
 from partners.accounts.models import Account
 from partners.accounts.queries import municipality, staff, users_of
 from partners.assessment.letters import day
-from partners.assessment.models import ASIDE, Condition, Engagement
+from partners.assessment.models import Condition, Engagement
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
@@ -33,7 +33,7 @@ class Day:
 
 def ours(engagement: Engagement, owner_id: int | None = None) -> list[Reader]:
     """Whoever owns the matter, else the lead, else the team, else the department's managers."""
-    team = sorted((m for m in engagement.team if m.part != ASIDE), key=lambda m: m.part != "lead")
+    team = sorted((m for m in engagement.team if not m.aside), key=lambda m: m.part != "lead")
     team.sort(key=lambda m: m.account_id != owner_id)  # who stepped aside is not among them
     here = [m.account for m in team if m.account.ended_at is None]
     if not here:

@@ -30,7 +30,7 @@ from partners.assessment.asking import Asked, who_said
 from partners.assessment.beginning import SHOW_FIRST
 from partners.assessment.blueprint import bp
 from partners.assessment.forms import MoveForm, StartForm, SupportForm, TakeBackForm
-from partners.assessment.models import ASIDE, Engagement, Support
+from partners.assessment.models import Engagement, Support
 from partners.assessment.pace import Pace, paces
 from partners.assessment.pages import (
     Effect,
@@ -196,7 +196,7 @@ def _whole(case: Engagement, form: Any) -> Any:
     verbs = {verb.name.lower(): may_move(State(case.state), verb) for verb in Verb}
     return show("assessment/engagement.html", form, engagement=case, stand=stand, policy=policy,
                 words=policy.words(language()), levels=ladder_levels(policy, language()),
-                supports=rows, sum_of=sum_of, can=verbs, State=State, ASIDE=ASIDE, member=member,
+                supports=rows, sum_of=sum_of, can=verbs, State=State, member=member,
                 trail=trail_of(case, entries, g.actor), pause=pause_asked(entries, today),
                 outside=outside_asked(entries, today), others=_outside(entries, "outside"),
                 written=_outside(entries, "outside_asked"), stands=conditions.stands,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from partners.access.rules import Actor, may
 from partners.access.table import Permission as P
-from partners.assessment.models import ASIDE, Condition, Engagement
+from partners.assessment.models import Condition, Engagement
 from partners.assessment.queries import cards_of
 from partners.assessment.sight import ladder_levels
 from partners.desk.views import bp
@@ -124,7 +124,7 @@ def _line(card: Engagement, words: Words, opened: bool) -> str:
 
 def _ours(cards: Sequence[Engagement]) -> list[str]:
     """Who of us works with them, each once."""
-    members = (m for card in cards for m in card.team if m.part != ASIDE)
+    members = (m for card in cards for m in card.team if not m.aside)
     return list(dict.fromkeys(member.account.name for member in members))
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import joinedload, selectinload
 
 from partners.accounts.models import Account
-from partners.assessment.models import ASIDE, Engagement, TeamMember
+from partners.assessment.models import Engagement, TeamMember
 from partners.assessment.queries import (
     unanswered,
     waits_for_a_second,
@@ -30,6 +30,7 @@ from partners.assessment.queries import (
 from partners.assessment.rules.moves import State
 from partners.ground.db import db
 from partners.lists.models import Resemblance
+from partners.registry.queries import named
 from partners.relations.models import Contact
 from partners.relations.queries import OPEN
 from partners.web.said import COUNTED
@@ -51,7 +52,7 @@ def leads_many(account_id: int) -> bool:
 
 
 def _its(account_id: Any) -> Any:
-    member = TeamMember.account_id == account_id, TeamMember.part != ASIDE
+    member = TeamMember.account_id == account_id, ~TeamMember.aside
     return select(TeamMember.engagement_id).where(*member)
 
 
@@ -75,8 +76,9 @@ def picked(manager: bool, only: tuple[str, ...], many: bool) -> Any:
         .join(chosen, chosen.c.id == Engagement.id)
         .outerjoin(unsettled, unsettled.c.engagement_id == Engagement.id)
         .options(
-            joinedload(Engagement.organisation),
-            selectinload(Engagement.team).joinedload(TeamMember.account),
+            named(Engagement.organisation),
+            selectinload(Engagement.team).joinedload(TeamMember.account).load_only(
+                Account.name, Account.department_id),
             joinedload(Engagement.rounds),
         )
     )  # fmt: skip
@@ -178,6 +180,8 @@ def promised(manager: bool) -> Any:
     return (
         select(Contact, first.c.number, first.c.late)
         .join(first, first.c.id == Contact.id)
-        .options(joinedload(Contact.organisation), joinedload(Contact.follow_up_owner))
+        .options(
+            named(Contact.organisation), joinedload(Contact.follow_up_owner).load_only(Account.name)
+        )
         .order_by(Contact.follow_up_on, Contact.id)
     )

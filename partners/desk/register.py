@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from partners.access.rules import Actor, may_ever
 from partners.access.table import Permission as P
-from partners.assessment.models import ASIDE, Engagement, TeamMember
+from partners.assessment.models import Engagement, TeamMember
 from partners.assessment.sight import ladder_levels
 from partners.ground import clock
 from partners.ground.db import db, writes
@@ -108,7 +108,7 @@ def _cases_of(actor: Actor) -> Any:
     return (
         select(Engagement.organisation_id)
         .join(TeamMember, TeamMember.engagement_id == Engagement.id)
-        .where(TeamMember.account_id == actor.id, TeamMember.part != ASIDE)
+        .where(TeamMember.account_id == actor.id, ~TeamMember.aside)
     )
 
 

@@ -6,54 +6,38 @@ Of each kind the rows that are due first are read, and how many more there are i
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import format_date, gettext, ngettext
-from sqlalchemy import (
-    Integer,
-    and_,
-    cast,
-    literal,
-    null,
-    or_,
-    select,
-    union_all,
-)
-from sqlalchemy.orm import joinedload
+from sqlalchemy import and_, or_
 
 from partners.access.rules import Actor, may, scopes
 from partners.access.table import Permission as P
 from partners.access.table import Role
-from partners.accounts.models import Account, Delegation
-from partners.assessment.models import Condition, Engagement, FourEyes
+from partners.assessment.models import Condition, Engagement
 from partners.assessment.queries import (
     ASK_DAYS,
     asks,
     for_managers_only,
     open_conditions,
     policy_of,
-    unagreed,
 )
 from partners.assessment.rules.moves import State
-from partners.charter.models import Charter, Commitment
-from partners.desk.keeping import looked_through
-from partners.desk.picked import AHEAD as UNTIL
+from partners.desk.chartered import tasks as of_charters
+from partners.desk.house import colleagues, machine, watched_over
 from partners.desk.picked import CANDIDATES, ME, SHOWN, TODAY, leads_many, picked, promised
 from partners.desk.promised import tasks as of_papers
 from partners.desk.waiting import OURS, THEIRS, Case
 from partners.ground.clock import day_of
 from partners.ground.db import db
-from partners.jobs.models import Job
 from partners.lists.actions import answer_until
-from partners.mail.models import Mail
 from partners.policy.today import todays_policy
 from partners.relations.models import Contact
 from partners.web.said import Task, at_most, counted, in_order
 
 AHEAD = timedelta(days=90)
-NEWS = timedelta(days=30)
 S = State
 
 
@@ -73,11 +57,11 @@ class Today:
     unseen: int = 0
     unseen_late: int = 0
 
-    @property
+    @cached_property
     def late(self) -> list[Task]:
         return [t for t in in_order(self.mine) if t.late and t.whose == OURS]
 
-    @property
+    @cached_property
     def waits(self) -> list[Task]:
         return [t for t in in_order(self.mine) if not t.late or t.whose != OURS]
 
@@ -107,36 +91,15 @@ def today_of(actor: Actor, now: datetime) -> Today:
     if scopes(actor, P.ENGAGEMENT_JOIN):
         _cases(page, actor, now)
         _follow_ups(page, actor, day)
-        page.mine += [*_conditions(actor, day), *_charters(actor, day)]
+        page.mine += [*_conditions(actor, day), *of_charters(actor, day, day + AHEAD)]
         page.mine += of_papers(actor, day)
     if Role.MANAGER in actor.roles:
-        _colleagues(page, actor, now)
+        colleagues(page, actor, now)
     if Role.KEEPER in actor.roles:
-        page.mine += _machine(now)
+        page.mine += machine(now)
     if Role.PROTECTOR in actor.roles:
-        page.mine += _watched_over(actor, day)
+        page.mine += watched_over(actor, day)
     return page
-
-
-def _between_two(row: FourEyes, actor: Actor, today: date) -> Iterator[Task]:
-    """A hold, or a point to be opened, that somebody else has asked for and nobody agreed to."""
-    org = row.organisation.name
-    if row.kind == "hold":
-        text = gettext("Agree to keep something of %(org)s for longer, or leave it", org=org)
-        href = url_for("desk.keep", organisation_id=row.organisation.public_id)
-        yield Task(OURS, text, "", href, row.until, today)
-    elif may(actor, P.POINT_OPEN_AGREE, row.engagement):
-        text = gettext("Agree that one point about %(org)s is opened, or leave it", org=org)
-        yield Task(OURS, text, "", url_for("desk.points_asked"), row.until, today)
-
-
-def _watched_over(actor: Actor, today: date) -> Iterator[Task]:
-    """Holds that wait for a second person; and once a month, what is due to go."""
-    for row in db.session.scalars(select(FourEyes).where(*unagreed(actor.id, today))):
-        yield from _between_two(row, actor, today)
-    if not looked_through(today, NEWS):
-        text = gettext("Look through what goes soon")
-        yield Task(OURS, text, gettext("Once a month."), url_for("desk.keeping"))
 
 
 def _cases(page: Today, actor: Actor, now: datetime) -> None:
@@ -244,82 +207,6 @@ def _follow_up(row: Contact, actor: Actor, today: date) -> Task:
     return Task(whose, row.follow_up, note, href, row.follow_up_on, today)
 
 
-def _charters(actor: Actor, day: date) -> Iterator[Task]:
-    """Own words to be read, what is to rest, and reports on our own part of the charter."""
-    rows: Any = db.session.execute(_asked_of(Role.MANAGER in actor.roles), {
-        "me": actor.id, "today": day, "ahead": day + AHEAD})  # fmt: skip
-    pledges: list[Commitment] = []
-    for charter, pledge, wish in rows:
-        if wish:
-            yield from _between_two(wish, actor, day)
-        elif pledge:
-            pledges.append(pledge)
-        else:
-            yield _charter(charter)
-    if pledges:
-        yield _pledged(pledges, day)
-
-
-@cache
-def _asked_of(manager: bool) -> Any:
-    manages, nothing = literal(manager), cast(null(), Integer)
-    unread = or_(Charter.first_reader.is_(None), Charter.first_reader != ME)
-    first = and_(Charter.organisation_id.is_(None), Charter.state == "offered")
-    asks = or_(and_(Charter.state == "own_proposed", unread),
-               and_(or_(Charter.hearing, first), manages))  # fmt: skip
-    owns = or_(Commitment.owner_id == ME, and_(Commitment.due_on < TODAY, manages))
-    due = and_(Commitment.reported_at.is_(None), Commitment.due_on <= UNTIL, owns)
-    picked = union_all(
-        select(Charter.id.label("charter"), nothing.label("pledge"),
-               nothing.label("wish")).where(asks),
-        select(nothing, Commitment.id, nothing).where(due),
-        select(nothing, nothing, FourEyes.id).where(*unagreed(ME, TODAY), manages),
-    ).subquery()  # fmt: skip
-    return (
-        select(Charter, Commitment, FourEyes)
-        .select_from(picked)
-        .outerjoin(Charter, Charter.id == picked.c.charter)
-        .outerjoin(Commitment, Commitment.id == picked.c.pledge)
-        .outerjoin(FourEyes, FourEyes.id == picked.c.wish)
-        .options(
-            joinedload(Charter.organisation),
-            joinedload(FourEyes.organisation),
-            joinedload(FourEyes.engagement),
-        )
-        .order_by(Commitment.due_on, Charter.id)
-        .limit(SHOWN * 5)
-    )
-
-
-def _pledged(rows: list[Commitment], day: date) -> Task:
-    """One line for all of them, under the day of the first, because one page takes all reports."""
-    text = ngettext(
-        "Report on a point of our part of the charter",
-        "Report on %(num)d points of our part of the charter", len(rows),
-    )  # fmt: skip
-    numbers = ", ".join(row.number for row in rows)
-    note = ngettext(
-        "Point %(numbers)s. Everyone can read it.", "Points %(numbers)s. Everyone can read them.",
-        len(rows), numbers=numbers,
-    )  # fmt: skip
-    return Task(OURS, text, note, url_for("charter.commitments"), rows[0].due_on, day)
-
-
-def _charter(row: Charter) -> Task:
-    if row.organisation is None:
-        text = gettext("Sign a charter first that several sign together")
-        href = url_for("charter.gathered", charter_id=row.public_id)
-        return Task(OURS, text, gettext("Those who are asked sign after us."), href=href)
-    org = row.organisation.name
-    if row.hearing:
-        text = gettext("See to the pause of the charter with %(org)s", org=org)
-        href = url_for("charter.suspension", charter_id=row.public_id)
-        return Task(OURS, text, gettext("One side has said why; both are heard."), href=href)
-    text = gettext("Read the own words of %(org)s for the charter", org=org)
-    href = url_for("charter.offer", charter_id=row.public_id)
-    return Task(OURS, text, gettext("They say the same in words of their own."), href=href)
-
-
 def _alike(found: Any, _actor: Actor, now: datetime) -> Iterator[Task]:
     """Names on lists that are like one of the actor's cases, and that are not settled."""
     row = found.Engagement
@@ -353,51 +240,3 @@ def _for_a_manager(row: Engagement, item: str, today: date) -> Iterator[Task]:
         text = gettext("Answer what only a manager answers: %(title)s", title=row.title)
         page = url_for("assessment.engagement", engagement_id=row.public_id)
         yield Task(OURS, text, row.organisation.name, page, row.due_on, today)
-
-
-def _colleagues(page: Today, actor: Actor, now: datetime) -> None:
-    """Delegations that another manager confirms; and roles given in the last 30 days."""
-    waits = and_(Delegation.account_id == Account.id, Delegation.confirmed_at.is_(None),
-                 Delegation.ended_at.is_(None), Delegation.given_by != actor.id,
-                 Delegation.account_id != actor.id)  # fmt: skip
-    lately = and_(Account.role_given_at > now - NEWS, Account.department_id.is_not(None))
-    rows = db.session.execute(
-        select(Account, Delegation.id, lately)
-        .outerjoin(Delegation, waits)
-        .where(or_(Delegation.id.is_not(None), lately))
-        .order_by(Account.role_given_at.desc(), Delegation.id)
-        .limit(SHOWN * 5)
-    ).all()
-    href = url_for("accounts.delegations")
-    note = gettext("One manager gives it, another confirms it.")
-    page.mine += [
-        Task(OURS, gettext("Confirm that %(name)s may sign for us", name=row.name), note, href)
-        for row, waiting, _new in rows
-        if waiting
-    ]
-    page.news += [
-        gettext("%(name)s: %(roles)s, since %(day)s", name=row.name, roles=", ".join(row.roles),
-                day=format_date(row.role_given_at, gettext("d MMMM")))
-        for row in dict.fromkeys(row for row, _waiting, new in rows if new)
-    ]  # fmt: skip
-
-
-def _machine(now: datetime) -> Iterator[Task]:
-    """For whoever runs the house: work that broke, mail that does not leave."""
-    broken = db.session.scalars(select(Job).where(Job.state == "broken").limit(SHOWN * 5)).all()
-    by_mail = bool(current_app.config["SETTINGS"].smtp)
-    since = now - timedelta(hours=1) if by_mail else now
-    stuck = db.session.scalars(
-        select(Mail).where(Mail.sent_at.is_(None), Mail.written_at <= since).limit(SHOWN * 5)
-    ).all()
-    href = url_for("accounts.system")
-    if broken:
-        text = ngettext("See to one piece of work that broke",
-                        "See to %(num)d pieces of work that broke", len(broken))  # fmt: skip
-        yield Task(OURS, text, gettext("It can be taken up again."), href)
-    if stuck:
-        text = ngettext("See to one letter that has not gone",
-                        "See to %(num)d letters that have not gone", len(stuck))  # fmt: skip
-        note = gettext("It was written more than an hour ago.") if by_mail else gettext(
-            "No mail server is set: pass them on by hand.")  # fmt: skip
-        yield Task(OURS, text, note, href)

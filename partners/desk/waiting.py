@@ -14,6 +14,7 @@ from partners.assessment.models import Engagement
 from partners.assessment.queries import owes_reply, policy_of
 from partners.assessment.rules.moves import State
 from partners.assessment.rules.reach import Result
+from partners.ground.words import N_
 from partners.policy.values import Decider, Second
 from partners.web.said import Task
 
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
 
 OURS, THEIRS = "ours", "theirs"
 S = State
+STEPS = {
+    S.DRAFT: N_("Tell %(org)s what you would like to do together"),
+    S.TALKING: N_("Ask %(org)s what is still open"),
+    S.DECIDED: N_("Tell %(org)s what was decided"),
+    S.TOLD: N_("See the agreement with %(org)s through"),
+    S.DUE: N_("Look again, together with %(org)s"),
+}
 
 
 class Case:
@@ -57,22 +65,16 @@ class Case:
             page.mine.append(self._task(text, self.case.title, on, "assessment.engagement"))
 
     def _own(self, page: "Today", state: State) -> None:
-        told = {
-            S.DRAFT: gettext("Tell %(org)s what you would like to do together", **self.names),
-            S.TALKING: gettext("Ask %(org)s what is still open", **self.names),
-            S.DECIDED: gettext("Tell %(org)s what was decided", **self.names),
-            S.TOLD: gettext("See the agreement with %(org)s through", **self.names),
-            S.DUE: gettext("Look again, together with %(org)s", **self.names),
-        }
         if self.reads:
             text = gettext("Read a point about %(org)s as a second person", **self.names)
             page.mine.append(self._task(text, self.case.title, None, "assessment.points"))
-        if state not in told:
+        if state not in STEPS:
             return
         drafts = may(self.actor, P.PAPER_DRAFT, self.case)
         places = {S.DECIDED: "assessment.result", **({S.TOLD: "mou.draft"} if drafts else {})}
         where = places.get(state, "assessment.engagement")
-        page.mine.append(self._task(told[state], self.case.title, self.case.due_on, where))
+        text = gettext(STEPS[state], **self.names)
+        page.mine.append(self._task(text, self.case.title, self.case.due_on, where))
 
     def _proposed(self, page: "Today") -> None:
         this = self.case.round

@@ -6,7 +6,7 @@ from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from partners.accounts.models import Account
-from partners.assessment.models import ASIDE, Engagement, TeamMember
+from partners.assessment.models import Engagement, TeamMember
 from partners.ground.db import Table, public_id
 from partners.registry.models import Organisation
 
@@ -76,7 +76,7 @@ class Paper(Table):
     @on_team.expression
     @classmethod
     def _on_team(cls, account_id: int) -> Any:
-        return _place(cls, account_id).where(TeamMember.part != ASIDE)
+        return _place(cls, account_id).where(~TeamMember.aside)
 
     @hybrid_method
     def stepped_aside(self, account_id: int) -> Any:
@@ -85,7 +85,7 @@ class Paper(Table):
     @stepped_aside.expression
     @classmethod
     def _stepped_aside(cls, account_id: int) -> Any:
-        return _place(cls, account_id).where(TeamMember.part == ASIDE)
+        return _place(cls, account_id).where(TeamMember.aside)
 
 
 def _place(paper: type[Paper], account_id: int) -> Any:

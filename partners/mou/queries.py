@@ -40,6 +40,7 @@ from partners.paper.documents import MOST_AHEAD, NOTICES, Document
 from partners.policy import shelf
 from partners.policy.values import Item, Policy
 from partners.registry.models import Office
+from partners.registry.queries import named
 from partners.signing.models import Ceremony, Seal, Signature
 from partners.signing.queries import to_compare, waiting_copies
 from partners.signing.rules import ELSEWHERE, Standing, seat_of
@@ -169,7 +170,7 @@ def _waiting(roles: frozenset[Role], limit: int = 20) -> Any:
     return (
         select(picked.c.why, Paper)
         .join(Paper, Paper.id == picked.c.id)
-        .options(joinedload(Paper.organisation), joinedload(Paper.engagement))
+        .options(named(Paper.organisation), joinedload(Paper.engagement))
         .order_by(Paper.ends_on, Paper.id)
     )
 
@@ -209,7 +210,7 @@ def _promised_to(manager: bool) -> Any:
         select(Promise)
         .outerjoin(Account, Account.id == Promise.owner_id)
         .where(*still, or_(*wanted), ~Promise.paper.has(Paper.stepped_aside(ME)))
-        .options(joinedload(Promise.paper), joinedload(Promise.organisation),
+        .options(joinedload(Promise.paper), named(Promise.organisation),
                  joinedload(Promise.engagement), joinedload(Promise.who))
         .order_by(Promise.due_on, Promise.id)
         .limit(100)

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from partners.ground.db import db
 from partners.matching.names import Difference, name_keys, near
@@ -23,6 +24,11 @@ class Near:
     name: str
     differences: tuple[Difference, ...]
     same_number: bool = False
+
+
+def named(relationship: Any) -> Any:
+    """Load an organisation as a list names it: what else is kept of it is read for nothing."""
+    return joinedload(relationship).load_only(Organisation.public_id, Organisation.name)
 
 
 def whole(organisation_id: int) -> Organisation:

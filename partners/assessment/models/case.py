@@ -2,7 +2,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, and_, exists
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Numeric,
+    UniqueConstraint,
+    and_,
+    exists,
+    literal_column,
+)
 from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -83,7 +92,7 @@ class Engagement(Table):
 
     @hybrid_method
     def on_team(self, account_id: int) -> Any:
-        return any(m.account_id == account_id and m.part != ASIDE for m in self.team)
+        return any(m.account_id == account_id and not m.aside for m in self.team)
 
     @on_team.expression
     @classmethod
@@ -91,12 +100,12 @@ class Engagement(Table):
         return exists().where(
             TeamMember.engagement_id == cls.id,
             TeamMember.account_id == account_id,
-            TeamMember.part != ASIDE,
+            ~TeamMember.aside,
         )
 
     @hybrid_method
     def stepped_aside(self, account_id: int) -> Any:
-        return any(m.account_id == account_id and m.part == ASIDE for m in self.team)
+        return any(m.account_id == account_id and m.aside for m in self.team)
 
     @stepped_aside.expression
     @classmethod
@@ -104,7 +113,7 @@ class Engagement(Table):
         return exists().where(
             TeamMember.engagement_id == cls.id,
             TeamMember.account_id == account_id,
-            TeamMember.part == ASIDE,
+            TeamMember.aside,
         )
 
     @hybrid_method
@@ -125,16 +134,29 @@ class TeamMember(Table):
     """A colleague's part in a case: lead, preparer, reader, decider, or aside; with the purpose."""
 
     __tablename__ = "team"
-    __table_args__ = (UniqueConstraint("engagement_id", "account_id"),)
+    __table_args__ = (
+        UniqueConstraint("engagement_id", "account_id"),
+        Index("ix_team_account_id_part", "account_id", "part"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     engagement_id: Mapped[int] = mapped_column(ForeignKey("engagements.id"), index=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     part: Mapped[str]
     purpose: Mapped[str] = mapped_column(default="")
     since: Mapped[datetime]
     worked: Mapped[bool] = mapped_column(default=False)
 
     account: Mapped[Account] = relationship()
+
+    @hybrid_property
+    def aside(self) -> Any:
+        return self.part == ASIDE
+
+    @aside.inplace.expression
+    @classmethod
+    def _aside(cls) -> Any:
+        # Written out, because PostgreSQL plans well only where it reads how rare this is.
+        return cls.part == literal_column(f"'{ASIDE}'")
 
 
 class Answer(Table):

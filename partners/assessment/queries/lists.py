@@ -28,6 +28,7 @@ from partners.assessment.rules.answers import is_current
 from partners.assessment.rules.moves import OVER, State
 from partners.ground.db import db
 from partners.policy.values import Asker, Effect, Item, Policy, Strength
+from partners.registry.queries import named
 
 ASK_DAYS = 14  # for so long a second manager may confirm what the first one asks
 
@@ -106,7 +107,7 @@ def open_conditions(actor: Actor, wanted: ColumnElement[bool], *, limit: int) ->
         select(this, Engagement)
         .join(Engagement, Engagement.id == this.engagement_id)
         .where(Engagement.state.not_in(OVER))
-        .options(joinedload(Engagement.organisation))
+        .options(named(Engagement.organisation))
         .order_by(this.due_on, this.id)
         .limit(limit)
     )

@@ -1,0 +1,96 @@
+"""What waits in the house itself: other people's roles, holds, and the work of the machine."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from flask import current_app, url_for
+from flask_babel import format_date, gettext, ngettext
+from sqlalchemy import and_, or_, select
+
+from partners.access.rules import Actor, may
+from partners.access.table import Permission as P
+from partners.accounts.models import Account, Delegation
+from partners.assessment.models import FourEyes
+from partners.assessment.queries import unagreed
+from partners.desk.keeping import looked_through
+from partners.desk.picked import SHOWN
+from partners.desk.waiting import OURS
+from partners.ground.db import db
+from partners.jobs.models import Job
+from partners.mail.models import Mail
+from partners.web.said import Task
+
+if TYPE_CHECKING:
+    from partners.desk.today import Today
+
+NEWS = timedelta(days=30)
+
+
+def between_two(row: FourEyes, actor: Actor, today: date) -> Iterator[Task]:
+    """A hold, or a point to be opened, that somebody else has asked for and nobody agreed to."""
+    org = row.organisation.name
+    if row.kind == "hold":
+        text = gettext("Agree to keep something of %(org)s for longer, or leave it", org=org)
+        href = url_for("desk.keep", organisation_id=row.organisation.public_id)
+        yield Task(OURS, text, "", href, row.until, today)
+    elif may(actor, P.POINT_OPEN_AGREE, row.engagement):
+        text = gettext("Agree that one point about %(org)s is opened, or leave it", org=org)
+        yield Task(OURS, text, "", url_for("desk.points_asked"), row.until, today)
+
+
+def watched_over(actor: Actor, today: date) -> Iterator[Task]:
+    """Holds that wait for a second person; and once a month, what is due to go."""
+    for row in db.session.scalars(select(FourEyes).where(*unagreed(actor.id, today))):
+        yield from between_two(row, actor, today)
+    if not looked_through(today, NEWS):
+        text = gettext("Look through what goes soon")
+        yield Task(OURS, text, gettext("Once a month."), url_for("desk.keeping"))
+
+
+def colleagues(page: "Today", actor: Actor, now: datetime) -> None:
+    """Delegations that another manager confirms; and roles given in the last 30 days."""
+    waits = and_(Delegation.account_id == Account.id, Delegation.confirmed_at.is_(None),
+                 Delegation.ended_at.is_(None), Delegation.given_by != actor.id,
+                 Delegation.account_id != actor.id)  # fmt: skip
+    lately = and_(Account.role_given_at > now - NEWS, Account.department_id.is_not(None))
+    rows = db.session.execute(
+        select(Account, Delegation.id, lately)
+        .outerjoin(Delegation, waits)
+        .where(or_(Delegation.id.is_not(None), lately))
+        .order_by(Account.role_given_at.desc(), Delegation.id)
+        .limit(SHOWN * 5)
+    ).all()
+    href = url_for("accounts.delegations")
+    note = gettext("One manager gives it, another confirms it.")
+    page.mine += [
+        Task(OURS, gettext("Confirm that %(name)s may sign for us", name=row.name), note, href)
+        for row, waiting, _new in rows
+        if waiting
+    ]
+    page.news += [
+        gettext("%(name)s: %(roles)s, since %(day)s", name=row.name, roles=", ".join(row.roles),
+                day=format_date(row.role_given_at, gettext("d MMMM")))
+        for row in dict.fromkeys(row for row, _waiting, new in rows if new)
+    ]  # fmt: skip
+
+
+def machine(now: datetime) -> Iterator[Task]:
+    """For whoever runs the house: work that broke, mail that does not leave."""
+    broken = db.session.scalars(select(Job).where(Job.state == "broken").limit(SHOWN * 5)).all()
+    by_mail = bool(current_app.config["SETTINGS"].smtp)
+    since = now - timedelta(hours=1) if by_mail else now
+    stuck = db.session.scalars(
+        select(Mail).where(Mail.sent_at.is_(None), Mail.written_at <= since).limit(SHOWN * 5)
+    ).all()
+    href = url_for("accounts.system")
+    if broken:
+        text = ngettext("See to one piece of work that broke",
+                        "See to %(num)d pieces of work that broke", len(broken))  # fmt: skip
+        yield Task(OURS, text, gettext("It can be taken up again."), href)
+    if stuck:
+        text = ngettext("See to one letter that has not gone",
+                        "See to %(num)d letters that have not gone", len(stuck))  # fmt: skip
+        note = gettext("It was written more than an hour ago.") if by_mail else gettext(
+            "No mail server is set: pass them on by hand.")  # fmt: skip
+        yield Task(OURS, text, note, href)
