@@ -44,6 +44,7 @@ class Permission(StrEnum):
     ACCOUNT_ROLE = "account:role"
     PARTNER_INVITE = "partner:invite"
     DELEGATION_GIVE = "delegation:give"
+    HOUSE_SAY = "house:say"
     LOG_VIEW = "log:view"
     POLICY_VIEW = "policy:view"
     POLICY_CHANGE = "policy:change"
@@ -116,6 +117,7 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     P.ACCOUNT_ROLE:          {R.MANAGER: ANY},
     P.PARTNER_INVITE:        {**_everyone(ANY, *_CONTACT), R.STEWARD: OWN},
     P.DELEGATION_GIVE:       {R.MANAGER: ANY},
+    P.HOUSE_SAY:             {R.MANAGER: ANY},
     P.LOG_VIEW:              {R.MANAGER: ANY, R.PROTECTOR: ANY},
     P.POLICY_VIEW:           {R.MANAGER: ANY, R.PROTECTOR: ANY},
     P.POLICY_CHANGE:         {R.MANAGER: ANY},

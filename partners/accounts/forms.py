@@ -99,6 +99,25 @@ class MeForm(HouseForm):
     theme = Pick(_l("Look"), choices=options([("light", _l("Light")), ("dark", _l("Dark"))]))
 
 
+class ReachForm(HouseForm):
+    """What everybody reads of the municipality itself; every word may be missing but the first."""
+
+    url = Text(
+        _l("Address of this house"), ask=N_("Write the address."), free=False,
+        hint=_l("Letters and papers lead here, such as https://partners.town.example."),
+    )  # fmt: skip
+    email = Email(_l("E-mail address"), optional=True, free=False)
+    telephone = Text(_l("Telephone"), optional=True, free=False)
+    address = Text(_l("Where people can come"), optional=True, free=False)
+    complain_to = Text(_l("To whom people complain"), optional=True, free=False,
+                       hint=_l("A role and how to reach it. It stands in every letter with a"
+                               " decision."))  # fmt: skip
+    protector = Text(_l("Data-protection officer"), optional=True, free=False)
+    authority = Text(_l("Supervisory authority for data protection"), optional=True, free=False)
+    basis = Text(_l("Legal ground for keeping this register"), optional=True, free=False,
+                 lines=True, limit=1000, hint=_l("It stands on the privacy page."))  # fmt: skip
+
+
 class DelegationForm(HouseForm):
     account = Pick(_l("Who may sign"), ask=N_("Choose who may sign."))
     papers = Ticks(_l("Which papers"), optional=False, ask=N_("Choose at least one kind of paper."))

@@ -3,9 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Collection
+from contextlib import suppress
 from functools import cache
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from partners.access.table import DECIDING, STAFF, Role
 from partners.ground.words import N_
@@ -98,3 +100,11 @@ def roles_trouble(roles: Collection[Role], giver: Collection[Role], *, staff: bo
     if set(roles) & DECIDING and Role.MANAGER not in giver:
         return N_("Only a manager gives a role that decides.")
     return ""
+
+
+def is_address(text: str) -> bool:
+    """Whether this is the whole address of a house: how it is spoken to, and its name."""
+    with suppress(ValueError):
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in text
+    return False

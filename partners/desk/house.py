@@ -11,6 +11,7 @@ from sqlalchemy import and_, or_, select
 from partners.access.rules import Actor, may
 from partners.access.table import Permission as P
 from partners.accounts.models import Account, Delegation
+from partners.accounts.queries import municipality
 from partners.assessment.models import FourEyes
 from partners.assessment.queries import unagreed
 from partners.desk.keeping import looked_through
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from partners.desk.today import Today
 
 NEWS = timedelta(days=30)
+REACHED_BY = ("email", "telephone", "address")
 
 
 def between_two(row: FourEyes, actor: Actor, today: date) -> Iterator[Task]:
@@ -68,6 +70,11 @@ def colleagues(page: "Today", actor: Actor, now: datetime) -> None:
         for row, waiting, _new in rows
         if waiting
     ]
+    house = municipality()
+    if house and not house.invented and not any(house.texts.get(way) for way in REACHED_BY):
+        said = gettext("The front page invites people, and does not say how yet.")
+        page.mine.append(Task(OURS, gettext("Say how people reach us"), said,
+                              url_for("accounts.reached")))  # fmt: skip
     page.news += [
         gettext("%(name)s: %(roles)s, since %(day)s", name=row.name, roles=", ".join(row.roles),
                 day=format_date(row.role_given_at, gettext("d MMMM")))

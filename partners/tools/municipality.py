@@ -1,6 +1,7 @@
 """`partners new`: an empty municipality with its first manager and keeper."""
 
 import argparse
+import os
 from datetime import datetime
 
 from flask import current_app
@@ -9,6 +10,7 @@ from partners.access.rules import Actor
 from partners.access.table import Role
 from partners.accounts import actions, queries
 from partners.accounts.models import Municipality
+from partners.accounts.rules import is_address
 from partners.app import create_app
 from partners.ground import clock
 from partners.ground.db import db
@@ -26,6 +28,8 @@ ASKED = {
     "keeper": "Name of the keeper, who runs the system",
     "keeper_email": "E-mail address of the keeper",
 }
+ADDRESS = "Address of this house, where letters lead"
+HERE = f"http://localhost:{os.environ.get('PORT', '8000')}"
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -33,7 +37,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     new = commands.add_parser("new", help="found an empty municipality")
     for option, words in ASKED.items():
         new.add_argument(f"--{option.replace('_', '-')}", help=words)
-    new.add_argument("--url", default="http://localhost:8000", help="address of the running server")
+    new.add_argument("--url", help=f"{ADDRESS}; without it {HERE}, and a manager may change it")
     new.set_defaults(run=run)
 
 
@@ -44,7 +48,9 @@ def run(chosen: argparse.Namespace) -> int:
     with app.app_context():
         refuse_second()
         told = {o: getattr(chosen, o) or input(f"{words}: ").strip() for o, words in ASKED.items()}
-        links = found(told, chosen.url.rstrip("/"), at=clock.now())
+        asks = not all(getattr(chosen, option) for option in ASKED)
+        url = chosen.url or (asks and input(f"{ADDRESS} [{HERE}]: ").strip()) or HERE
+        links = found(told, url.rstrip("/"), at=clock.now())
         db.session.commit()
     print("Each link works once, within fourteen days. Hand it to its person only.")
     for name, link in links.items():
@@ -65,6 +71,8 @@ def found(told: dict[str, str], url: str, *, at: datetime) -> dict[str, str]:
     Manager and keeper are two people, because a role that decides is not given by the keeper.
     """
     refuse_second()
+    if not is_address(url):
+        raise Refusal(N_("Write a whole address, such as https://partners.town.example."))
     if not all(told.values()):
         raise Refusal(N_("Every answer is needed: %(names)s."), names=", ".join(ASKED.values()))
     db.session.add(Municipality(name=told["name"], created_at=at, texts={"url": url}))

@@ -14,6 +14,7 @@ GOOD = "seagulls argue over the ferry"
     ("who", "path"),
     [
         ("karin", "/people"), ("per", "/people"), ("else", "/people"), ("karin", "/delegations"),
+        ("karin", "/reached"),
         ("per", "/system"), ("maja", "/me"), ("per", "/me"), (None, "/sign-in"), (None, "/forgot"),
     ],
 )  # fmt: skip
@@ -26,6 +27,7 @@ def test_the_page_opens_whole(house: House, who: str | None, path: str) -> None:
     [
         ("maja", "/people"), ("bo", "/people"), ("per", "/delegations"), ("else", "/delegations"),
         ("maja", "/system"), ("karin", "/system"), ("mette", "/people"), ("mette", "/system"),
+        ("per", "/reached"), ("maja", "/reached"),
     ],
 )  # fmt: skip
 def test_for_others_the_page_does_not_exist(house: House, who: str, path: str) -> None:
@@ -132,3 +134,17 @@ def test_a_right_to_sign_needs_two_managers(house: House) -> None:
     omar = Page(house.client("omar"))
     omar.post("/delegations", press="Confirm it")
     assert "Confirmed by Omar Friis" in omar.follow().text
+
+
+def test_what_a_manager_says_of_the_house_stands_on_the_front_page(house: House) -> None:
+    karin, late = Page(house.client("karin")), Page(house.client("omar"))
+    front = Page(house.client())
+    for page in (karin, late):
+        page.get("/reached")
+    karin.send(url="partners.havnby.example", press="Save")
+    assert karin.troubles == ["Write a whole address, such as https://partners.town.example."]
+    karin.send(url="https://partners.havnby.example/", telephone="+45 55 50 10 00", press="Save")
+    assert "+45 55 50 10 00" in front.get("/").text
+    late.send(url="https://partners.havnby.example", telephone="+45 1", press="Save")
+    assert late.status == 409
+    assert "+45 55 50 10 00" in late.text

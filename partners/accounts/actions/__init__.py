@@ -14,13 +14,23 @@ from partners.accounts import queries, rules
 from partners.accounts.actions.keys import *  # noqa: F403  a third part of it
 from partners.accounts.actions.passes import *  # noqa: F403  the other half of the same room
 from partners.accounts.actions.passes import end_all
-from partners.accounts.models import Account, Delegation, Department
+from partners.accounts.models import Account, Delegation, Department, Municipality
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.history.actions import record
 
 SIGNERS = (Role.OFFICER, Role.LIAISON, Role.MANAGER)
+
+
+def say_reach(house: Municipality, told: dict[str, str], *, by: Actor, at: datetime) -> None:
+    """Say how the municipality is reached, and where its own letters lead."""
+    require(by, P.HOUSE_SAY)
+    if not rules.is_address(told["url"]):
+        raise Refusal(N_("Write a whole address, such as https://partners.town.example."),
+                      field="url")  # fmt: skip
+    house.texts = {**house.texts, **told, "url": told["url"].rstrip("/")}
+    record("house.said", house, by=by, at=at)
 
 
 def open_account(

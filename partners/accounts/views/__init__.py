@@ -1,6 +1,6 @@
 """Pages of the accounts room."""
 
-from partners.accounts.views import me, people, system
+from partners.accounts.views import house, me, people, system
 from partners.accounts.views.doors import ask_to_sign_in, bp
 
-__all__ = ["ask_to_sign_in", "bp", "me", "people", "system"]
+__all__ = ["ask_to_sign_in", "bp", "house", "me", "people", "system"]
