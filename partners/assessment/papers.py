@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from partners.ground.db import db
-from partners.paper.documents import Document, read_documents
+from partners.paper.documents import Document
+from partners.paper.reading import read_documents
 from partners.policy.models import Edition
 from partners.policy.values import Policy
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from partners.paper import blocks as b
-from partners.paper.documents import BASE, FOLDER, Document, read_documents
+from partners.paper.documents import BASE, FOLDER, Document
 from partners.paper.filling import Setting, filled
 from partners.paper.press import printed
+from partners.paper.reading import read_documents
 
 NAME, RECEIPT = "charter", "receipt"
 _read: dict[tuple[str, str], Document] = {}  # because an edition never changes

@@ -9,7 +9,7 @@ from typing import BinaryIO
 from partners.assessment.rules.cases import unlike_expected
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
-from partners.paper.documents import DocumentError, read_documents
+from partners.paper.reading import DocumentError, read_documents
 from partners.policy.load import NAMES, belongs, fingerprint
 from partners.policy.schema import read
 from partners.policy.shapes import PolicyError, Problem

@@ -1,101 +1,51 @@
 """Blocks become strips: lines of the page with everything on them, and elements in the tree."""
 
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from itertools import groupby, pairwise, zip_longest
+from dataclasses import replace
+from itertools import groupby, zip_longest
 from typing import Any
 
 from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
 
 from partners.paper import blocks as b
 from partners.paper import type as faces
-from partners.paper.tags import Element, Tree
-from partners.paper.type import Line, Style, in_tongues, lines, width
+from partners.paper.strips import (
+    BODY,
+    GAP,
+    GUTTER,
+    HAIR,
+    INK,
+    MM,
+    OURS,
+    OWN_WORDS,
+    SIGNED,
+    SMALL,
+    STRONG,
+    THEIRS,
+    TITLE,
+    WIDTH,
+    Column,
+    Figure,
+    Shape,
+    Strip,
+    beside,
+    flowing,
+    ruled,
+    side_by_side,
+)
+from partners.paper.tags import Tree
+from partners.paper.type import Style, width
 
-INK, SOFT, HAIR, OURS, THEIRS = "#1b2529", "#4a555a", "#d5d0c8", "#0f4a5a", "#7b2a4e"
-MM = 72 / 25.4
-WIDTH, GUTTER, GAP = 169 * MM, 9 * MM, 7 * MM  # the text's full width, its numbers, two columns
-BODY = Style(faces.SERIF, 10, 14.5, INK)
-OWN_WORDS = Style(faces.ITALIC, 10, 14.5, INK)
-SMALL = Style(faces.SANS, 8.4, 11.6, SOFT)
-STRONG = Style(faces.SANS_BOLD, 8.8, 12.4, INK)
-TITLE = Style(faces.SANS_BOLD, 22, 26, INK)
 HEADINGS = {  # 1 is a section without a number, which has to stand out by itself
     1: Style(faces.SANS_BOLD, 12.4, 17, INK),
     2: Style(faces.SANS_BOLD, 10.6, 14.5, INK),
     3: Style(faces.SANS_BOLD, 9.4, 13, INK),
 }
-SIGNED = Style(faces.SERIF, 11.5, 16, INK)
 RUNGS = (30.5, 23, 14.5, 5)  # of the ladder, lowest first
 Cell = tuple[str, Style, str]  # text, style, role
 Place = tuple[float, float]  # x, width
-TALL = 200  # points: a row taller than this may break over two pages
-
-
-@dataclass(frozen=True, slots=True)
-class Ink:
-    """Text at `x`, its baseline `down` from the strip's top; `shift`: how far `x` lies from where
-    a line from the left would begin."""
-
-    x: float
-    down: float
-    line: Line
-    colour: str
-    element: Element
-    shift: float = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """Ornament: a filled box, or a `disc` in it. Always an artifact."""
-
-    x: float
-    down: float
-    wide: float
-    high: float
-    colour: str
-    disc: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """A band of the page. `keep`: never the last on its page while the next would start another.
-
-    `mark` is a bookmark: how deep, and its words. `fresh`: begins a page.
-    """
-
-    high: float
-    things: tuple[Ink | Shape, ...] = ()
-    keep: bool = False
-    mark: tuple[int, str] | None = None
-    fresh: bool = False
-
-
-class Column:
-    """One column of a row: where it begins, how wide, and what stands in it, line by line."""
-
-    def __init__(self, x: float, wide: float) -> None:
-        self.x, self.wide = x, wide
-        self.rows: list[tuple[float, list[Ink | Shape]]] = []
-
-    def write(self, text: str, style: Style, element: Element, indent: float = 0) -> None:
-        set_lines = lines(text, style, self.wide - indent)
-        element.says.append(text)
-        element.silent |= any(line.spoken is not None for line in set_lines)
-        parts = text.parts if isinstance(text, b.Mixed) else ()
-        for pieces in in_tongues(set_lines, parts, style) if parts else ([s] for s in set_lines):
-            whole = sum(piece.width for piece in pieces)
-            shift = self.wide - indent - whole if pieces[0].from_right else 0
-            down, at, inks = style.leading * 0.5 + style.size * 0.34, 0.0, list[Ink | Shape]()
-            for piece in pieces:
-                aside = shift + (2 * at + piece.width - whole)
-                x = self.x + indent + shift + at
-                inks.append(Ink(x, down, piece, style.ink, element, aside))
-                at += piece.width
-            self.rows.append((style.leading, inks))
-
-    def rule(self, thick: float, colour: str, after: float) -> None:
-        self.rows.append((thick + after, [Shape(self.x, 0, self.wide, thick, colour)]))
+ADDRESS = re.compile(r"https?://\S+")
 
 
 class Layout:
@@ -144,10 +94,10 @@ class Layout:
             right.write(block.rung.label, STRONG, self.tree.add("P"))
             if block.rung.note:
                 right.write(block.rung.note, SMALL, self.tree.add("P"))
-        first, *rest = _side_by_side([left, right], keep=True)
+        first, *rest = side_by_side([left, right], keep=True)
         yield replace(first, mark=(0, block.title))
         yield from rest
-        yield _ruled(6, 1.4, 8, INK)
+        yield ruled(6, 1.4, 8, INK)
 
     def heading(self, block: b.Heading) -> Iterator[Strip]:
         step = 3 if block.level == 3 else 2 if self.left and block.number else 1
@@ -155,9 +105,9 @@ class Layout:
         column = self._column()
         column.write(block.text, style, element)
         if block.number:
-            _beside(column, 0, 0, f"{block.number}.", style, element)
+            beside(column, 0, 0, f"{block.number}.", style, element)
         yield Strip(style.size * 0.85 if block.level == 2 else 5)
-        first, *rest = _lines(column, keep=True)
+        first, *rest = flowing(column, keep=True)
         yield replace(first, mark=(block.level - 1, f"{block.number} {block.text}".strip()))
         yield from rest
         yield Strip(1.5, keep=True)
@@ -165,7 +115,7 @@ class Layout:
     def para(self, block: b.Para) -> Iterator[Strip]:
         column = self._column()
         column.write(block.text, SMALL if block.small else BODY, self.tree.add("P"))
-        yield from _lines(column)
+        yield from flowing(column)
         yield Strip(4)
 
     def quote(self, block: b.Quote) -> Iterator[Strip]:
@@ -173,7 +123,7 @@ class Layout:
         column.write(block.text, OWN_WORDS, self.tree.add("P", element))
         if block.by:
             column.write(block.by, SMALL, self.tree.add("P", element))
-        for strip in _lines(column):
+        for strip in flowing(column):
             bar = Shape(self.left + 1 * MM, 0, 1.6, strip.high, THEIRS)
             yield replace(strip, things=(bar, *strip.things))
         yield Strip(6)
@@ -184,17 +134,17 @@ class Layout:
             column, entry = self._column(), self.tree.add("LI", parent)
             label, body = self.tree.add("Lbl", entry), self.tree.add("LBody", entry)
             column.write(item.text, BODY, body, 5 * MM)
-            _beside(column, 0, column.x, f"{at}." if block.numbered else "•", BODY, label)
+            beside(column, 0, column.x, f"{at}." if block.numbered else "•", BODY, label)
             if item.note:
                 column.write(item.note, SMALL, body, 5 * MM)
-            yield from _lines(column)
+            yield from flowing(column)
             yield Strip(2)
         yield Strip(3)
 
     def facts(self, block: b.Facts) -> Iterator[Strip]:
         room, first = WIDTH - self.left, (WIDTH - self.left) * 0.32
         places = [(self.left, first - 10), (self.left + first, room - first)]
-        yield _ruled(2, 0.5, 2, HAIR, self.left)
+        yield ruled(2, 0.5, 2, HAIR, self.left)
         rows = [[(label, SMALL, "TH row"), (value, BODY, "TD")] for label, value in block.rows]
         yield from self._table(rows, places)
 
@@ -209,9 +159,11 @@ class Layout:
             row, columns, head = self.tree.add("TR", table), list[Column](), cells[-1][2] == "TH"
             for (text, style, role), place in zip(cells, places, strict=True):
                 columns.append(Column(*place))
-                columns[-1].write(text, style, self.tree.add(role, row))
-            yield from _side_by_side(columns, keep=head)
-            rule = _ruled(2, 0.9 if head else 0.5, 3, INK if head else HAIR, self.left)
+                cell = self.tree.add(role, row)
+                cell = self.tree.link(text, cell) if ADDRESS.fullmatch(text) else cell
+                columns[-1].write(text, style, cell)
+            yield from side_by_side(columns, keep=head)
+            rule = ruled(2, 0.9 if head else 0.5, 3, INK if head else HAIR, self.left)
             yield replace(rule, keep=head)
         yield Strip(5)
 
@@ -225,24 +177,27 @@ class Layout:
         yield Strip(8 if block.signing else 3, keep=True)
         for at, row in enumerate(zip_longest(*sides)):
             columns = [column for column in row if column]
-            yield from _side_by_side(columns, keep=block.signing or at == 0)
+            yield from side_by_side(columns, keep=block.signing or at == 0)
             if at and not block.signing:
                 rules = tuple(Shape(cell.x, 2, cell.wide, 0.6, HAIR) for cell in columns)
                 yield Strip(4.6, rules)
         yield Strip(5)
 
     def square(self, block: b.Square) -> Iterator[Strip]:
-        """A QR code, drawn as ornament: whoever listens hears the address in the text beside it."""
+        """A QR code: a click leads where it leads, and whoever listens hears the address."""
         code = QRCode(None, QRErrorCorrectLevel.M)
         code.addData(block.address)
         code.make()
         size = 30 * MM / code.getModuleCount()
         dark = [(row, run) for row in range(code.getModuleCount()) for run in _runs(code, row)]
         # A hair wider than it is, because some screens show light between two boxes that touch.
-        boxes = (Shape(self.left + at * size, row * size, long * size, size + 0.1, INK)
+        boxes = (Shape(at * size, row * size, long * size, size + 0.1, INK)
                  for row, (at, long) in dark)  # fmt: skip
+        link = self.tree.link(block.address)
+        element = self.tree.add("Figure", link)
+        element.alt, element.link = block.address, link
         yield Strip(6, keep=True)
-        yield Strip(30 * MM + 8, tuple(boxes))
+        yield Strip(30 * MM + 8, (Figure(self.left, 0, 30 * MM, tuple(boxes), element),))
 
     def _side(self, side: b.Side, x: float, wide: float, signing: bool) -> Iterator[Column]:
         colour, column = OURS if side.ours else THEIRS, Column(x, wide)
@@ -293,42 +248,6 @@ def _ladder(x: float, step: int) -> Iterator[Shape]:
         yield Shape(x + past * unit, (high - 1) * unit, (34 - 2 * past) * unit, 2 * unit, INK)
     disc = 9.2 * unit
     yield Shape(x + 17 * unit - disc / 2, RUNGS[step - 1] * unit - disc / 2, disc, disc, INK, True)
-
-
-def _beside(column: Column, row: int, x: float, label: str, style: Style, element: Element) -> None:
-    """Write a number or bullet on a line of `column`, before its text."""
-    mark = Column(x, GUTTER)
-    mark.write(label, style, element)
-    element.says.insert(0, element.says.pop())
-    column.rows[row][1].insert(0, mark.rows[0][1][0])
-
-
-def _lines(column: Column, keep: bool = False) -> list[Strip]:
-    """One strip a line; the first and last two lines of a paragraph stay together."""
-    last = len(column.rows) - 1
-    return [
-        Strip(high, tuple(things), keep or (at in (0, last - 1) and at < last))
-        for at, (high, things) in enumerate(column.rows)
-    ]
-
-
-def _side_by_side(columns: list[Column], keep: bool = False) -> Iterator[Strip]:
-    """A row, with a strip for every line; unless it is very tall, they stay together."""
-    placed: dict[float, list[Ink | Shape]] = {0.0: []}
-    high = 0.0
-    for column in columns:
-        top = 0.0
-        for deep, things in column.rows:
-            placed.setdefault(top, []).extend(things)
-            top += deep
-        high = max(high, top)
-    whole = high <= TALL
-    for start, end in pairwise([*sorted(placed), high]):
-        yield Strip(end - start, tuple(placed[start]), keep or start == 0 or (whole and end < high))
-
-
-def _ruled(before: float, thick: float, after: float, colour: str, x: float = 0) -> Strip:
-    return Strip(before + thick + after, (Shape(x, before, WIDTH - x, thick, colour),))
 
 
 def _places(block: b.TableBlock, left: float) -> list[Place]:

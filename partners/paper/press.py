@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from functools import cache
 from io import BytesIO
 from itertools import groupby
@@ -10,11 +11,13 @@ from typing import Any
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
+from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFString
 from reportlab.pdfgen.canvas import Canvas
 
 from partners.paper import type as faces
 from partners.paper.blocks import Block, Para, Version
-from partners.paper.layout import MM, OURS, SMALL, THEIRS, WIDTH, Ink, Layout, Shape, Strip
+from partners.paper.layout import Layout
+from partners.paper.strips import MM, OURS, SMALL, THEIRS, WIDTH, Figure, Ink, Shape, Strip
 from partners.paper.tags import Element
 from partners.paper.type import Line, Style, lines, width
 from partners.paper.versions import laid_out
@@ -68,7 +71,7 @@ def _paged(strips: list[Strip]) -> list[list[tuple[float, Strip]]]:
         begins = at == 0 or not strips[at - 1].keep
         together = _together(strips, at) if begins else strip.high
         need = together if together <= ROOM else strip.high
-        if pages[-1] and strip.things and down + need > ROOM:
+        if pages[-1] and (strip.things or strip.keep) and down + need > ROOM:
             pages.append([])
             down = 0.0
         if pages[-1] or strip.things:
@@ -109,7 +112,7 @@ class _Sheet:
         for down, strip in strips:
             if strip.mark:
                 self._bookmark(down, *strip.mark)
-        self._text([(down, thing) for down, thing in things if isinstance(thing, Ink)])
+        self._content([(down, thing) for down, thing in things if not isinstance(thing, Shape)])
         with self._marked("Artifact <</Type /Pagination>>"):
             self._foot(foot, number)
         self.canvas.showPage()
@@ -125,7 +128,7 @@ class _Sheet:
         yield
         self.canvas._code.append("EMC")
 
-    def _text(self, inks: list[tuple[float, Ink]]) -> None:
+    def _content(self, inks: list[tuple[float, Ink | Figure]]) -> None:
         """Content in reading order, so that a reader without tags hears the same paper."""
         inks.sort(key=lambda pair: pair[1].element.order)
         marked = self.marked[-1]
@@ -135,8 +138,34 @@ class _Sheet:
             element.marks.append((len(self.marked) - 1, len(marked)))
             with self._marked(f"{element.role.split()[0]} <</MCID {len(marked)}>>"):
                 for down, ink in run:
-                    self._line(ink.line, LEFT + ink.x, TOP - down - ink.down, ink.colour)
+                    box = (
+                        self._figure(ink, down) if isinstance(ink, Figure) else self._ink(ink, down)
+                    )
+                    if element.link:
+                        self._click(element.link, box)
             marked.append(element)
+
+    def _ink(self, ink: Ink, down: float) -> tuple[float, ...]:
+        x, y = LEFT + ink.x, TOP - down - ink.down
+        self._line(ink.line, x, y, ink.colour)
+        return x, y - 3, x + ink.line.width, y + 9
+
+    def _figure(self, figure: Figure, down: float) -> tuple[float, ...]:
+        for box in figure.boxes:
+            self._shape(replace(box, x=figure.x + box.x), down + figure.down)
+        x, y = LEFT + figure.x, TOP - down - figure.down
+        figure.element.placed = (x, y - figure.wide, x + figure.wide, y)
+        return figure.element.placed
+
+    def _click(self, link: Element, box: tuple[float, ...]) -> None:
+        """Where a click leads to the link's address; the tree writes it with its element."""
+        goes = PDFDictionary({"S": PDFName("URI"), "URI": PDFString(link.address)})
+        click = PDFDictionary({
+            "Type": PDFName("Annot"), "Subtype": PDFName("Link"), "Rect": PDFArray(list(box)),
+            "Border": PDFArray([0, 0, 0]), "F": 4, "A": goes, "Contents": PDFString(link.address),
+        })  # fmt: skip
+        self.canvas._addAnnotation(click)
+        link.clicks.append((len(self.marked) - 1, click))
 
     def _line(self, line: Line, x: float, y: float, ink: str) -> None:
         held = f"/Lang ({line.language})" if line.language else ""

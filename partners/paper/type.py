@@ -91,13 +91,19 @@ def width(text: str, style: Style) -> float:
     return sum(glyph(style.face, char)[2] for char in text) * style.size
 
 
-def lines(text: str, style: Style, room: float) -> list[Line]:
+def lines(text: str, style: Style, room: float, from_right: bool | None = None) -> list[Line]:
     """`text` broken at spaces into lines no longer than `room` points; line breaks are kept.
 
-    A word longer than the room is broken where the room ends. Empty text is one empty line.
+    A word longer than the room is broken where the room ends. Empty text is one empty line. A
+    sentence runs with its paper, `from_right` or not, also where it begins with a foreign name;
+    without a paper of its own it runs with its first letter.
     """
     clean = unicodedata.normalize("NFC", text).replace("\t", " ")
-    return [line for part in clean.splitlines() or [""] for line in _broken(part, style, room)]
+    return [
+        line
+        for part in clean.splitlines() or [""]
+        for line in _broken(part, style, room, from_right)
+    ]
 
 
 def in_tongues(
@@ -128,10 +134,12 @@ def in_tongues(
         yield [*pieces[:-1], replace(pieces[-1], cut=line.cut)]
 
 
-def _broken(text: str, style: Style, room: float) -> Iterator[Line]:
-    backwards = RIGHT_TO_LEFT.search(text) is not None
+def _broken(
+    text: str, style: Style, room: float, from_right: bool | None
+) -> Iterator[Line]:  # fmt: skip
+    base = _direction(text, from_right)
+    backwards = base == "R" or RIGHT_TO_LEFT.search(text) is not None
     drawn = reshape(text) if backwards else text
-    base = _direction(text) if backwards else "L"
     if drawn.count(" ") != text.count(" "):
         drawn = text  # a ligature took a space with it: better unjoined than misread
     space, used = width(" ", style), 0.0
@@ -173,10 +181,10 @@ def _set(pieces: list[_Word], style: Style, base: str, backwards: bool) -> Line:
     return Line(runs, length, said, base == "R", pieces[-1].cut)
 
 
-def _direction(text: str) -> str:
-    """The direction of a paragraph is that of its first letter that has one (UAX #9, P2)."""
-    for char in text:
-        kind = unicodedata.bidirectional(char)
-        if kind in ("L", "R", "AL"):
-            return "L" if kind == "L" else "R"
-    return "L"
+def _direction(text: str, from_right: bool | None) -> str:
+    """The direction of a paragraph: its paper's where any letter has it, else its first letter's
+    (UAX #9, P2)."""
+    kinds = (unicodedata.bidirectional(char) for char in text)
+    ways = ["L" if kind == "L" else "R" for kind in kinds if kind in ("L", "R", "AL")]
+    own = "R" if from_right else "L"
+    return own if not ways or (from_right is not None and own in ways) else ways[0]

@@ -3,14 +3,15 @@
 from dataclasses import replace
 
 from partners.paper.blocks import Version
-from partners.paper.layout import WIDTH, Ink, Layout, Shape, Strip
+from partners.paper.layout import Layout
+from partners.paper.strips import WIDTH, Ink, Strip, Thing
 
 
 def laid_out(layout: Layout, versions: list[Version]) -> list[Strip]:
     """One version after the other, each on a page of its own and under its own language."""
     found: list[Strip] = []
     for version in versions:
-        layout.tree.begin(version.language if len(versions) > 1 else "")
+        layout.tree.begin(version.language, version.from_right, len(versions) == 1)
         strips = layout.strips(version.blocks)
         if version.from_right:
             strips = [replace(s, things=tuple(map(_mirrored, s.things))) for s in strips]
@@ -19,8 +20,8 @@ def laid_out(layout: Layout, versions: list[Version]) -> list[Strip]:
     return found
 
 
-def _mirrored(thing: Ink | Shape) -> Ink | Shape:
-    if isinstance(thing, Shape):
+def _mirrored(thing: Thing) -> Thing:
+    if not isinstance(thing, Ink):
         return replace(thing, x=WIDTH - thing.x - thing.wide)
     # What runs from the right stands at the right already; mirrored it would leave that edge.
     x = WIDTH - thing.x - thing.line.width + thing.shift

@@ -164,6 +164,9 @@ def joined(body: bytes, last: bytes) -> PdfFileWriter:
         page = sheet.get_object()
         page["/StructParents"] = generic.NumberObject(first + at)
         page["/Parent"] = writer.root.raw_get("/Pages")
+        for link in page.get("/Annots", ()):
+            click = link.get_object()
+            click["/StructParent"] = generic.NumberObject(first + int(click["/StructParent"]))
         pages["/Kids"].append(sheet)
     pages["/Count"] = generic.NumberObject(len(pages["/Kids"]))
     part = came[len(sheets)]
@@ -171,5 +174,5 @@ def joined(body: bytes, last: bytes) -> PdfFileWriter:
     whole.get_object()["/K"].append(part)
     for key, elements in zip(*[iter(came[len(sheets) + 1 :])] * 2, strict=True):
         tree["/ParentTree"]["/Nums"] += [generic.NumberObject(int(key) + first), elements]
-    tree["/ParentTreeNextKey"] = generic.NumberObject(first + len(sheets))
+    tree["/ParentTreeNextKey"] = generic.NumberObject(first + int(theirs["/ParentTreeNextKey"]))
     return writer

@@ -4,9 +4,10 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from partners.paper.documents import Document, read_documents
+from partners.paper.documents import Document
 from partners.paper.filling import Filled, Setting, Values, filled
 from partners.paper.press import printed
+from partners.paper.reading import read_documents
 from partners.policy.load import load
 
 DATA = Path(__file__).parents[2] / "data"

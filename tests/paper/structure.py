@@ -56,7 +56,7 @@ def _said(node: Any, marks: Marks, alone: bool) -> Iterator[str]:
     kids = list(node.get("/K", []))
     own = [kid for kid in kids if kid.get("/Type") == "/MCR"]
     # Nothing between them, because a word may go on over the page.
-    yield "".join(marks[kid.Pg.objgen, int(kid.MCID)] for kid in own)
+    yield "".join(marks.get((kid.Pg.objgen, int(kid.MCID)), "") for kid in own)
     for kid in kids:
         if kid not in own:
             yield from _said(kid, marks, alone)

@@ -4,8 +4,9 @@ import pytest
 
 from partners.ground.refusals import Refusal
 from partners.paper.blocks import Bullets, Facts, Heading, Para, Quote, Sides, TableBlock
-from partners.paper.documents import Document, DocumentError, read_documents
+from partners.paper.documents import Document
 from partners.paper.filling import Setting, complete, filled
+from partners.paper.reading import DocumentError, read_documents
 from partners.paper.templates import spans
 from tests.paper.papers import (
     ALL,

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from partners.paper.blocks import (
     Rung,
     Side,
     Sides,
+    Square,
     TableBlock,
 )
 from partners.paper.press import printed
@@ -217,6 +219,37 @@ def test_signatures_stand_together_and_under_words() -> None:
         page = next(page for page in pages if "For us" in page)
         assert all(f"Person {n}" in page for n in range(4))
         assert "WORDS ABOVE" in page
+
+
+def test_a_heading_just_above_the_signatures_goes_with_them() -> None:
+    names = Side(True, "For us", (Item("Karin", "head"), Item("Maria", "chair")))
+    for lines in range(25, 50):
+        paper = press(*[Para("x")] * lines, Heading(2, "Signatures", "20"), Sides((names,), True))
+        page = next(page for page in words(paper).split("\f") if "Karin" in page)
+        assert "Maria" in page
+        assert "Signatures" in page
+        assert "For us" in page
+
+
+def test_a_square_is_a_figure_with_words_and_a_link_and_so_is_an_address() -> None:
+    code, page = "https://havnby.example/verify?code=c0de", "https://havnby.example/verify"
+    blocks = [Heading(2, "Check it"), Facts((("Checked at", page),)), Square(code)]
+    paper = press(*blocks)
+    pdf = opened(paper)
+    found = {str(e.S): e for e in elements(pdf.Root.StructTreeRoot)}
+    assert str(found["/Figure"].Alt) == code
+    links = [e for e in elements(pdf.Root.StructTreeRoot) if e.S == "/Link"]
+    nums = list(pdf.Root.StructTreeRoot.ParentTree.Nums)
+    for link, address in zip(links, (page, code), strict=True):
+        (ref,) = [kid for kid in link.K if kid.get("/Type") == "/OBJR"]
+        assert (str(ref.Obj.A.URI), str(ref.Obj.Contents)) == (address, address)
+        assert nums[nums.index(ref.Obj.StructParent) + 1].objgen == link.objgen
+        assert ref.Obj.objgen in [one.objgen for one in pdf.pages[0].Annots]
+    asked = ["pdfinfo", "-struct-text", "-"]
+    aloud = subprocess.run(asked, input=paper, capture_output=True, check=True).stdout.decode()
+    assert re.findall(r"^ *(TD|Link|Figure|Object)\b", aloud, re.MULTILINE) == [
+        *("TD", "Link", "Object"), *("Link", "Figure", "Object")
+    ]  # fmt: skip
 
 
 def test_a_draft_says_so_on_every_page_and_first_of_all() -> None:

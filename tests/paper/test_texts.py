@@ -10,7 +10,9 @@ import pytest
 from partners.ground import clock
 from partners.paper import blocks as b
 from partners.paper.press import printed
+from partners.paper.strips import BODY
 from partners.paper.turning import turned
+from partners.paper.type import lines
 from partners.signing.keys import Keys, make
 from tests.paper import papers
 from tests.paper.structure import printed_texts, shown_text
@@ -65,6 +67,40 @@ def test_a_paper_from_the_right_begins_at_the_right() -> None:
         placed = pikepdf.parse_content_stream(pdf.pages[0], "Tm")
         bullet, word = (float(operands[4]) for operands, _ in placed[:2])
         assert (bullet > word) == bool(side)
+
+
+def test_a_sentence_runs_with_its_paper_also_behind_a_foreign_name() -> None:
+    arabic = "Harbour Kitchen حرة في أن تتكلم."
+    for language, text, right in (("ar", arabic, True), ("ar", "Friday meals.", False),
+                                  ("en", "مؤسسة السلام is free to speak.", False),
+                                  ("en", "مؤسسة السلام", True)):  # fmt: skip
+        (line,) = lines(text, BODY, 400, language == "ar")
+        assert line.from_right == right, text
+    assert "".join(run[2] for run in lines(arabic, BODY, 400, True)[0].runs).startswith(".")
+    assert lines("14.", BODY, 400, True)[0].runs[0][2] == ".14"
+
+
+def test_the_tree_of_an_arabic_paper_names_its_language_and_says_its_letters_in_order() -> None:
+    one = case(3, "ar")
+    paper = printed(one.paper.blocks, title="t", language="ar", reference="r")
+    pdf = opened(paper)
+    root = pdf.Root.StructTreeRoot
+    (document,) = root.K
+    assert (str(document.S), str(document.Lang)) == ("/Document", "ar")
+    said = [str(e.ActualText) for e in elements(root) if "/ActualText" in e]
+    shown = bare(shown_text(str(page()(one.paper.blocks, level=2, masthead=True))))
+    places = [shown.index(bare(text)) for text in said if len(bare(text)) > 40]
+    assert places == sorted(places)
+    assert len(places) > 5
+
+
+def test_a_passage_in_another_language_names_it_in_the_tree() -> None:
+    alone = b.Mixed.of("more come", [("more come", "en")])
+    paper = printed([b.Para(alone), b.Bullets((b.Item(alone),))], title="t", language="da",
+                    reference="r")  # fmt: skip
+    pdf = opened(paper)
+    spoken = {str(e.S): str(e.get("/Lang", "")) for e in elements(pdf.Root.StructTreeRoot)}
+    assert (spoken["/P"], spoken["/LBody"], spoken["/LI"]) == ("en", "en", "")
 
 
 def test_poppler_reads_a_memorandum_in_the_order_of_its_page() -> None:

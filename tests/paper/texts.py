@@ -18,9 +18,10 @@ from partners.ground import clock
 from partners.mou.models import Paper
 from partners.mou.sealing import content_of
 from partners.paper import blocks as b
-from partners.paper.documents import Document, read_documents
+from partners.paper.documents import Document
 from partners.paper.filling import Filled, Setting, filled
 from partners.paper.press import printed
+from partners.paper.reading import read_documents
 from partners.signing.canonical import canonical
 from partners.signing.keys import Keys
 from partners.signing.sealing import OWN, sealed

@@ -4,7 +4,7 @@ import pytest
 
 from partners.accounts.models import Key
 from partners.ground.db import db
-from partners.paper.documents import DocumentError, read_documents
+from partners.paper.reading import DocumentError, read_documents
 from partners.policy import today
 from partners.signing.queries import signatures_on
 from partners.signing.rules import challenge, suffices
