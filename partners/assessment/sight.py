@@ -25,15 +25,13 @@ from partners.assessment.queries import (
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.deciders import Deciders
 from partners.assessment.rules.explain import explain
-from partners.assessment.rules.moves import State
+from partners.assessment.rules.moves import OVER, State
 from partners.assessment.rules.reach import Result
 from partners.ground import clock
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.policy.values import Decider, Second, Strength
 from partners.web.fields import language
-
-TOLD = (State.TOLD, State.IN_FORCE, State.DUE)
 
 
 @dataclass
@@ -76,22 +74,35 @@ class Sight:
         return State(self.engagement.state)
 
     @property
+    def decided(self) -> bool:
+        """Whether it is settled; what was decided stays so when the work rests or ends."""
+        return bool(self.engagement.round.outcome)
+
+    @property
+    def over(self) -> bool:
+        """Whether the work has ended."""
+        return self.state in OVER
+
+    @property
     def hidden(self) -> bool:
         """A decision that the organisation has not been told yet is not shown to it here first."""
-        return g.actor.is_partner and self.state in (State.PROPOSED, State.DECIDED)
+        this = self.engagement.round
+        was = State(self.engagement.paused_from or self.state)
+        begun = was in (State.PROPOSED, State.DECIDED) or (self.over and this.prepared_at)
+        return g.actor.is_partner and bool(begun) and not this.told_at
 
     @property
     def shown(self) -> Result:
         """What was decided stands for what was computed, once it is settled."""
         this = self.engagement.round
-        if self.state in (State.DECIDED, *TOLD) and this.level:
+        if self.decided and this.level:
             return replace(self.found, level=this.level, band=this.band)
         return self.found
 
     @property
     def heading(self) -> str:
         if self.hidden:
-            return gettext("We are working on an answer")
+            return gettext("It ended") if self.over else gettext("We are working on an answer")
         return headline(self.policy, self.shown, self.engagement.level, language())
 
     @property

@@ -45,6 +45,7 @@ DEEDS = {
     "organisation.placed": N_("%(who)s changed districts, languages or tags."),
     "organisation.reached": N_("%(who)s changed how you are reached."),
     "organisation.asked_to_avoid": N_("%(who)s wrote down what you ask us to avoid."),
+    "organisation.withdrawn": N_("%(who)s took this entry out, because it was a wrong one."),
     "organisation.publishes": N_("%(who)s changed where your own news is published."),
     "engagement.reading_begun": N_(
         "The reading list began: your feeds and those of the policy page are read."
@@ -77,7 +78,13 @@ DEEDS = {
     "organisations.cleared": N_(
         "The lines of the contact log were deleted, because their time is over."
     ),
-    "charters.cleared": N_("An offer of the charter was deleted, because its time is over."),
+    "charters.cleared": N_(
+        "An offer of the charter, or whose name stood under one, was deleted, because its time is"
+        " over."
+    ),
+    "kept_entries.cleared": N_(
+        "An entry of the reading list was deleted, because its time is over."
+    ),
     "hold.asked": N_("%(who)s asked that something is kept although its time is over."),
     "hold.agreed": N_("%(who)s agreed that something is kept although its time is over."),
     "hold.ended": N_("%(who)s ended a hold on what would be deleted."),
@@ -128,12 +135,29 @@ DEEDS = {
     "charter.declined": N_("%(who)s said no to a charter this time."),
     "charter.signed": N_("%(who)s signed the charter."),
     "charter.withdrawn": N_("%(who)s withdrew from the charter."),
+    "charter.discussed": N_("%(who)s would like to talk about the charter."),
+    "charter.holds": N_("What you signed or said of the charter came into force."),
+    "charter.consent": N_("%(who)s said which names are shown with the charter."),
+    "charter.renewal_opened": N_("%(who)s took up the charter anew."),
+    "charter.own_proposed": N_("%(who)s showed own words in place of the charter."),
+    "charter.own_read": N_("%(who)s read your own words and found them equal."),
+    "charter.own_asked": N_("%(who)s said what is missing in your own words."),
+    "charter.asked_to_shape": N_("%(who)s asked you to shape the charter with us."),
+    "charter.proposed": N_("%(who)s proposed something for the charter."),
+    "charter.proposal_answered": N_("%(who)s answered what you proposed for the charter."),
+    "charter.suspension_proposed": N_("%(who)s said why the charter should rest."),
+    "charter.suspension_answered": N_("%(who)s answered why the charter should rest."),
+    "charter.suspension_left": N_("The charter does not rest; it holds on."),
+    "charter.suspended": N_("The charter rests."),
+    "charter.suspension_ended": N_("The charter holds again."),
+    "charters.noticed": N_("We wrote to you that the charter runs out."),
     "guest.invited": N_("%(who)s sent you a one-time link."),
     "guest.opened": N_("Somebody opened the one-time link."),
     "account.invited": N_("%(who)s invited one of you to sign in."),
     "account.opened": N_("%(who)s opened an account for one of you."),
     "account.password_set": N_("%(who)s chose a password."),
     "account.signed_in": N_("%(who)s signed in."),
+    "account.reset_asked": N_("Somebody asked for a new password for one of you."),
     "account.ended": N_("%(who)s ended an account of one of you."),
     "account.changed": N_("%(who)s changed an account of one of you."),
     "account.key_added": N_("%(who)s added a key for signing."),

@@ -28,8 +28,9 @@ from partners.registry.imports import (
     staged,
 )
 from partners.registry.models import NameKey, Organisation
-from partners.registry.rows import Plan, read_row
+from partners.registry.rows import NotHeld, Plan, read_row
 from partners.registry.rules import WORD
+from partners.web.guard import count_refused
 
 STEP = 2000
 READY = {  # the staging tables that are copied, and their columns
@@ -87,6 +88,7 @@ def _judge(store: Database, start: int, columns: Any, plan: Plan) -> None:
                          " order by id", (start, start + STEP)).fetchall()  # fmt: skip
     judged: dict[int, tuple[str, str | None]] = {}
     made: dict[int, Any] = {}
+    refused: list[tuple[str, str]] = []
     for number, cells in rows:
         if number == 0 and plan.headed:
             judged[0] = "heading", None
@@ -95,6 +97,8 @@ def _judge(store: Database, start: int, columns: Any, plan: Plan) -> None:
             made[number] = read_row(json.loads(cells), columns, plan)
         except Refusal as refusal:
             judged[number] = BAD, said_by(refusal, refusal.field or "")
+            refused += [(refusal.rule, "file")] if isinstance(refusal, NotHeld) else []
+    count_refused(refused)
     with store.conn:
         _lay_ready(store, made)
         found = {**_twice(store, made), **compare(made)}

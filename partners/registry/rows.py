@@ -57,6 +57,14 @@ _FIELD_OF = {word: field for field, words in _HEADINGS.items() for word in words
 _SAYS_NUMBER = {"id", "number", "nr", "no", "nummer", "reg", "org", "code", "kode"}
 
 
+class NotHeld(Refusal):
+    """A cell says what must not be held; `rule` is counted."""
+
+    def __init__(self, rule: Rule) -> None:
+        super().__init__(rule.hint)
+        self.rule = rule.id
+
+
 @dataclass(frozen=True)
 class Plan:
     """What the person chose: a field for each column, and what holds for the whole file."""
@@ -110,7 +118,7 @@ def _clean(field: str, texts: Sequence[str]) -> tuple[str, ...]:
 @lru_cache(5000)
 def _refuse(text: str, rules: tuple[Rule, ...]) -> None:
     for found in refusals(text, rules):
-        raise Refusal(found.hint)
+        raise NotHeld(found)
 
 
 @lru_cache(5000)

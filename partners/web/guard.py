@@ -1,6 +1,7 @@
 """The front door. A page that names no permission is not served, to anyone."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, TypeVar
@@ -88,7 +89,8 @@ def _written(view: Callable[..., Any], url: dict[str, Any]) -> Response:
     for tries_left in (3, 2, 1, 0):
         try:
             answer = _act(view, url, key)
-            _count_refused()
+            count_refused((rule, kind) for rule, kind, _name in g.get("refused", ()))
+            db.session.commit()
             return answer
         except (IntegrityError, StaleDataError):
             if not tries_left:
@@ -123,17 +125,16 @@ def _act(view: Callable[..., Any], url: dict[str, Any], key: str) -> Response:
     return answer
 
 
-def _count_refused() -> None:
+def count_refused(found: Iterable[tuple[str, str]]) -> None:
     """Count what no field would keep, by rule, kind of field and month; no text, and nobody."""
     month = f"{clock.today():%Y-%m}"
-    for rule, kind, _name in sorted(g.get("refused", ())):
+    for (rule, kind), number in sorted(Counter(found).items()):
         row = db.session.get(Refused, (rule, kind, month), with_for_update=True)
         if row is None:
-            db.session.add(Refused(rule=rule, kind=kind, month=month, number=1))
+            db.session.add(Refused(rule=rule, kind=kind, month=month, number=number))
         else:
-            row.number += 1
+            row.number += number
         db.session.flush()
-    db.session.commit()
 
 
 def _pressed(key: str) -> Any:

@@ -20,6 +20,6 @@ class Refused(Table):
 
     __tablename__ = "refused"
     rule: Mapped[str] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(primary_key=True)  # of the field: a line or a paragraph
+    kind: Mapped[str] = mapped_column(primary_key=True)  # of the field: line, paragraph, or a file
     month: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int]

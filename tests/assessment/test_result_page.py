@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+import pytest
+
 from partners.assessment import actions
 from partners.assessment.queries import points_of
 from partners.assessment.rules.answers import Answer as Given
@@ -9,6 +11,7 @@ from partners.ground.db import db
 from tests.assessment.case import answered, proposed, started
 from tests.builders import NOON, House
 from tests.page import Page, filled_in, words
+from tests.portal.conftest import decided, told
 
 
 def takes_part(house: House, who: str, engagement) -> Page:
@@ -113,3 +116,24 @@ def test_a_foreign_engagement_looks_like_a_missing_one(house: House) -> None:
     house.partner("eve", house.organisation("Northside Chess Club"))
     Page(house.client("eve")).get(result_of(engagement), status=404)
     Page(house.client("lene")).get(result_of(engagement), status=404)
+
+
+@pytest.mark.parametrize("how", ["told", "decided", "proposed", "talking"])
+def test_work_that_has_ended_says_what_was_decided_and_what_never_was(
+    house: House, how: str
+) -> None:
+    made = {"told": told, "decided": decided}.get(how)
+    case = made(house) if made else answered(house, started(house))
+    if how == "proposed":
+        proposed(house, case)
+    house.partner("nadia", case.organisation)
+    actions.close(case, "It is done.", by=house.actor("karin"), at=NOON)
+    db.session.commit()
+    staff, own = (Page(house.client(who)).get(result_of(case)) for who in ("maja", "nadia"))
+    assert "not decided yet" not in staff.text + own.text
+    undecided = "before anything was decided"
+    assert (undecided in staff.text) == (how in ("proposed", "talking"))
+    assert (undecided in own.text) == (how == "talking")
+    assert ("We told you of no result" in own.text) == (how in ("proposed", "decided"))
+    assert ("decided 20 November" in own.text) == (how == "told")
+    assert bool(own.all("//*[contains(@class, 'ladder')]")) == (how in ("told", "talking"))

@@ -11,6 +11,7 @@ from partners.history.models import Entry
 from partners.jobs.models import Job
 from partners.registry import actions, entering, imports
 from partners.registry.models import NameKey, Office, Organisation
+from partners.web.models import Refused
 from tests.builders import House
 from tests.page import Page
 
@@ -199,3 +200,13 @@ def test_of_two_imports_at_once_the_second_leaves_out_what_the_first_has_added(
     assert two.heading == "One organisation was added"
     assert names() == ["Harbour Kitchen", "Twelve Oars", "Hill Choir"]
     assert db.session.scalar(select(func.count()).select_from(NameKey)) > 3
+
+
+def test_what_a_file_must_not_bring_in_is_counted_and_nothing_of_it_is_kept(house: House) -> None:
+    """The protector sees month, rule and number; the second line stays out for a plain reason."""
+    lines = "name;purpose;type\nTide Sound;Ask 010190-1234;choir\nOars;010190-1234;rowing\n;Hi;x\n"
+    page = hand_in(Page(house.client("maja")), lines)
+    assert counts(read_all(page))["Cannot be read"] == 3
+    rows = db.session.execute(select(Refused.rule, Refused.kind, Refused.number)).all()
+    assert [tuple(row) for row in rows] == [("G-1", "file", 2)]
+    assert "A line of a file" in Page(house.client("else")).get("/keeping").text

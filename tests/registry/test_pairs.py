@@ -95,3 +95,9 @@ def test_a_name_that_very_many_share_is_not_proposed(house: House) -> None:
     enter(house, "Hill Chior")
     look(house)
     assert found() == {frozenset(("Hill Choir", "Hill Chior"))}
+
+
+def test_the_page_says_whether_anybody_has_looked(house: House) -> None:
+    page = Page(house.client("maja")).get(PAGE)
+    assert page.heading == "Nobody has looked yet whether two records are one"
+    assert look(house).heading == "When we looked, no two records seemed to be one"
