@@ -79,7 +79,7 @@ def forget_signers(row: Charter, at: datetime) -> None:
     """
     for given in db.session.scalars(select(Signature).where(Signature.charter_id == row.id)):
         db.session.delete(given)
-    row.own_by, row.publish_signer = None, False
+    row.own_by = None
     seal = seal_of(charter_id=row.id)
     if seal and seal.fingerprint:
         seal.cleared_on, seal.evidence = day_of(at), {**seal.evidence, "signatures": []}
