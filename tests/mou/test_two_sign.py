@@ -33,6 +33,20 @@ def test_one_of_two_alone_is_not_named_and_the_refusal_says_so(house: House) -> 
     assert refused.value.field == "signers_org"
 
 
+def test_two_people_in_one_office_are_not_two_who_may_sign(house: House) -> None:
+    engagement = two(house)
+    first, second = engagement.organisation.offices
+    first.person, first.until = "", None
+    db.session.delete(second)
+    for short in ("grethe", "yusuf"):
+        house.account(short).title = first.role
+    paper = drafted(house, engagement)
+    assert len(paper.facts["signers_org"]) == 2
+    meant(house, paper)
+    with pytest.raises(Refusal, match="signs only together"):
+        actions.issue(paper, files(house), by=house.actor("maja"), at=paper.drafted_at)
+
+
 def test_the_paper_waits_for_both_and_each_sees_who_is_still_to_sign(house: House) -> None:
     paper = issued(house, two(house))
     sign(house, paper, "karin")

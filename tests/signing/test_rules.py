@@ -39,6 +39,12 @@ def test_who_may_sign_holds_a_living_seat_with_that_right(seat: Seat, may: bool)
     assert (seat_of("Grethe Lind", "Chair", [seat], TODAY) is seat) is may
 
 
+def test_whoever_may_also_sign_alone_does() -> None:
+    alone = Seat(role="treasurer")
+    for seats in ([Seat(together=True), alone], [alone, Seat(together=True)]):
+        assert seat_of("Grethe Lind", "Chair", seats, TODAY) is alone
+
+
 def test_without_a_title_nobody_takes_an_unnamed_seat() -> None:
     assert seat_of("Grethe Lind", "", [Seat(person="")], TODAY) is None
 
