@@ -21,6 +21,9 @@ EDGE = "tests/web/test_edge.py"
 AGREE, TABLE = "tests/access/test_agreement.py", "tests/access/test_rules.py"
 DB = "tests/ground/test_db.py"
 MIGRATIONS = "tests/migrations/test_migrations.py"
+TWO, BOTH = "tests/mou/test_two_sign.py", "tests/charter/test_two_sign.py"
+SEVERAL, KEEPING = "tests/charter/test_several.py", "tests/desk/test_keeping.py"
+OPENED, ELSEWHERE = "tests/desk/test_asked.py", "tests/signing/test_elsewhere.py"
 
 
 class Fault(NamedTuple):
@@ -76,7 +79,7 @@ FAULTS = [
     Fault("a refusal that lacks a fact", "partners/registry/actions.py", "",
           "\ndef _x():\n    raise Refusal(N_('Too many: %(number)d.'))\n", WALLS),
     Fault("a key that is not kept", "partners/web/guard.py",
-          "        _keep_press(key, answer)\n", "", EDGE),
+          "    _keep_press(key, answer)\n", "", EDGE),
     Fault("a token that is not checked", "partners/web/guard.py",
           "        raise FormOutOfDate from error\n", "        pass\n", EDGE),
     Fault("an old form that overwrites", "partners/web/forms.py",
@@ -101,6 +104,30 @@ FAULTS = [
           CHECK),
     Fault("no floor under the result", "data/levels.toml",
           'floor = "dialogue"', 'floor = "partnership"', CHECK),
+    Fault("one of two signs a paper alone", "partners/mou/actions/papers.py",
+          "return bool(office and office.together and", "return bool(office and False and", TWO),
+    Fault("two of one office are two", "partners/mou/actions/papers.py",
+          "if len({o.id for o in offices}) < 2 and", "if False and", TWO),
+    Fault("a charter that one of two makes whole", "partners/charter/actions/__init__.py",
+          "return len(offices) > 1 or", "return True or", BOTH),
+    Fault("another text under what several signed", "partners/charter/actions/gathering.py",
+          "        void(given, at=at)\n", "        pass\n", SEVERAL),
+    Fault("several sign before the municipality", "partners/charter/actions/gathering.py",
+          "require_open(it.head.state != State.OFFERED,", "require_open(True,", SEVERAL),
+    Fault("a hold that keeps nothing", "partners/desk/keeping.py",
+          "return not self.hold and", "return", KEEPING),
+    Fault("what nobody looked through goes at once", "partners/desk/keeping.py",
+          "(timedelta() if self.seen else WAITS)", "timedelta()", KEEPING),
+    Fault("who asked to open a point agrees", "partners/assessment/actions/four_eyes.py",
+          "if row.asked_by == by.id:", "if False:", OPENED),
+    Fault("a point is open before anybody agreed", "partners/desk/asked.py",
+          "or not row.holds(clock.today())", "or False", OPENED),
+    Fault("a file that is not ours", "partners/signing/pades.py",
+          "if not content.startswith(ours):", "if False:", ELSEWHERE),
+    Fault("a service that nobody trusts", "partners/signing/pades.py",
+          "if known.revoked or not status.trusted:", "if known.revoked:", ELSEWHERE),
+    Fault("more than a signature was added", "partners/signing/pades.py",
+          "    _require_nothing_else(reader)\n", "", ELSEWHERE),
 ]
 
 

@@ -257,3 +257,7 @@ def test_whatever_people_do_no_illegal_move_is_made(
     if out := os.environ.get("MOVES_OUT"):
         told = {"seed": seed, "seconds": round(time.monotonic() - started, 1), **done}
         Path(out, f"moves-{seed}.json").write_text(json.dumps(told, sort_keys=True))
+
+
+def test_the_model_is_short_enough_to_be_read() -> None:
+    assert len(Path(__file__).with_name("moves_model.py").read_text("utf-8").splitlines()) < 150

@@ -146,6 +146,21 @@ def test_an_edit_after_a_signature_is_a_new_text_and_no_signature_goes_over(hous
         sign(house, rows["miriam"], "miriam")
 
 
+def test_what_would_change_nothing_or_holds_for_nobody_is_refused(house: House) -> None:
+    rows, maja = gathered(house), house.actor("maja")
+    head, asked = rows[""], rows["salma"].organisation
+    deeds = {
+        "The text is the same": lambda **who: gathering.rewrite(head, wording(house), **who),
+        "is asked already": lambda **who: gathering.ask(head, asked, **who),
+        "Nobody has signed it": lambda **who: gathering.begin_now(head, MONTHS, **who),
+        "still to come": lambda **who: gathering.wait_longer(head, TODAY, **who),
+    }
+    for said, deed in deeds.items():
+        with pytest.raises(Refusal, match=said):
+            deed(by=maja, at=NOON)
+        db.session.rollback()
+
+
 def test_before_any_signature_the_text_is_changed_as_it_is(house: House) -> None:
     rows = gathered(house, signed=False)
     maja, new = house.actor("maja"), wording(house, "Other words.")

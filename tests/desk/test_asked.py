@@ -15,7 +15,7 @@ from partners.ground.db import db
 from partners.ground.refusals import NotYours, Refusal
 from partners.history.queries import looks_at
 from partners.web.models import Refused
-from tests.builders import House
+from tests.builders import NOON, House
 from tests.page import Page
 from tests.portal.conftest import below
 
@@ -79,10 +79,26 @@ def test_what_the_organisation_cannot_read_it_cannot_have_asked_about(house: Hou
     for unknown in (None, point):
         with pytest.raises(Refusal, match="No point"):
             four_eyes.ask_to_open(unknown, WHY, by=house.actor("else"), at=clock.now())
+    assert point
+    point.sent_at, point.emptied_at = NOON, NOON
+    with pytest.raises(Refusal, match="No point"):
+        four_eyes.ask_to_open(point, WHY, by=house.actor("else"), at=clock.now())
     page = Page(house.client("else")).get(HERE)
     page.send({"point": "0" * 26, "reason": WHY}, press="Ask a second person", status=422)
     assert "No point" in page.troubles[0]
     assert WHY in page.source
+
+
+@pytest.mark.parametrize("how", ["its day is over", "ended", "agreed"])
+def test_what_is_settled_or_over_is_not_agreed_to(house: House, how: str) -> None:
+    row, now = asked(house, sent(house)), clock.now()
+    if how == "ended":
+        four_eyes.end(row, by=house.actor("else"), at=now)
+    elif how == "agreed":
+        four_eyes.agree(row, by=house.actor("karin"), at=now)
+    late = now + timedelta(days=15 if how == "its day is over" else 0)
+    with pytest.raises(Refusal, match="settled already, or its day is over"):
+        four_eyes.agree(row, by=house.actor("omar"), at=late)
 
 
 def test_who_worked_on_the_case_does_not_agree_and_nobody_agrees_with_themselves(

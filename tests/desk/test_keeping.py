@@ -220,6 +220,15 @@ def test_a_hold_on_one_piece_of_work_keeps_what_belongs_to_it_alone(house: House
     assert [bool(reference.answers) for reference in rows] == [True, False]
 
 
+def test_a_hold_on_one_organisation_keeps_nothing_of_another(house: House) -> None:
+    held, other = left_soon(house, days=0), left_soon(house, "Hill Choir", 0)
+    row = hold(house, db.session.get_one(Organisation, held.organisation_id), days=360)
+    four_eyes.agree(row, by=house.actor("karin"), at=clock.now())
+    db.session.commit()
+    assert run(clock.today()) == 1
+    assert (bool(held.person), bool(other.person)) == (True, False)
+
+
 def test_nobody_agrees_to_their_own_hold_whatever_way_they_try(house: House) -> None:
     row = hold(house, house.organisation(), by="karin")
     with pytest.raises(Refusal, match="two people"):

@@ -157,6 +157,31 @@ def test_what_running_work_uses_stays_until_its_answers_count_no_more(counting: 
     assert [due.since for due in due_deletions(months_after(last, 24), DAY * 0)] == [last]
 
 
+def test_support_that_was_taken_back_keeps_nothing_longer(counting: House) -> None:
+    supported(counting)
+    db.session.query(Support).one().withdrawn_at = NOON
+    db.session.commit()
+    assert [due.kind for due in due_deletions(months_after(TODAY, 24), DAY * 0)] == ["assessment"]
+
+
+def test_what_is_not_decided_yet_keeps_what_was_said(counting: House) -> None:
+    quoted(counting).round.outcome = ""
+    db.session.commit()
+    assert not due_deletions(months_after(TODAY, 60), DAY * 0)
+
+
+def test_a_paper_stays_while_anything_else_rests_on_it(counting: House) -> None:
+    case = ended(counting)
+    given = db.session.scalars(select(Answer).where(Answer.upload_id.is_not(None))).one()
+    facts = {c.name: getattr(given, c.name) for c in Answer.__table__.c if c.name != "id"}
+    other = started(counting, organisation=case.organisation)
+    db.session.add(Answer(**facts | {"engagement_id": other.id}))
+    db.session.commit()
+    assert run(months_after(TODAY, 120)) == 1
+    assert given.upload_id is None
+    assert db.session.query(Upload).one().destroyed_at is None
+
+
 @pytest.mark.parametrize("more", ["dialogue", "promised"])
 def test_the_contact_log_stays_while_something_runs_or_is_promised(
     counting: House, more: str

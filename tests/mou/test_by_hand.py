@@ -10,7 +10,7 @@ from partners.ground.refusals import NotYours, Refusal
 from partners.mou import actions
 from partners.signing.actions import Hand
 from partners.signing.queries import signatures_on
-from tests.builders import House
+from tests.builders import TODAY, House
 from tests.mou import papers
 from tests.page import Page
 
@@ -51,6 +51,20 @@ def test_nobody_writes_down_what_counts_for_more_or_for_themselves(
     with pytest.raises(error, match=said):
         by_hand(house, paper, whose, by=by, lowest=lowest)
     assert not signatures_on(paper.id)
+
+
+@pytest.mark.parametrize(("has", "said"), [("signed", "has signed already"), ("left", "may not")])
+def test_nobody_is_written_down_twice_or_without_the_right_to_sign(
+    house: House, has: str, said: str
+) -> None:
+    paper = papers.issued(house)
+    if has == "signed":
+        by_hand(house, paper, "grethe")
+    else:
+        paper.organisation.offices[0].until = TODAY
+    with pytest.raises(Refusal, match=said):
+        by_hand(house, paper, "grethe")
+    assert len(signatures_on(paper.id)) == (has == "signed")
 
 
 def test_a_copy_is_held_for_those_who_may_read_the_paper(house: House) -> None:

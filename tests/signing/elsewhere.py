@@ -90,7 +90,8 @@ class Service:
     def signed(
         self, content: bytes, person: tuple[x509.Certificate, Any] | None = None, *,
         at: datetime | None = None, kind: Any = SigSeedSubFilter.PADES, box: Any = None,
-        stamped: datetime | None = None, field_name: str = "Service", **lasting: Any,
+        stamped: datetime | None = None, field_name: str = "Service",
+        clock_of: "Service | None" = None, **lasting: Any,
     ) -> bytes:  # fmt: skip
         """The file with a signature added, as such a service gives it back."""
         store = SimpleCertificateStore.from_certs([_ours(self.root)])
@@ -99,8 +100,10 @@ class Service:
         clock = None
         if stamped:
             key = rsa.generate_private_key(65537, 2048)
-            mark = self._certificate("Fjord Clock", key, self.at - 400 * DAY, 4000, stamps=True)
-            clock = DummyTimeStamper(_ours(mark), _loaded(key), store, fixed_dt=stamped)
+            whose = clock_of or self
+            mark = whose._certificate("Fjord Clock", key, self.at - 400 * DAY, 4000, stamps=True)
+            known = SimpleCertificateStore.from_certs([_ours(whose.root)])
+            clock = DummyTimeStamper(_ours(mark), _loaded(key), known, fixed_dt=stamped)
         about = PdfSignatureMetadata(field_name=field_name, md_algorithm="sha256", subfilter=kind,
                                      **lasting)  # fmt: skip
         spec = SigFieldSpec(field_name, box=box, on_page=0) if box else None

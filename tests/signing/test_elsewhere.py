@@ -131,6 +131,9 @@ WRONG: dict[str, tuple[Callable[[Service], bytes], str]] = {
     "a name changed in it": (
         lambda s: s.signed(OURS).replace(b"(Service)", b"(Servicf)"), "broken"),
     "a root nobody knows": (lambda _s: Service(NOW).signed(OURS), "stranger"),
+    "run out, and stamped by a clock that nobody knows": (
+        lambda s: s.signed(OURS, s.person(since=NOW - 9 * DAY, days=2), stamped=NOW - 8 * DAY,
+                           clock_of=Service(NOW)), "expired"),
     "run out": (lambda s: s.signed(OURS, s.person(since=NOW - 9 * DAY, days=2)), "expired"),
 }  # fmt: skip
 
