@@ -99,11 +99,32 @@ def test_a_paper_is_signed_by_hand_changed_renewed_and_ended_and_a_stranger_sees
     assert maja.open(address).heading == "Another paper has taken its place."
     assert f"{SAME} {OVER}replaced" in stranger.check(first)
 
-    # Renewed from where it ends; what holds meanwhile can be ended by either side alone.
-    maja.open(newer).unfold("Change it, renew it, or write another in its place")
-    maja.press("Renew it")
+    # Renewed from where it ends: meant by both, issued, signed; the one before has given way.
+    held = taken_home(maja.open(newer), "Read it as a paper (PDF)")
+    maja.unfold("Change it, renew it, or write another in its place").press("Renew it")
     assert maja.page.locator("[name=start-year]").input_value() == "2028"
-    grethe.open(newer).unfold("End it, with 60 days’ notice")
+    for name, day in (("review_date", "1-10-2028"), ("end", "31-12-2028")):
+        for part, value in zip(("day", "month", "year"), day.split("-"), strict=True):
+            maja.page.locator(f"[name={name}-{part}]").fill(value)
+    maja.press("Save and hand over to Harbour Kitchen")
+    third = newest(paper.engagement_id)
+    renewed = f"/papers/{third.public_id}"
+    db.session.rollback()
+    grethe.open(renewed).press("This is what we mean")
+    maja.open(renewed).press("This is what we mean").press("Issue it under a number")
+    db.session.expire_all()
+    for short in ("grethe", "karin"):
+        sign(house, third, short, at=clock.now())
+    db.session.rollback()
+    for side in (maja, grethe):
+        assert side.open(newer).heading == "Another paper has taken its place."
+        assert side.open(renewed).heading.startswith("In force since")
+    assert f"{SAME} {OVER}replaced" in stranger.check(held)
+    assert SAME in stranger.check(taken_home(grethe, "Read it as a paper (PDF)"))
+    assert OVER not in stranger.text
+
+    # What holds can be ended by either side alone.
+    grethe.unfold("End it, with 60 days’ notice")
     grethe.press("Give notice")
     assert grethe.heading.startswith("Notice was given. It holds until")
     content = taken_home(grethe, "Read it as a paper (PDF)")
