@@ -65,6 +65,7 @@ def waiting(
         *_alike(alike, found, today),
         *_promises(promises, today),
         *_drafts(drafts),
+        *_unwritten(found, [*(row[0] for row in papers), *drafts]),
     ])  # fmt: skip
     return _by_side(tasks)
 
@@ -216,6 +217,16 @@ def _drafts(rows: Iterable[Any]) -> Iterator[Task]:
         text = gettext("Read the draft for %(title)s, and write on it", title=title)
         note = gettext("Nothing is signed before both sides mean the same text.")
         yield Task(THEIRS, text, note, url_for("mou.together", paper_id=paper.public_id))
+
+
+def _unwritten(found: Sequence[Sight], papers: Iterable[Any]) -> Iterator[Task]:
+    """Decided and told, and nothing lies on the table yet for both to sign."""
+    begun = {p.engagement_id for p in papers if not p.in_force_at and not p.ended_at}
+    for sight in found:
+        if sight.state is State.TOLD and sight.engagement.id not in begun:
+            title = sight.engagement.title
+            text = gettext("Write the agreement about %(title)s together with you", title=title)
+            yield Task(OURS, text, href=url_for("portal.papers"))
 
 
 def _follow_ups(rows: Iterable[Any], today: date) -> Iterator[Task]:

@@ -77,6 +77,7 @@ class RegisterForm(StandingFields, ReachFields):
 
     def __init__(self, **kw: Any) -> None:
         super().__init__(**kw)
+        self._fields = {"name": self.name, **self._fields}  # errors stand in the order of the page
         self.scheme.offer([("", gettext("No number yet")), *_scheme_choices()])
         self.role.offer([("", gettext("Not known yet")), *office_choices()])
 

@@ -115,6 +115,13 @@ def test_a_decision_is_not_seen_before_it_is_told(house: House) -> None:
     assert "Ida Skov decided" in after
 
 
+def test_an_agreement_that_nobody_has_begun_to_write_is_on_us(house: House) -> None:
+    case = told(house)
+    page = reader(house, case.organisation).get("/our/to-do")
+    assert page.heading == "Nothing waits for you. One is on us."
+    assert f"Write the agreement about {case.title}" in page.text
+
+
 def test_what_we_do_late_stands_above_what_is_theirs(house: House) -> None:
     case = decided(house)
     case.round.prepared_at = clock.now() - timedelta(days=60)
