@@ -1,4 +1,7 @@
-"""Signing with a key of one's own in a real browser; openssl alone checks what it leaves."""
+"""Signing with a key of one's own, which openssl alone checks, and in a service elsewhere.
+
+With account and on paper are walked in test_main and test_life.
+"""
 
 import base64
 import json
@@ -8,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from partners.ground import clock
 from partners.ground.db import db
+from partners.signing.elsewhere import ROOTS
 from partners.signing.queries import signatures_on
 from partners.signing.rules import TAG
 from tests.builders import House
@@ -16,6 +21,7 @@ from tests.conftest import only_sqlite
 from tests.journeys.test_main import go_to_the_last_page
 from tests.journeys.walk import Walker
 from tests.mou.papers import issued
+from tests.signing.elsewhere import Service
 from tests.signing.walking import PASSWORD, with_password
 
 pytestmark = pytest.mark.browser
@@ -28,11 +34,11 @@ def raw(text: str) -> bytes:
 
 
 @only_sqlite
-def test_a_paper_signed_with_ones_own_key_can_be_checked_with_openssl_alone(
+def test_one_signs_with_a_key_that_openssl_checks_alone_and_the_other_elsewhere(
     browser, live: str, house: House, tmp_path: Path
 ) -> None:
     paper = issued(house)
-    with_password(house, "grethe")
+    with_password(house, "grethe", "karin")
     address = f"/papers/{paper.public_id}"
     db.session.rollback()
     walker = Walker(browser, live.replace("127.0.0.1", "localhost"), house, "grethe", width=390)
@@ -71,3 +77,22 @@ def test_a_paper_signed_with_ones_own_key_can_be_checked_with_openssl_alone(
     assert checked.stdout == b"Verified OK\n"
     (tmp_path / "signed").write_bytes(raw(proof["authenticatorData"]) + sha256(b"x").digest())
     assert subprocess.run(check.split(), cwd=tmp_path, capture_output=True).returncode != 0
+
+    # The other side signs its download in a service elsewhere; a colleague compares whom it names.
+    service, name = Service(clock.now()), house.account("karin").name
+    service.trusted_in(house.app.config["SETTINGS"].instance / ROOTS)
+    db.session.rollback()
+    karin = Walker(browser, live, house, "karin").open(address)
+    go_to_the_last_page(karin).click("Sign the file there, and hand it in")
+    link = karin.page.get_by_role("link", name="Download the file as it was issued (PDF)")
+    issued_file = karin.context.request.get(live + (link.get_attribute("href") or "")).body()
+    signed = service.signed(issued_file, service.person(name), at=clock.now())
+    karin.page.get_by_label("The file with your signature").set_input_files(
+        {"name": "signed.pdf", "mimeType": "application/pdf", "buffer": signed}
+    )
+    karin.page.locator("input[name=statement]").check()
+    karin.page.locator("input[name=password]").fill(PASSWORD)
+    assert karin.press("Hand it in").heading == "Your signed file waits to be compared"
+    maja = Walker(browser, live, house, "maja").open(address)
+    maja.page.locator("[name=same][value=yes]").check()
+    assert maja.press("Write down what we found").heading.startswith("In force since")
