@@ -47,7 +47,7 @@ words: $(VENV)/.dev
 
 # The long proofs; each part alone with PART=name.
 proof: $(VENV)/.dev
-	@$(BIN)/python scripts/$(if $(filter matching duplicates moves reading texts seal ceremony,$(PART)),proof_$(PART),plant_faults).py $(ARGS)
+	@$(BIN)/python scripts/$(if $(filter matching duplicates moves reading texts seal ceremony inputs,$(PART)),proof_$(PART),plant_faults).py $(ARGS)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis

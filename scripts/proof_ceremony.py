@@ -25,7 +25,7 @@ PARTS: dict[str, dict[str, Any]] = {
 
 def main() -> bool:
     """Kill and mix, as far as the time goes."""
-    return proof_seal.go_on("ceremony", PARTS, "test_ceremony", summed, counted)
+    return proof_seal.go_on("ceremony", PARTS, "tests/signing/test_ceremony.py", summed, counted)
 
 
 def counted(told: dict[str, Any]) -> dict[str, Any]:

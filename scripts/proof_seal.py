@@ -36,7 +36,7 @@ PARTS: dict[str, dict[str, Any]] = {
 
 def main() -> bool:
     """Seal, change and check, as far as the time goes."""
-    return go_on("seal", PARTS, "test_seal_proof", summed)
+    return go_on("seal", PARTS, "tests/signing/test_seal_proof.py", summed)
 
 
 def go_on(
@@ -72,7 +72,7 @@ def run(part: dict[str, Any], tests: str) -> dict[str, Any] | None:
         env = {**os.environ, **{k: v for k, v in part.items() if k != "K"}, "SEAL_OUT": folder,
                "CI": "1", "PYTHONPATH": str(HOME)}  # fmt: skip
         command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider",
-                   "--timeout=900", "-k", part["K"], f"tests/signing/{tests}.py"]  # fmt: skip
+                   "--timeout=900", "-k", part["K"], tests]  # fmt: skip
         ran = subprocess.run(command, cwd=HOME, env=env, capture_output=True, text=True)
         if ran.returncode:
             print(ran.stdout[-4000:], file=sys.stderr)

@@ -14,15 +14,16 @@ from datetime import datetime, timedelta
 from functools import cache, cached_property
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote_from_bytes
 
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, Request
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from lxml import html
 from sqlalchemy import select
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.test import TestResponse
 
 from partners.access.table import Role
@@ -36,6 +37,7 @@ from partners.assessment.models import Condition, Engagement, Point
 from partners.assessment.references import asked_of
 from partners.assessment.trial import Trial
 from partners.charter.actions import gathering
+from partners.charter.models import Charter
 from partners.charter.queries import all_several
 from partners.charter.text import Wording
 from partners.ground import clock
@@ -70,6 +72,7 @@ PARTS = {"registry.edit": tuple(EDITED),
          "charter.sign_first": ("start", "read", "value-1", "who", "check", "sign"),
          "portal.part": ("answers", "contacts", "looks", "papers", "reading",
                          "purpose")}  # fmt: skip
+ENDED = "after the session has ended"
 TOKENS = ("csrf_token", "_key", "_version")
 Value = bytes | list[bytes] | None  # None: the key is missing
 
@@ -207,6 +210,7 @@ def told(folder: Path, template: Path) -> tuple[Path, dict[str, str], dict[str, 
         ).public_id
         _between_two(people, at)
         _on_the_way_to_sign(at)
+        _on_the_way_to_the_charter(people, at)
         _being_written(at)
         db.session.commit()
         db.session.remove()
@@ -269,6 +273,22 @@ def _on_the_way_to_sign(at: datetime) -> None:
                                     begun_at=at))  # fmt: skip
 
 
+def _on_the_way_to_the_charter(people: Sequence[Account], at: datetime) -> None:
+    """Whoever may sign an offer, and a manager a text of several, has agreed point by point."""
+    steps: dict[str, Any] = dict.fromkeys(("start", "read", "who"), at.isoformat())
+    said = steps | {f"value-{n}": {"answer": "agree"} for n in range(1, 40)}
+    offers = db.session.scalars(select(Charter).where(Charter.state == "offered")).all()
+    for offer in offers:
+        city = offer.organisation_id is None
+        about = f"charter of the city {offer.text_hash}" if city else f"charter {offer.id}"
+        for one in people:
+            signs = Role.MANAGER if city else Role.SIGNATORY
+            if signs in one.actor.roles and one.organisation_id == offer.organisation_id:
+                db.session.add(Ceremony(account_id=one.id, about=about, said=said,
+                                        text_hash=offer.text_hash, nonce="0" * 32,
+                                        begun_at=at))  # fmt: skip
+
+
 def _short(account: Account) -> str:
     """maja for maja@havnby.example, the whole address for partners."""
     return account.email.split("@")[0] if account.is_staff else account.email
@@ -296,6 +316,7 @@ def carried(source: Path, target: sa.URL) -> None:
 def opened(address: str, instance: Path, *kept: dict[str, str]) -> Iterator[World]:
     """A house whose sessions all share one connection, so that everything can be undone."""
     app = open_house(Settings(address, instance, DATA, testing=True))
+    app.request_class = type("Request", (Request,), {"parameter_storage_class": Noticed})
     with app.app_context():
         engine = db.engine
         with engine.connect() as connection:
@@ -379,10 +400,24 @@ class Form:
         return (re.sub(r"/[0-9a-z]{26}", "", self.action), verbs, self.label, tuple(sorted(names)))
 
 
-# Every parameter that an address of the house can carry.
-ASKED = ("page", "as", "lang", "level", "change", "kind", "name", "organisation", "state", "due",
-         "mine", "district", "q", "show", "columns", "sort", "onward", "review", "id",
-         "file")  # fmt: skip
+class Noticed(ImmutableMultiDict[str, str]):
+    """What came with a request, and which names the page looked for in it."""
+
+    asked: ClassVar[set[str]] = set()
+
+    def __getitem__(self, key: str) -> Any:
+        self.asked.add(key)
+        return super().__getitem__(key)
+
+    def __contains__(self, key: object) -> bool:
+        self.asked.add(str(key))
+        return super().__contains__(key)
+
+    def getlist(self, key: str, *a: Any, **kw: Any) -> list[Any]:
+        self.asked.add(key)
+        return super().getlist(key, *a, **kw)
+
+
 QUERY: dict[str, bytes] = {
     **{bad: value for bad, value in BAD.items() if isinstance(value, bytes)},
     "xyz": b"xyz", "other site": b"//evil.example/x", "quote": b"' or 1=1 --", "like": b"%_%",
@@ -396,7 +431,7 @@ def queries(asked: Sequence[str], most: int, seed: str) -> Iterator[tuple[str, s
     bad = [(n, b) for n in asked for b in QUERY]
     for name, what in dice.sample(bad, min(most, len(bad))):
         yield f"{name}={what}", f"{name}={quote_from_bytes(QUERY[what])}"
-    for name in dice.sample(list(asked), 3):
+    for name in dice.sample(asked, min(1 + most // 10, len(asked))):
         yield f"{name} twice", f"{name}=1&{name}=two"
         yield f"{name} of 100 kB", f"{name}={'x' * 100_000}"
 
@@ -465,26 +500,42 @@ def _likely(form: Any, name: str, kind: str) -> str:
 
 
 def tries(forms: Sequence[Form], most: int, seed: str) -> list[Try]:
-    """Each form with one thing wrong; every field at least once, then by the seed up to `most`."""
+    """Each form with one thing wrong: every field at least once, then by the seed up to `most`."""
     dice = random.Random(seed)
     whole = [one for form in forms for one in _whole(form)]
-    first: list[Try] = []
+    first: dict[str, Try] = {}
+    again: list[Try] = []
     more: list[Try] = []
-    for form in forms:
-        for options in _by_field(form, dice):
-            first += options[:1]
-            more += options[1:]
-    dice.shuffle(first)
-    dice.shuffle(more)
-    dice.shuffle(whole)
-    return [*whole[: most // 3], *first[: most // 2], *more[: most // 4], *_heavy(forms)]
+    for options in _fields(forms, dice):
+        once = first.setdefault(_plain(options[0].name), options[0])
+        again += options[:1] if once is not options[0] else []
+        more += options[1:]
+    for some in (whole, again, more):
+        dice.shuffle(some)
+    left = max(most // 2 - len(first), 0)
+    return [*whole[: most // 3], *first.values(), *again[:left], *more[: most // 4],
+            *_heavy(forms, most)]  # fmt: skip
 
 
-def _heavy(forms: Sequence[Form]) -> list[Try]:
+def _plain(name: str) -> str:
+    """The name of a field in whichever row; rows are read by the same code."""
+    return re.sub(r"\d+", "0", name)
+
+
+def _fields(forms: Sequence[Form], dice: random.Random) -> list[list[Try]]:
+    """Everything bad for each field of each form that does something else."""
+    found = {(*options[0].form.shape[:2], _plain(options[0].name)): options
+             for form in forms for options in _by_field(form, dice)}  # fmt: skip
+    return list(found.values())
+
+
+def _heavy(forms: Sequence[Form], most: int) -> list[Try]:
     """A megabyte in one field of some forms."""
-    wide = [(f, n) for f in forms for n, k in f.kinds.items() if k in ("text", "textarea", "hidden")
-            and n not in TOKENS and not n.endswith(("-day", "-month", "-year"))]  # fmt: skip
-    return [Try(f, n, "1 MB", _with(f, n, MEGABYTE)) for f, n in wide[:: max(1, len(wide) // 2)]]
+    wide = {(f.shape[:2], _plain(n)): (f, n) for f in forms for n, k in f.kinds.items()
+            if k in ("text", "textarea", "hidden") and n not in TOKENS
+            and not n.endswith(("-day", "-month", "-year"))}  # fmt: skip
+    chosen = list(wide.values())[:: max(1, 25 * len(wide) // most)]
+    return [Try(f, n, "1 MB", _with(f, n, MEGABYTE)) for f, n in chosen]
 
 
 def _whole(form: Form) -> Iterator[Try]:
@@ -500,9 +551,12 @@ def _whole(form: Form) -> Iterator[Try]:
     for version in (b"0", b"-1", b"NaN", b"\xed\xa0\x80", b"9" * 30):
         if "_version" in form.kinds:
             yield Try(form, "_version", repr(version), _with(form, "_version", version))
-    if form.multipart:
-        large = (("file", "a.pdf", OVER_THE_LIMIT),)
-        yield Try(form, "the body", "over the limit", form.sent, large)
+    large = (("file", "a.pdf", OVER_THE_LIMIT),) if form.multipart else ()
+    over = form.sent if large else (*form.sent, ("more", OVER_THE_LIMIT))
+    yield Try(form, "the body", "over the limit", over, large)
+    typed = next((n for n, k in form.kinds.items() if k in ("text", "textarea")), "")
+    if typed and form.who:
+        yield Try(form, typed, ENDED, form.sent)
 
 
 def _by_field(form: Form, dice: random.Random) -> Iterator[list[Try]]:
@@ -571,6 +625,11 @@ def _multipart(pairs: Any, files: Any) -> tuple[bytes, str]:
     return body + b"--" + mark + b"--\r\n", f"multipart/form-data; boundary={mark.decode()}"
 
 
+def end_sessions(world: World) -> None:
+    """Nobody is signed in any more."""
+    world.connection.execute(sa.text("update passes set ended_at = created_at"))
+
+
 # Reading the answer
 
 _MOVING = re.compile(r"\b[0-9a-hjkmnp-tv-z]{26}\b|\b[0-9A-Za-z_-]{43}\b")
@@ -587,10 +646,10 @@ def said(answer: TestResponse) -> str:
 
 
 def sentences(answer: TestResponse) -> list[str]:
-    """Why it was refused: the error summary, else the heading of the page."""
+    """Why it was refused: the error summary, else the heading and what stands under it."""
     root = html.document_fromstring(answer.text, parser=html.HTMLParser(encoding="utf-8"))
     found = root.xpath("//*[contains(@class,'govuk-error-summary')]//li")
-    return [words(e) for e in found or root.xpath("//h1")]
+    return [words(e) for e in found or root.xpath("//h1 | //main//p")]
 
 
 def wrong_with(world: World, one: Try, answer: TestResponse, before: dict[str, int],
