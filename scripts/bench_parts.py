@@ -65,7 +65,7 @@ def search(url: str, folder: str, answer: Any) -> None:
         page = bench.measured("page", paths, visitor, bench.Counter(engine))
         rows.append((f"the page of it, {size:,} (goal: 25, 80)", _told(page)))
         there = size
-        print(f"{size:,} searched", file=sys.stderr)
+        print(*rows[-3:], sep="\n", file=sys.stderr)  # because the next size takes minutes
     answer.send(rows)
 
 

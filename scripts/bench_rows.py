@@ -3,7 +3,7 @@
 import datetime as dt
 import random
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -59,36 +59,54 @@ def fill_organisations(app: Any, numbers: range, dice: random.Random) -> None:
              for n in numbers}  # fmt: skip
 
     def organisation(number: int) -> dict[str, Any]:
+        name, day = names[number], now - dt.timedelta(days=dice.randrange(2000))
+        review = now.date() + dt.timedelta(days=dice.randrange(-30, 900))
+        empty = ("not_registered_because", "website", "email", "telephone")
+        lists = ("feeds", "districts", "languages", "tags", "please_avoid")
         return {
+            **dict.fromkeys(empty, ""), **dict.fromkeys(lists, "[]"),
             "id": START + number, "public_id": public_id(), "reference": f"O-20-{number:07}",
-            "name": names[number], "sort_name": fold(names[number]), "kind": dice.choice(kinds),
-            "legal_form": "association", "not_registered_because": "", "purpose": "We meet.",
-            "purpose_by": "partner", "website": "", "email": "", "telephone": "",
-            "district": dice.choice(DISTRICTS), "districts": [], "languages": [], "tags": [],
-            "please_avoid": [], "level": dice.choice(levels), "registered_by": maja,
-            "review_on": now.date() + dt.timedelta(days=dice.randrange(-30, 900)),
-            "registered_at": now - dt.timedelta(days=dice.randrange(2000)), "invented": True,
-            "version": 1,
+            "name": name, "sort_name": fold(name), "kind": dice.choice(kinds),
+            "legal_form": "association", "purpose": "We meet.", "purpose_by": "partner",
+            "district": dice.choice(DISTRICTS), "level": dice.choice(levels),
+            "registered_by": maja, "review_on": f"{review}", "invented": True, "version": 1,
+            "registered_at": f"{day:%Y-%m-%d %H:%M:%S.%f}",
         }  # fmt: skip
 
-    bulk(Organisation, map(organisation, numbers))
-    quick(Name.__table__, ("organisation_id", "kind", "scheme", "text", "folded"),
-          ((START + n, "main", "", name, fold(name)) for n, name in names.items()))  # fmt: skip
-    quick(NameKey.__table__, ("key", "organisation_id"),
-          ((key, START + n) for n, name in names.items()
-           for key in sorted(keys_of([("main", "", name)]))))  # fmt: skip
+    quick(Organisation.__table__, map(organisation, numbers))
+    named = ({"organisation_id": START + n, "kind": "main", "scheme": "", "text": name,
+              "folded": fold(name)} for n, name in names.items())  # fmt: skip
+    quick(Name.__table__, named)
+    _keys(names)
 
 
-def quick(table: Any, columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> None:
+def _keys(names: dict[int, str]) -> None:
+    """In the order of their first index, some at a time, and the second made at the end, because
+    a million organisations have thirteen million of them.
+    """
+    table: Any = NameKey.__table__
+    (second,) = table.indexes
+    second.drop(db.session.connection())
+    some = iter(names.items())
+    while part := list(islice(some, 40 * CHUNK)):
+        rows = sorted((key, START + n) for n, name in part
+                      for key in keys_of([("main", "", name)]))  # fmt: skip
+        quick(table, ({"key": key, "organisation_id": n} for key, n in rows))
+    second.create(db.session.connection())
+    db.session.commit()
+
+
+def quick(table: Any, rows: Iterator[dict[str, Any]]) -> None:
     """Rows of plain texts and numbers, as fast as the database takes them."""
-    connection, names = db.session.connection(), ", ".join(columns)
+    connection, first = db.session.connection(), next(rows)
+    names, every = ", ".join(first), (tuple(row.values()) for row in chain([first], rows))
     if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(columns))
-        while part := list(islice(rows, CHUNK)):
+        marks = ", ".join("?" * len(first))
+        while part := list(islice(every, CHUNK)):
             connection.exec_driver_sql(f"insert into {table.name} ({names}) values ({marks})", part)
     else:
         with connection.connection.cursor().copy(f"copy {table.name} ({names}) from stdin") as copy:
-            for row in rows:
+            for row in every:
                 copy.write_row(row)
     db.session.commit()
 
