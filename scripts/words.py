@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po, write_po
 HOME = Path(__file__).resolve().parent.parent
 SHELF = HOME / "partners/translations"
 OPTIONS = {"**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
-SAYS = {"_", "_l", "N_", "gettext", "lazy_gettext", "ngettext", "Refusal", "done"}
+SAYS = {"_", "_l", "N_", "gettext", "lazy_gettext", "ngettext", "Refusal", "done", "told"}
 
 
 def marked() -> Catalog:
@@ -28,6 +28,9 @@ def marked() -> Catalog:
     found, home = Catalog(charset="utf-8"), HOME / "partners"
     for path in sorted(home.rglob("*.py")):
         for sentence in in_code(ast.parse(path.read_text("utf-8"))):
+            found.add(sentence, None, [(f"{path.relative_to(HOME)}", 0)])
+    for path in (*sorted((home / "policy").glob("*.py")), home / "assessment/rules/cases.py"):
+        for sentence in in_checks(ast.parse(path.read_text("utf-8"))):
             found.add(sentence, None, [(f"{path.relative_to(HOME)}", 0)])
     rows = extract_from_dir(home / "templates", [("**.html", "jinja2")], OPTIONS)
     for file, _line, sentence, _comments, context in rows:
@@ -44,6 +47,25 @@ def in_code(tree: ast.AST) -> Iterator[str | tuple[str, ...]]:
             said = [a.value for a in call.args[: 1 + several] if isinstance(a, ast.Constant)]
             if name in SAYS and len(said) == 1 + several and all(said):
                 yield tuple(map(str, said)) if several else str(said[0])
+
+
+def in_checks(tree: ast.AST) -> Iterator[str]:
+    """What the check of a policy says is wrong and how to mend it; it knows no language itself."""
+    said: list[ast.expr] = []
+    for one in ast.walk(tree):
+        match one:
+            case ast.Yield(value=ast.Tuple(elts=[_, _, _, *last])):
+                said += last
+            case ast.Assign(targets=[ast.Name("what" | "mend")], value=value):
+                said += [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
+            case ast.Assign(targets=[ast.Tuple([ast.Name("what"), _])], value=ast.Tuple(elts=elts)):
+                said += elts
+            case ast.Call(func=func, args=[*_, what, mend]) if getattr(
+                func, "id", getattr(func, "attr", "")) in ("say", "Problem"):
+                said += [what, mend]
+            case ast.Call(func=ast.Name("fitting" | "Wrong"), args=[first, *_]):
+                said.append(first)
+    yield from (str(one.value) for one in said if isinstance(one, ast.Constant) and one.value)
 
 
 def catalogue(code: str) -> Catalog:

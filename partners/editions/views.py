@@ -17,7 +17,7 @@ from partners.ground.refusals import Refusal
 from partners.ground.text import read_page, safe_filename
 from partners.ground.words import N_
 from partners.history.queries import history_of
-from partners.policy import shelf, today
+from partners.policy import shapes, shelf, today
 from partners.policy.models import Draft
 from partners.policy.shapes import PolicyError, Problem
 from partners.policy.values import Policy
@@ -84,6 +84,15 @@ class ProposeForm(HouseForm):
                   ask=N_("Write why. It is shown with the change."))  # fmt: skip
 
 
+def told(text: str) -> str:
+    """What the check says, in the reader's language; the check itself knows none."""
+    if not isinstance(text, shapes.Told):
+        return text and gettext(text)
+    facts = {key: told(one) if key == "what" and isinstance(one, str) else one
+             for key, one in text.facts.items()}  # fmt: skip
+    return gettext(text.sentence, **facts)
+
+
 def _folder() -> Any:
     return current_app.config["SETTINGS"].policy
 
@@ -100,7 +109,7 @@ def overview() -> Any:
             form.form_errors.append(gettext(TO_MEND))
     rows = drafts()
     edition, texts = today.todays()
-    return show("editions/overview.html", form, rows=rows, problems=problems,
+    return show("editions/overview.html", form, rows=rows, problems=problems, told=told,
                 edition=edition, since=shelf.published(), files=sorted(texts),
                 who=names_of(row.tried_by for row in rows))  # fmt: skip
 
@@ -122,7 +131,7 @@ def edit() -> Any:
             if draft is not None:
                 return redirect(url_for(".one", draft_id=draft.public_id))
             form.form_errors.append(gettext(TO_MEND))
-    return show("editions/edit.html", form, file=file, problems=problems)
+    return show("editions/edit.html", form, file=file, problems=problems, told=told)
 
 
 def _handed_in(form: HandInForm) -> tuple[Draft | None, list[Problem]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise, product
 
 from partners.policy import values as v
-from partners.policy.shapes import Problem
+from partners.policy.shapes import Problem, told
 from partners.policy.words import NAMED_KINDS, entry
 
 # Whether something is wrong; then, as in `Problem`, where, what, and how to mend it.
@@ -67,8 +67,9 @@ def floor(policy: v.Policy) -> Checks:
     lowest = policy.floor
     for file, item in _living(policy):
         below = item.max_level and policy.levels[item.max_level].rank < lowest.rank
-        what = f'max_level "{item.max_level}" lies below the floor'
-        yield below, file, item.id, what, f'write "{lowest.id}" or higher'
+        what = told('max_level "%(level)s" lies below the floor', level=item.max_level)
+        mend = told('write "%(level)s" or higher', level=lowest.id)
+        yield below, file, item.id, what, mend
     for level in policy.levels.values():
         unseen = level.rank >= lowest.rank and not level.assessed_without_support
         what = "is at or above the floor and so is always assessed"
@@ -79,21 +80,24 @@ def same_for_all(policy: v.Policy) -> Checks:
     for (language, book), trigger in product(policy.books.items(), policy.triggers):
         said = f"{trigger.replace('_', ' ')} {entry(book, 'trigger', trigger).get('name', '')}"
         found = WHO_THEY_ARE.findall(said)
-        what = f"depends on who they are ({found}, {language})"
+        what = told(
+            "depends on who they are (%(words)s, %(language)s)",
+            words=", ".join(found), language=language,
+        )  # fmt: skip
         yield found, POLICY, trigger, what, "describe what is done instead"
 
 
 def no_single_ideology(policy: v.Policy) -> Checks:
     for file, name, said in _questions(policy, ("title", "question", "why", "enhanced_adds")):
         found = ONE_GROUP.findall(said)
-        what = f"names one group or ideology ({found})"
+        what = told("names one group or ideology (%(words)s)", words=", ".join(found))
         yield found, file, name, what, "describe conduct, all forms"
 
 
 def organisation_only(policy: v.Policy) -> Checks:
     for file, name, said in _questions(policy, ("title", "question", "enhanced_adds")):
         found = ABOUT_A_PERSON.findall(said)
-        what = f"asks about a person ({found})"
+        what = told("asks about a person (%(words)s)", words=", ".join(found))
         yield found, file, name, what, "ask about the organisation"
 
 
@@ -135,7 +139,9 @@ def answer_first(policy: v.Policy) -> Checks:
 def city_duty(policy: v.Policy) -> Checks:
     for file, item in _living(policy):
         allowed = item.effect in (v.Effect.NOTE, v.Effect.CONDITION, v.Effect.HOLD)
-        what = f'is on the city, so it may not have the effect "{item.effect}"'
+        what = told(
+            'is on the city, so it may not have the effect "%(effect)s"', effect=item.effect
+        )
         wrong = item.remedy_owner is v.Party.CITY and not allowed
         yield wrong, file, item.id, what, "write note, condition or hold"
 
@@ -144,8 +150,9 @@ def monotone(policy: v.Policy) -> Checks:
     for file, item in _living(policy):
         for kind, steps in (("levels", item.levels), ("bands", item.bands)):
             for (_, low), (name, high) in pairwise(steps.items()):
-                what = f"is asked less firmly at {name} than below it"
-                yield high < low, file, item.id, what, f"let {kind} only rise"
+                what = told("is asked less firmly at %(name)s than below it", name=name)
+                mend = told("let %(levels)s only rise", levels=kind)
+                yield high < low, file, item.id, what, mend
 
 
 def two_people(policy: v.Policy) -> Checks:
@@ -154,7 +161,7 @@ def two_people(policy: v.Policy) -> Checks:
         free = not level.assessed_without_support and not band.rank
         rows = policy.rows(level.id, band.id)
         decided = any(free or row.decide is not v.Decider.NONE for row in rows)
-        what = f"nobody decides at {level.id} with {band.id}"
+        what = told("nobody decides at %(level)s with %(band)s", level=level.id, band=band.id)
         yield not decided, DECIDERS, level.id, what, "add a row that names who decides"
     for row in policy.deciders:
         alone = row.when not in (None, v.When.BELOW_REQUEST) and row.second is None
@@ -172,8 +179,9 @@ def effects(policy: v.Policy) -> Checks:
         }
         for key, wanted in wants.items():
             given = getattr(item, key) is not None
-            yield wanted and not given, file, item.id, f"{key} is missing in if_unmet", "add it"
-            what = f"{key} has no use in if_unmet"
+            what = told("%(key)s is missing in if_unmet", key=key)
+            yield wanted and not given, file, item.id, what, "add it"
+            what = told("%(key)s has no use in if_unmet", key=key)
             yield given and not wanted, file, item.id, what, "take it out"
 
 
@@ -181,10 +189,10 @@ def ceilings(policy: v.Policy) -> Checks:
     """A ceiling cannot be passed by asking for less, and costs nothing where it does not bind."""
     for file, item in _living(policy):
         for (level, band), strength in item.strengths.items() if item.lowers else ():
-            bound, where = not policy.within(item, level, band), f"at {level} with {band}"
-            what = f"is not required {where}, above its ceiling"
+            bound, where = not policy.within(item, level, band), {"level": level, "band": band}
+            what = told("is not required at %(level)s with %(band)s, above its ceiling", **where)
             yield bound and strength < v.Strength.REQUIRED, file, item.id, what, "require it there"
-            what = f"is required {where}, where it changes nothing"
+            what = told("is required at %(level)s with %(band)s, where it changes nothing", **where)
             idle = not bound and strength > v.Strength.OPTIONAL
             yield idle, file, item.id, what, "make it optional"
 
@@ -238,10 +246,11 @@ def deciders(policy: v.Policy) -> Checks:
         yield len(said) != 1, DECIDERS, f"row {number}", what, "keep exactly one"
         for need in row.needs:
             unknown = need not in NEEDS and need not in policy.items
-            what = f"needs {need!r}, which is no item"
+            what = told('needs "%(item)s", which is no item', item=need)
             yield unknown, DECIDERS, f"row {number}", what, "name an item"
     for when in set(v.When) - {row.when for row in policy.deciders}:
-        yield True, DECIDERS, when, "has no row", f'add one with when = "{when}"'
+        mend = told('add one with when = "%(when)s"', when=when)
+        yield True, DECIDERS, when, "has no row", mend
 
 
 def notices(policy: v.Policy) -> Checks:
@@ -249,9 +258,9 @@ def notices(policy: v.Policy) -> Checks:
     head = policy.head
     for name, days in (("review", head.review_notices), ("condition", head.condition_notices)):
         ordered = bool(days) and all(a < b for a, b in pairwise(days))
-        what = f"the notices of a {name} are not in order"
+        what = told("the notices of %(name)s are not in order", name=name)
         yield not ordered, POLICY, "notices", what, "write each day once, the earliest first"
-        what, mend = f"no notice comes before a {name} is due", "let the first be below 0"
+        what, mend = "no notice comes before it is due", "let the first be below 0"
         yield bool(days) and min(days) >= 0, POLICY, "notices", what, mend
     late = head.reminder_days >= head.reply_days
     what = "the reminder would come before the time to answer begins"
@@ -279,12 +288,12 @@ def words(policy: v.Policy) -> Checks:
     for section, names in wanted.items():
         keys = ("title", "question") if section == "item" else ("name",)
         for name, key in product(names if own else (), keys):
-            what = f"has no {key} under [{section}.{name}]"
+            what = told("has no %(key)s under [%(at)s]", key=key, at=f"{section}.{name}")
             silent = not entry(own or {}, section, name).get(key)
             yield silent, _book(policy), name, what, "add it"
         for language, book in policy.books.items():
             for name in entry(book, section, None).keys() - set(names):
-                what = f"there is no {section} {name!r}"
+                what = told('there is no %(kind)s "%(name)s"', kind=section, name=name)
                 yield True, f"languages/{language}.toml", name, what, "take its words out"
 
 

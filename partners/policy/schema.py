@@ -169,7 +169,7 @@ class _Reading:
         try:
             return tomllib.loads(self.texts[file])
         except (ValueError, RecursionError) as error:
-            self.say(file, "", f"is not TOML ({error})", "mend that line")
+            self.say(file, "", s.told("is not TOML (%(error)s)", error=error), "mend that line")
             return {}
 
     def _row(self, row: object, fields: s.Fields, file: str, item: str) -> s.Row:
@@ -185,7 +185,7 @@ class _Reading:
         for table, fields in tables.items():
             rows = given.get(table)
             if not isinstance(rows, list) or not rows:
-                self.say(file, "", f"has no [[{table}]]", "add at least one")
+                self.say(file, "", s.told("has no [[%(table)s]]", table=table), "add at least one")
                 rows = []
             numbered = enumerate(cast(list[object], rows), 1)
             found[table] = [self._row(r, fields, file, _label(r, table, n)) for n, r in numbered]
@@ -229,8 +229,13 @@ class _Reading:
     def _known(self, file: str, item: str, kind: str, name: str, ids: list[str]) -> None:
         if name not in ids:
             near = s.get_close_matches(name, ids, 1)
-            mend = f'write "{near[0]}"' if near else f"use a {kind} that exists, or add it"
-            self.say(file, item, f"there is no {kind} {name!r}", mend)
+            mend = (
+                s.told('write "%(name)s"', name=near[0])
+                if near
+                else "use one that exists, or add it"
+            )
+            what = s.told('there is no %(kind)s "%(name)s"', kind=kind, name=name)
+            self.say(file, item, what, mend)
 
 
 def _label(row: object, table: str, number: int) -> str:

@@ -43,7 +43,25 @@ class PolicyError(Exception):
 
 
 class Wrong(Exception):
-    """A value does not fit. Its text completes the sentence `write …`."""
+    """A value does not fit. `what` completes the sentence `write …`."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+class Told(str):
+    """A sentence with facts in it, that a page says in the reader's language."""
+
+    sentence: str
+    facts: dict[str, object]
+
+
+def told(sentence: str, **facts: object) -> str:
+    """`sentence` with its facts, as `%(name)s`; it reads as English where nobody translates."""
+    made = Told(sentence % facts)
+    made.sentence, made.facts = sentence, facts
+    return made
 
 
 def need(**shapes: Shape) -> Fields:
@@ -54,12 +72,12 @@ def may(**shapes: Shape) -> Fields:
     return {key: (shape, False) for key, shape in shapes.items()}
 
 
-def fitting(told: str, fits: Callable[[Any], object], made: Callable[[Any], object]) -> Shape:
-    """The shape of what `fits`, kept as `made` of it; anything else is `told`."""
+def fitting(what: str, fits: Callable[[Any], object], made: Callable[[Any], object]) -> Shape:
+    """The shape of what `fits`, kept as `made` of it; anything else is `what`."""
 
     def shape(value: object) -> object:
         if not fits(value):
-            raise Wrong(told)
+            raise Wrong(what)
         return made(value)
 
     return shape
@@ -92,19 +110,19 @@ zone = fitting(
 
 
 def whole(low: int, high: int) -> Shape:
-    told = f"a whole number from {low} to {high}"
-    return fitting(told, lambda value: type(value) is int and low <= value <= high, _itself)
+    what = told("a whole number from %(low)s to %(high)s", low=low, high=high)
+    return fitting(what, lambda value: type(value) is int and low <= value <= high, _itself)
 
 
 def only(wanted: str | bool) -> Shape:
     """A value that the house stands for and that no policy may change."""
-    told = f'"{wanted}"' if isinstance(wanted, str) else str(wanted).lower()
-    return fitting(told, lambda value: type(value) is type(wanted) and value == wanted, _itself)
+    what = told("%(only)s", only=f'"{wanted}"' if isinstance(wanted, str) else str(wanted).lower())
+    return fitting(what, lambda value: type(value) is type(wanted) and value == wanted, _itself)
 
 
 def word(*allowed: str, made: Callable[[Any], object] = _itself) -> Shape:
-    told = "one of " + ", ".join(f'"{one}"' for one in allowed)
-    return fitting(told, lambda value: isinstance(value, str) and value in allowed, made)
+    what = told("one of %(words)s", words=", ".join(f'"{one}"' for one in allowed))
+    return fitting(what, lambda value: isinstance(value, str) and value in allowed, made)
 
 
 def member(kind: type[StrEnum]) -> Shape:
@@ -115,7 +133,7 @@ def many(shape: Shape, least: int = 0, most: int = 200) -> Shape:
     def whole_list(value: object) -> tuple[object, ...]:
         rows = cast(list[object], value)
         if not isinstance(value, list) or not least <= len(rows) <= most:
-            raise Wrong(f"a list of at least {least}")
+            raise Wrong(told("a list of at least %(number)s", number=least))
         found = tuple(shape(one) for one in rows)
         if len(set(found)) < len(found) and shape is name:
             raise Wrong("a list without repetitions")
@@ -142,15 +160,19 @@ def read_row(row: object, fields: Fields, file: str, item: str) -> tuple[Row, li
     given = cast(Row, row)
     for key in given.keys() - fields.keys():
         near = get_close_matches(key, fields, 1)
-        mend = f"write {near[0]}" if near else "take it out"
-        problems.append(Problem(file, item, f"{key!r} is not known here", mend))
+        mend = told("write %(key)s", key=near[0]) if near else "take it out"
+        problems.append(Problem(file, item, told("'%(key)s' is not known here", key=key), mend))
     for key, (shape, needed) in fields.items():
         if key not in given:
             if needed:
-                problems.append(Problem(file, item, f"{key} is missing", "add it"))
+                problems.append(Problem(file, item, told("%(key)s is missing", key=key), "add it"))
             continue
         try:
             found[key] = shape(given[key])
         except Wrong as wrong:
-            problems.append(Problem(file, item, f"{key} cannot be read", f"write {wrong}"))
+            what, mend = (
+                told("%(key)s cannot be read", key=key),
+                told("write %(what)s", what=wrong.what),
+            )
+            problems.append(Problem(file, item, what, mend))
     return found, sorted(problems, key=str)

@@ -272,15 +272,15 @@ def test_one_file_is_changed_on_the_page_and_the_protector_reads_which_lines(hou
     Page(house.client("karin")).get("/policy/changes/edit?file=../secret", status=404)
 
 
-def test_what_is_to_be_mended_stands_beside_the_text_and_nothing_typed_is_lost(
+def test_what_is_to_be_mended_stands_above_the_text_and_nothing_typed_is_lost(
     house: House,
 ) -> None:
     wrong = texts(house, now='levels = { dialog = "required" }')["checklist/governance.toml"]
     page = Page(house.client("karin")).get(EDIT)
     page.send({"text": wrong}, press="Check it and try it", status=422)
-    (beside,) = page.all("//aside")
-    assert "GO-03" in words(beside)
-    assert 'write "dialogue"' in words(beside)
+    (above,) = page.all("//section[@aria-labelledby='mend']")
+    assert "GO-03" in words(above)
+    assert 'write "dialogue"' in words(above)
     assert page.all("//textarea")[0].text.strip() == wrong.strip()
     assert db.session.scalar(select(func.count()).select_from(Draft)) == 0
 
@@ -314,3 +314,19 @@ def test_only_the_files_of_an_edition_are_taken_from_wherever_the_policy_lies(ho
     assert unpacked(packed(files | more, "a/b/")) == files
     assert unpacked(packed(files, "")) == files
     assert not to_mend(files)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        ("left_office = 6", "left_office = 0", "skriv et helt tal fra 1 til 120"),
+        ("left_office = 6", "left_ofice = 6", "'left_ofice' kendes ikke her"),
+        ("left_office = 6", "left_office = = 6", "er ikke TOML"),
+    ],
+)
+def test_the_check_speaks_the_readers_language(house: House, was: str, now: str, said: str) -> None:
+    page = Page(house.client("karin")).get("/policy/changes/edit?file=policy.toml&lang=da")
+    text = page.all("//textarea")[0].text
+    assert was in text
+    page.send({"text": text.replace(was, now)}, press="Kontrollér den, og prøv den", status=422)
+    assert said in page.text

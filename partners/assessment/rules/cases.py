@@ -9,7 +9,7 @@ from partners.assessment.rules.answers import Answer
 from partners.assessment.rules.deciders import deciders_of
 from partners.assessment.rules.reach import Case, Result, result
 from partners.assessment.rules.review import review_months
-from partners.policy.shapes import Problem
+from partners.policy.shapes import Problem, told
 from partners.policy.values import Outcome, Policy
 
 MOST_MONEY = Decimal(10) ** 12
@@ -38,7 +38,8 @@ def unlike_expected(policy: Policy) -> Iterator[Problem]:
             continue
         for key, wanted in example.expect.items():
             if found.get(key) != wanted:
-                what = f"{key} is {found.get(key)!r}, not {wanted!r}"
+                what = told("%(key)s is %(now)s, not %(wanted)s", key=key, now=repr(found.get(key)),
+                            wanted=repr(wanted))  # fmt: skip
                 yield Problem("examples.toml", example.case, what, "mend the policy or the example")
 
 
