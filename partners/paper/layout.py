@@ -63,11 +63,11 @@ class Layout:
         if any(isinstance(block, b.Heading) and block.number for block in whole):
             self.left = GUTTER
         found: list[Strip] = []
-        above = under = 0
+        above = words = under = 0
         for block in whole:
             last = len(found)
             if isinstance(block, b.Sides) and block.signing:
-                last = max(above, last - 3)
+                last = words
             elif isinstance(block, b.Square):
                 last = under
             found[last:] = [replace(strip, keep=True) for strip in found[last:]]
@@ -75,6 +75,8 @@ class Layout:
             if isinstance(block, b.Heading):
                 under = above + 1  # the space before it is not kept, so that a page may end there
             found += getattr(self, block.kind)(block)
+            if not isinstance(block, b.Heading):
+                words = max(above, len(found) - 3)  # its last lines
         return found
 
     def _column(self, indent: float = 0) -> Column:

@@ -224,10 +224,12 @@ def test_signatures_stand_together_and_under_words() -> None:
 def test_a_heading_just_above_the_signatures_goes_with_them() -> None:
     names = Side(True, "For us", (Item("Karin", "head"), Item("Maria", "chair")))
     for lines in range(25, 50):
-        paper = press(*[Para("x")] * lines, Heading(2, "Signatures", "20"), Sides((names,), True))
+        above = [*[Para("x")] * lines, Para("WORDS ABOVE"), Heading(2, "Signatures", "20")]
+        paper = press(*above, Sides((names,), True))
         page = next(page for page in words(paper).split("\f") if "Karin" in page)
         assert "Maria" in page
         assert "Signatures" in page
+        assert "WORDS ABOVE" in page
         assert "For us" in page
 
 
