@@ -17,6 +17,7 @@ from partners.assessment.blueprint import bp
 from partners.assessment.condition_forms import DateForm, HelpForm, NotYetForm, SaidForm
 from partners.assessment.handed_in import kept
 from partners.assessment.models import Condition, Engagement
+from partners.assessment.pages import doer
 from partners.assessment.queries import WHOLE, names_of, policy_of
 from partners.assessment.round_forms import MetForm
 from partners.ground import clock
@@ -152,7 +153,7 @@ def _trail(row: Condition) -> list[dict[str, Any]]:
     """Who did what, oldest first."""
     return [
         {"side": "theirs" if e.by_side == "partner" else "ours",
-         "text": f"{e.by_name} {gettext(TRAIL[e.what])}", "on": e.at,
+         "text": f"{doer(e)} {gettext(TRAIL[e.what])}", "on": e.at,
          "reason": e.facts.get("reason", "")}
         for e in reversed(history_of("conditions", row.id)) if e.what in TRAIL
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import format_decimal, gettext, ngettext
 
-from partners.access.rules import Actor
+from partners.access.rules import CLOCK, Actor
 from partners.assessment.actions.working import OPEN_FOR_ANSWERS
 from partners.assessment.models import Engagement, Support
 from partners.assessment.queries import ASK_DAYS, Standing, policy_of, reply_items, weighed
@@ -250,13 +250,18 @@ def _what(entry: Any) -> str:
     return entry.what.removeprefix("engagement.")
 
 
+def doer(entry: Any) -> str:
+    """Who did it: a person by name; what falls due by itself, nobody."""
+    return gettext("The clock") if entry.by_name == CLOCK.name else entry.by_name
+
+
 def trail_of(engagement: Engagement, entries: Sequence[Any], actor: Actor) -> list[dict[str, Any]]:
     """Who did what, oldest first. A decision is told by letter before it shows here."""
     early = actor.is_partner and State(engagement.state) in (State.PROPOSED, State.DECIDED)
     return [
         {
             "side": "theirs" if entry.by_side == "partner" else "ours", "on": entry.at,
-            "text": f"{entry.by_name} {gettext(TRAIL[_what(entry)])}",
+            "text": f"{doer(entry)} {gettext(TRAIL[_what(entry)])}",
             "note": entry.facts.get("purpose") or entry.facts.get("reason") or "",
         }
         for entry in reversed(entries)

@@ -1,13 +1,17 @@
 """A condition is said to be met, looked at, moved by both, reminded of: never a verdict."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy import select
 
+from partners.access.rules import CLOCK
 from partners.assessment import actions
 from partners.assessment.actions import conditions as promises
 from partners.assessment.models import Condition, Engagement
+from partners.assessment.pages import doer
 from partners.assessment.rules.answers import Answer as Given
 from partners.ground import clock
 from partners.ground.db import db
@@ -153,3 +157,10 @@ def test_of_two_who_write_what_helps_the_second_saves_both_from_one_page(house: 
     jonas.send(press="Save what stands above", offer="A template, and we come by.", status=302)
     db.session.refresh(of["partner"])
     assert of["partner"].offer == "A template, and we come by."
+
+
+def test_the_clock_reminds_in_the_language_of_the_reader(house: House) -> None:
+    reminded = SimpleNamespace(by_name=CLOCK.name)
+    with house.app.test_request_context(), force_locale("da"):
+        assert doer(reminded) == "Uret"
+        assert doer(SimpleNamespace(by_name="Maja Lund")) == "Maja Lund"
