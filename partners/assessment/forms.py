@@ -35,6 +35,7 @@ class StartForm(HouseForm):
                    hint=_l("Rooms, staff time, printing. Empty if there is none."))  # fmt: skip
     district = Text(_l("District where it takes place"), optional=True, limit=60, free=False)
     facts = Ticks(_l("Is any of this part of the work?"))
+    uncounted = False  # while somebody types: an amount or its day cannot be read yet
 
     def __init__(
         self, policy: Policy, changed: Engagement | None = None, district: str = ""

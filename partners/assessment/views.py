@@ -119,6 +119,7 @@ def _preview(form: Any) -> None:
     """Read what is typed so far; what cannot be read yet is no error before it is sent."""
     form.process(request.args)
     form.validate()
+    form.uncounted = any(amount.errors or due.errors for amount, due in form.rows)
     for field in form:
         field.errors = field.advice = []
 

@@ -187,6 +187,8 @@ def test_an_amount_without_a_day_is_asked_back_at_the_start(house: House) -> Non
         title="Meals", purpose="Eat together", level=level(house, -1), amount1="500",
     )  # fmt: skip
     assert page.troubles == ["Enter the day on which this amount falls due."]
+    page.get(f"{page.path}?level={level(house, -1)}&amount1=25.000")
+    assert "An amount is not counted yet" in page.text, "the number of questions may still grow"
 
 
 def test_a_thought_on_the_name_of_the_work_is_shown_before_it_begins(house: House) -> None:
