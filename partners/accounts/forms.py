@@ -2,10 +2,10 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms.validators import ValidationError
 
 from partners.access.table import Role
 from partners.accounts.rules import PARTNER_ROLES
+from partners.ground.text import read_email
 from partners.ground.words import LANGUAGES, N_
 from partners.web.fields import Day, Pick, Secret, Text, Ticks, options
 from partners.web.forms import HouseForm
@@ -30,18 +30,9 @@ def role_name(role: str) -> str:
     return gettext(ROLE_WORDS[Role(role)][0])
 
 
-class Email(Text):
-    """An e-mail address: one, plain."""
-
-    def pre_validate(self, form: Any) -> None:
-        super().pre_validate(form)
-        local, at, domain = (self.data or "").rpartition("@")
-        if self.data and not (local and at and "." in domain and " " not in self.data):
-            raise ValidationError(gettext("Write an e-mail address like name@example.org."))
-
-
 class ForgotForm(HouseForm):
-    email = Email(_l("E-mail address"), ask=N_("Enter your e-mail address."), free=False)
+    email = Text(_l("E-mail address"), ask=N_("Enter your e-mail address."), free=False,
+                 reads=read_email)  # fmt: skip
 
 
 class DoorForm(HouseForm):
@@ -84,7 +75,8 @@ class RolesForm(HouseForm):
 
 class InviteForm(RolesForm):
     name = Text(_l("Name"), ask=N_("Write the person's name."), free=False)
-    email = Email(_l("E-mail address"), ask=N_("Write the person's e-mail address."), free=False)
+    email = Text(_l("E-mail address"), ask=N_("Write the person's e-mail address."), free=False,
+                 reads=read_email)  # fmt: skip
     language = Pick(_l("Language of the invitation"), default="en", choices=TONGUES)
 
 

@@ -3,11 +3,15 @@
 Pure. What can be mended silently is mended; what could hide or mean two things is asked back.
 """
 
+import csv
+import io
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
+from typing import cast
 from urllib.parse import SplitResult, urlsplit
 
 from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
@@ -209,6 +213,15 @@ def safe_filename(raw: str) -> str:
     text = " ".join(re.split(r"[/\\]", text)[-1].split()).lstrip(". ")
     stem, dot, ending = unicodedata.normalize("NFC", text).rpartition(".")
     return (f"{stem[:100]}{dot}{ending[:100 if not dot else 10]}").rstrip(". ") or "file"
+
+
+def csv_line(cells: Iterable[object]) -> str:
+    """One line of a table for spreadsheets: lists joined, nothing that starts a formula."""
+    texts = ("; ".join(map(str, cast("list[object]", one))) if isinstance(one, list) else one
+             for one in cells)  # fmt: skip
+    out = io.StringIO()
+    csv.writer(out).writerow(["" if one is None else csv_safe(str(one)) for one in texts])
+    return out.getvalue()
 
 
 def csv_safe(cell: str) -> str:

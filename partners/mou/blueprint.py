@@ -5,9 +5,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, make_response
 
-from partners.ground.refusals import Refusal
 from partners.ground.text import safe_filename
-from partners.uploads.rules import kind_of
 
 bp = Blueprint("mou", __name__)
 
@@ -23,12 +21,3 @@ def printed_file(content: bytes, name: str) -> Any:
     answer.headers["Content-Type"] = "application/pdf"
     answer.headers["Content-Disposition"] = f'inline; filename="{safe_filename(name)}.pdf"'
     return answer
-
-
-def kind_in(field: str, content: bytes) -> str:
-    """The media type of what a field of a form handed in. Raises Refusal beside that field."""
-    try:
-        return kind_of(content)
-    except Refusal as refusal:
-        refusal.field = field
-        raise

@@ -15,7 +15,7 @@ from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.mou import actions, queries, rules
-from partners.mou.blueprint import files, kind_in
+from partners.mou.blueprint import files
 from partners.mou.changes import changes
 from partners.mou.letters import tell_handed_in
 from partners.mou.models import Paper
@@ -28,6 +28,7 @@ from partners.signing.elsewhere import TROUBLES, checked, known
 from partners.signing.files import keep, kept
 from partners.signing.queries import signatures_on
 from partners.signing.rules import READ, in_fours
+from partners.uploads.rules import kind_of
 from partners.web.fields import language
 from partners.web.guard import page
 
@@ -105,7 +106,7 @@ def _elsewhere(paper: Paper, home: str) -> Elsewhere:
 
     def check(content: bytes) -> dict[str, str]:
         try:
-            about = {"copy_kind": kind_in("file", content)}
+            about = {"copy_kind": kind_of(content)}
         except Refusal:  # because printing or shrinking it would lose the signature
             raise Refusal(TROUBLES["unreadable"], field="file") from None
         found = checked(content, kept(folder, name), issued_at, folder.parent, at=clock.now())

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from babel.dates import get_month_names
 
-from partners.ground.refusals import Refusal
+from partners.ground.refusals import Refusal, beside
 from partners.ground.text import read_whole
 from partners.ground.words import N_
 from partners.matching.names import fold
@@ -250,11 +250,8 @@ def require_two_sides(facts: Mapping[str, Any]) -> None:
 
 def notice_days(facts: Mapping[str, Any]) -> int:
     """The days of notice as a number; Refusal when they are not one."""
-    try:
+    with beside("notice_days"):
         return read_whole(str(facts.get("notice_days", "")), 0, LONGEST_NOTICE)
-    except Refusal as refusal:
-        refusal.field = "notice_days"
-        raise
 
 
 def last_day(given_on: date, days: int, ends_on: date | None) -> date:

@@ -1,7 +1,5 @@
 """Everything about one organisation as one file: JSON, tables, letters, agreements, papers."""
 
-import csv
-import io
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,7 +15,7 @@ from flask_babel import gettext
 from partners.assessment.letters import DECISION, POINTS, letter
 from partners.assessment.queries import kept_now, papers_held
 from partners.assessment.sight import words_of
-from partners.ground.text import csv_safe, safe_filename
+from partners.ground.text import csv_line, safe_filename
 from partners.history.queries import held_now, looks_at
 from partners.lists.queries import look_ups, resemblances
 from partners.media.queries import kept_of, log_of
@@ -204,16 +202,5 @@ def _json(whole: Record) -> bytes:
 
 def _csv(rows: Sequence[Record]) -> bytes:
     """A table for spreadsheets: UTF-8 with a mark, one line a row, no cell starts a formula."""
-    text = io.StringIO()
-    table = csv.writer(text)
-    if rows:
-        table.writerow(rows[0])
-    for row in rows:
-        table.writerow(csv_safe(_cell(value)) for value in row.values())
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, list):
-        return "; ".join(map(str, value))
-    return "" if value is None else str(value)
+    lines = (csv_line(row.values()) for row in rows)
+    return "".join([*map(csv_line, rows[:1]), *lines]).encode("utf-8-sig")

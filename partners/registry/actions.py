@@ -284,11 +284,3 @@ def withdraw(organisation: Organisation, reason: str, *, by: Actor, at: datetime
     organisation.left_at = at
     write_keys(organisation)
     record("organisation.withdrawn", organisation, by=by, at=at, reason=reason)
-
-
-def stand_at(organisation: Organisation, level: str, review_on: date | None) -> None:
-    """Copy the closest level in force and the next review to the card, for lists.
-
-    Called inside the deed that changes them, which has asked leave and writes its own history.
-    """
-    organisation.level, organisation.review_on = level, review_on

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from partners.access.rules import Actor
 from partners.access.table import Permission as P
 from partners.ground import clock
-from partners.ground.refusals import Refusal
+from partners.ground.refusals import Refusal, beside
 from partners.ground.text import read_url
 from partners.ground.words import N_
 from partners.matching.identifiers import check_identifier, split_identifier
@@ -73,12 +73,9 @@ class StandingForm(StandingFields):
         actions.identify(on, self._numbers(), by=by, at=at)
 
     def _numbers(self) -> list[tuple[str, str]]:
-        try:
+        with beside("identifiers"):
             split = [split_identifier(entry) for entry in entries(self.identifiers)]
             return [(scheme, check_identifier(scheme, number)) for scheme, number in split]
-        except Refusal as refusal:
-            refusal.field = "identifiers"
-            raise
 
 
 class ReachForm(ReachFields):
@@ -94,11 +91,8 @@ class FeedsForm(HouseForm):
 
     def save(self, on: Organisation, *, by: Actor, at: datetime) -> None:
         most = sources(current_app.config["SETTINGS"].policy).most_own
-        try:
+        with beside("feeds"):
             read = list(dict.fromkeys(read_url(entry) for entry in self.feeds.entries))
-        except Refusal as refusal:
-            refusal.field = "feeds"
-            raise
         if len(read) > most:
             raise Refusal(N_("Keep the %(most)d that say most: everybody is read in the same"
                              " number."), field="feeds", most=most)  # fmt: skip

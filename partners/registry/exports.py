@@ -1,8 +1,6 @@
 """Taking the register out as a file: for a stated purpose, noted, and without names of people."""
 
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from partners.access.rules import Actor, require
@@ -10,12 +8,11 @@ from partners.access.table import Permission as P
 from partners.accounts.models import Account
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
-from partners.ground.text import csv_safe
+from partners.ground.text import csv_line
 from partners.ground.words import N_
 from partners.history.actions import record
 from partners.registry import finding
 from partners.registry.finding import Wish
-from partners.registry.models import Organisation
 
 _BATCH = 500
 ALWAYS = ("reference", "name", "other_names", "identifiers", "districts", "level", "review_on")
@@ -54,23 +51,11 @@ def note(
 def lines(wish: Wish, *, with_contacts: bool) -> Iterator[str]:
     """The file, line by line, in UTF-8 with a mark that spreadsheets know; formula-safe."""
     columns = CONTACTS if with_contacts else PLAIN
-    yield "\ufeff" + _line(columns)
+    yield "\ufeff" + csv_line(columns)
     found = finding.look_for(wish)
     after, more = "", True
     while more:
         part = found.leaf(after=after, size=_BATCH)
-        yield "".join(_line([_cell(row, column) for column in columns]) for row in part.rows)
+        yield "".join(csv_line(getattr(row, column) for column in columns) for row in part.rows)
         after, more = part.rows[-1].public_id if part.rows else "", part.later
         db.session.expunge_all()
-
-
-def _cell(row: Organisation, column: str) -> str:
-    value = getattr(row, column)
-    text = "; ".join(value) if isinstance(value, list) else str(value or "")
-    return csv_safe(text)
-
-
-def _line(cells: Sequence[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow(cells)
-    return out.getvalue()

@@ -6,7 +6,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
-from partners.ground.refusals import Refusal
+from partners.ground.refusals import Refusal, beside
 from partners.ground.text import read_email, read_url
 from partners.ground.words import N_
 from partners.matching.identifiers import check_identifier, schemes
@@ -98,11 +98,8 @@ class RegisterForm(StandingFields, ReachFields):
             raise Refusal(
                 N_("Choose the register and write the number, or leave both empty."), field="number"
             )
-        try:
+        with beside("number"):
             return check_identifier(self.scheme.data, self.number.data)
-        except Refusal as refusal:
-            refusal.field = "number"
-            raise
 
 
 def _scheme_choices() -> list[tuple[str, str]]:

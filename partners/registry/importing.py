@@ -1,7 +1,5 @@
 """Pages for importing: hand in a file, say what its columns are, read the report, add."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from partners.access.table import Permission as P
 from partners.ground import clock
 from partners.ground.refusals import Refusal
-from partners.ground.text import csv_safe, read_page
+from partners.ground.text import csv_line, read_page
 from partners.ground.words import N_
 from partners.matching.identifiers import schemes
 from partners.registry import entering, imports
@@ -222,18 +220,12 @@ def import_rest(import_id: str) -> Any:
 def _lines(store: Database) -> Iterator[str]:
     columns = json.loads(imports.file_facts(store)["columns"])
     labels = [gettext("Line"), gettext("Why it was not added"), *_labels(columns)]
-    yield "\ufeff" + _line(labels)
+    yield "\ufeff" + csv_line(labels)
     for state in (imports.BAD, NEAR, KNOWN):
         for row in imports.found(store, state):
             if not row["chosen"]:
                 cells = imports.cells_of(row, columns)
-                yield _line([str(row["line"]), reason(row), *cells])
-
-
-def _line(cells: list[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow([csv_safe(cell) for cell in cells])
-    return out.getvalue()
+                yield csv_line([row["line"], reason(row), *cells])
 
 
 def reason(row: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import current_app
 
-from partners.ground.refusals import Refusal
+from partners.ground.refusals import Refusal, beside
 from partners.ground.text import clean_text, read_email, read_url
 from partners.ground.words import N_
 from partners.matching.identifiers import check_identifier, schemes, split_identifier
@@ -105,13 +105,10 @@ def _texts(row: Any, path: Sequence[Any], target: str) -> list[str]:
 
 def _clean(field: str, texts: Sequence[str]) -> tuple[str, ...]:
     several = FIELDS[field][1]
-    try:
+    with beside(field):
         read = [_cleaned(field, one) for one in (texts if several else texts[:1])]
         if field in OWN_WORDS:
             _refuse(" ".join(read), current_app.extensions["wording"])
-    except Refusal as refusal:
-        refusal.field = field
-        raise
     return tuple(dict.fromkeys(filter(None, read)))
 
 
@@ -165,14 +162,11 @@ def _kinds(version: str) -> dict[str, str]:
 
 def _number(target: str, text: str) -> tuple[str, str]:
     scheme = target.removeprefix(NUMBER)
-    try:
+    with beside("number"):
         if not scheme:
             scheme, text = split_identifier(text)
         scheme = _sister(scheme, text.strip())
         return scheme, check_identifier(scheme, text)
-    except Refusal as refusal:
-        refusal.field = "number"
-        raise
 
 
 def _sister(scheme: str, text: str) -> str:

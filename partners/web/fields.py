@@ -2,7 +2,8 @@
 refusals.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -35,56 +36,63 @@ def language() -> str:
     return str(get_locale() or "en").split("_")[0]
 
 
-class _Required:
-    """A field without text says what to write; `ask` is that sentence."""
+@contextmanager
+def _refused() -> Iterator[None]:
+    """A refusal in here stands beside the field."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise ValidationError(told(refusal)) from refusal
 
-    ask: Any = ""
+
+class _Asked(Field):
+    """What every field takes. Without an answer it says what to write; `ask` is that sentence."""
+
     optional: bool = False
+
+    def __init__(
+        self, label: Any = "", *, ask: Any = "", optional: bool | None = None, hint: Any = "",
+        **kw: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(label, description=hint, **kw)
+        self.ask = ask
+        self.optional = self.optional if optional is None else optional
 
     def need(self, present: bool) -> None:
         if not present and not self.optional:
             raise ValidationError(gettext(self.ask) if self.ask else gettext("Fill this in."))
 
 
-class Text(_Required, StringField):
+class _Typed:
+    """A field that holds one text; what was not sent is empty."""
+
+    data: Any  # a str once it was read; a row's value before
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = str(valuelist[0]) if valuelist else ""
+
+
+class Text(_Typed, _Asked, StringField):
     """A line or, with `lines`, a paragraph. `free`: somebody's own sentences, so refusals apply.
 
     `aid`: what staff note here is read by the organisation, so the writing aid has a look;
     `advice` is what it thinks of the text. `reads`: makes an address or a number of what is typed.
     """
 
-    data: Any  # a str once it was read; a row's value before
-
     def __init__(
-        self,
-        label: Any = "",
-        *,
-        ask: Any = "",
-        optional: bool = False,
-        limit: int = LINE,
-        lines: bool = False,
-        free: bool = True,
-        aid: bool = False,
-        reads: Callable[[str], str] = str,
-        hint: Any = "",
-        **kw: Any,
-    ) -> None:
-        super().__init__(label, description=hint, **kw)
-        self.ask, self.optional, self.limit, self.reads = ask, optional, limit, reads
-        self.lines, self.free, self.aid = lines, free, aid
+        self, label: Any = "", *, limit: int = LINE, lines: bool = False, free: bool = True,
+        aid: bool = False, reads: Callable[[str], str] = str, **kw: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(label, **kw)
+        self.limit, self.lines, self.free = limit, lines, free
+        self.aid, self.reads = aid, reads
         self.advice: list[Rule] = []
         self.kind = "paragraph" if lines else "line"
 
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = str(valuelist[0]) if valuelist else ""
-
     def pre_validate(self, form: Any) -> None:
-        raw = self.data or ""
-        try:
-            text = clean_text(raw, limit=self.limit, lines=self.lines)
+        with _refused():
+            text = clean_text(self.data or "", limit=self.limit, lines=self.lines)
             self.data = text and self.reads(text)
-        except Refusal as refusal:
-            raise ValidationError(told(refusal)) from refusal
         self.need(bool(self.data))
         if self.free and self.data:
             self._refuse_what_must_not_be_held()
@@ -99,53 +107,34 @@ class Text(_Required, StringField):
             raise ValidationError(" ".join(told_once))
 
 
-class Secret(StringField):
+class Secret(_Typed, _Asked, StringField):
     """A password: kept exactly as typed, never shown back."""
 
     kind = "password"
 
-    def __init__(self, label: Any = "", **kw: Any) -> None:
-        super().__init__(label, **kw)
 
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = str(valuelist[0]) if valuelist else ""
-
-
-class Money(_Required, StringField):
-    """An amount as the language writes it; `data` is Decimal or None."""
+class Money(_Typed, _Asked, StringField):
+    """An amount as the language writes it; `data` is the text, `amount` a Decimal or None."""
 
     kind = "money"
-
-    def __init__(self, label: Any = "", *, ask: Any = "", optional: bool = False, hint: Any = "",
-                 **kw: Any) -> None:  # fmt: skip
-        super().__init__(label, description=hint, **kw)
-        self.ask, self.optional = ask, optional
-        self.amount: Decimal | None = None
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = str(valuelist[0]) if valuelist else ""
+    amount: Decimal | None = None
 
     def pre_validate(self, form: Any) -> None:
         typed = (self.data or "").strip()
         self.need(bool(typed))
         if typed:
-            try:
+            with _refused():
                 self.amount = read_money(typed, language=language())
-            except Refusal as refusal:
-                raise ValidationError(told(refusal)) from refusal
 
 
-class Day(_Required, Field):
+class Day(_Asked):
     """A date typed as day, month and year in three boxes `x-day`, `x-month`, `x-year`."""
 
     kind = "day"
 
-    def __init__(self, label: Any = "", *, ask: Any = "", optional: bool = False, hint: Any = "",
-                 earliest: date | None = None, latest: date | None = None,
-                 **kw: Any) -> None:  # fmt: skip
-        super().__init__(label, description=hint, **kw)
-        self.ask, self.optional = ask, optional
-        self.earliest, self.latest = earliest, latest
+    def __init__(self, label: Any = "", *, latest: date | None = None, **kw: Any) -> None:
+        super().__init__(label, **kw)
+        self.latest = latest
         self.parts: list[str] = ["", "", ""]
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
@@ -161,20 +150,10 @@ class Day(_Required, Field):
         self.data = None
         self.need(any(self.parts))
         if any(self.parts):
-            try:
+            with _refused():
                 self.data = read_date(*self.parts)
-            except Refusal as refusal:
-                raise ValidationError(told(refusal)) from refusal
-            self._check_bounds()
-
-    def _check_bounds(self) -> None:
-        assert self.data is not None
-        if self.earliest and self.data < self.earliest:
-            early = Refusal(N_("The date must not be before %(day)s."), day=self.earliest)
-            raise ValidationError(told(early))
-        if self.latest and self.data > self.latest:
-            late = Refusal(N_("The date must not be after %(day)s."), day=self.latest)
-            raise ValidationError(told(late))
+                if self.latest and self.data > self.latest:
+                    raise Refusal(N_("The date must not be after %(day)s."), day=self.latest)
 
 
 Choices = Iterable[tuple[str, Any]]
@@ -189,25 +168,25 @@ def _values(choices: Any) -> set[str]:
     return {choice.value for choice in choices or ()}
 
 
-class Choice(_Required, RadioField):
-    """One of a few, as radios. `hints` maps a value to the line below it."""
+class _Chosen(_Asked):
+    """A choice among `choices`; `hints` maps a value to the line below it."""
 
-    kind = "radios"
+    choices: Any
 
-    def __init__(self, label: Any = "", *, choices: Choices = (), ask: Any = "",
-                 optional: bool = False, hint: Any = "", hints: dict[str, str] | None = None,
-                 **kw: Any) -> None:  # fmt: skip
-        super().__init__(
-            label, choices=list(choices), description=hint, validate_choice=False, **kw
-        )
-        self.ask, self.optional, self.hints = ask, optional, hints or {}
+    def __init__(self, label: Any = "", *, choices: Choices = (),
+                 hints: dict[str, str] | None = None, **kw: Any) -> None:  # fmt: skip
+        super().__init__(label, choices=list(choices), validate_choice=False, **kw)
+        self.hints = hints or {}
 
     def offer(self, choices: Choices) -> None:
         """Set what can be chosen, once it is known."""
         self.choices = options(choices)
 
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = str(valuelist[0]) if valuelist else ""
+
+class Choice(_Typed, _Chosen, RadioField):
+    """One of a few, as radios."""
+
+    kind = "radios"
 
     def pre_validate(self, form: Any) -> None:
         self.data = "" if self.data in (None, "None") else self.data
@@ -222,19 +201,11 @@ class Pick(Choice):
     kind = "select"
 
 
-class Ticks(_Required, SelectMultipleField):
+class Ticks(_Chosen, SelectMultipleField):
     """Any of a few, as checkboxes."""
 
     kind = "ticks"
-    offer = Choice.offer
-
-    def __init__(self, label: Any = "", *, choices: Choices = (), ask: Any = "",
-                 optional: bool = True, hint: Any = "", hints: dict[str, str] | None = None,
-                 **kw: Any) -> None:  # fmt: skip
-        super().__init__(
-            label, choices=list(choices), description=hint, validate_choice=False, **kw
-        )
-        self.ask, self.optional, self.hints = ask, optional, hints or {}
+    optional = True
 
     def pre_validate(self, form: Any) -> None:
         self.data = list(dict.fromkeys(self.data or []))
@@ -243,15 +214,11 @@ class Ticks(_Required, SelectMultipleField):
             raise ValidationError(gettext("Choose from the answers that are listed."))
 
 
-class Tick(_Required, BooleanField):
+class Tick(_Asked, BooleanField):
     """One box: ticked or not."""
 
     kind = "tick"
-
-    def __init__(self, label: Any = "", *, ask: Any = "", optional: bool = True, hint: Any = "",
-                 **kw: Any) -> None:  # fmt: skip
-        super().__init__(label, description=hint, **kw)
-        self.ask, self.optional = ask, optional
+    optional = True
 
     def pre_validate(self, form: Any) -> None:
         self.need(bool(self.data))
@@ -261,8 +228,7 @@ class Lines(Text):
     """Several short entries, one a line; `entries` is the list without blanks or repeats."""
 
     def __init__(self, label: Any = "", **kw: Any) -> None:
-        super().__init__(label, lines=True, limit=kw.pop("limit", PARAGRAPH), **kw)
-        self.kind = "paragraph"
+        super().__init__(label, **{"lines": True, "limit": PARAGRAPH, **kw})
 
     def process_data(self, value: Any) -> None:
         self.data = "\n".join(value) if isinstance(value, list | tuple) else value or ""
@@ -273,15 +239,10 @@ class Lines(Text):
         return list(dict.fromkeys(line for line in lines if line))
 
 
-class File(_Required, Field):
-    """A file handed in; `data` is the stored upload or None."""
+class File(_Asked):
+    """A file handed in; `data` is what was sent, or None."""
 
     kind = "file"
-
-    def __init__(self, label: Any = "", *, ask: Any = "", optional: bool = False, hint: Any = "",
-                 **kw: Any) -> None:  # fmt: skip
-        super().__init__(label, description=hint, **kw)
-        self.ask, self.optional = ask, optional
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         files = [f for f in valuelist if isinstance(f, FileStorage) and f.filename]

@@ -29,7 +29,6 @@ ASK_NOTHING = {
     "accounts.open_guest": "the one-time link is the right",
     "assessment.give_reference": "the one-time link is the right",
     "accounts.set_password": "one's own, after the old one was typed or by a one-time link",
-    "accounts.knows_password": "only reads",
     "accounts.prove": "one's own; a step before the deed that asks and records",
     "mail.write": "a step of the deed that asked",
     "mail.send_again": "the keeper's page asks and records",

@@ -134,7 +134,7 @@ def set_password(account: Account, password: str, *, by: Actor, at: datetime) ->
     record("account.password_set", account, by=by, at=at)
 
 
-def knows_password(account: Account | None, password: str) -> bool:
+def _knows_password(account: Account | None, password: str) -> bool:
     """Whether this is the present password of an account that has not ended."""
     stored = account.password_hash if account and not account.ended_at else None
     try:
@@ -161,7 +161,7 @@ def sign_in(
         raise Refusal(TOO_MANY)
     # The try is kept whatever comes, and hashing takes long: nobody waits for the pen meanwhile.
     db.session.commit()
-    if not knows_password(account, password) or account is None:
+    if not _knows_password(account, password) or account is None:
         return None
     db.session.execute(delete(Attempt).where(Attempt.id.in_(tried)))
     return open_session(account, at=at)
@@ -173,7 +173,7 @@ def prove(account: Account, password: str, *, at: datetime, field: str = "passwo
     if not tried:
         raise Refusal(TOO_MANY)
     db.session.commit()  # as at sign-in: the try is kept whatever comes
-    if not knows_password(account, password):
+    if not _knows_password(account, password):
         raise Refusal(N_("This is not your password. Type the one that you sign in with."),
                       field=field)  # fmt: skip
     db.session.execute(delete(Attempt).where(Attempt.id.in_(tried)))

@@ -16,10 +16,10 @@ from partners.assessment.queries import policy_of
 from partners.ground import clock
 from partners.ground.clock import day_of
 from partners.ground.db import db
-from partners.ground.refusals import Refusal
+from partners.ground.refusals import Refusal, beside
 from partners.ground.words import N_
 from partners.mou import actions, queries, rules
-from partners.mou.blueprint import bp, files, kind_in, printed_file
+from partners.mou.blueprint import bp, files, printed_file
 from partners.mou.forms import CompareForm, FollowForm, OnPaperForm, ReasonForm, TestForm
 from partners.mou.letters import tell_sent_back, tell_signers
 from partners.mou.models import Paper
@@ -39,6 +39,7 @@ from partners.signing.queries import ceremony, handed_in, seal_of, signatures_on
 from partners.signing.rules import ELSEWHERE, SENT_BACK, in_fours, suffices
 from partners.uploads.kinds import kinds_not_ours
 from partners.uploads.queries import paper_by
+from partners.uploads.rules import kind_of
 from partners.web.fields import language
 from partners.web.forms import HouseForm, show
 from partners.web.guard import looked, page
@@ -178,7 +179,8 @@ def _write_down(paper: Paper, form: Any) -> None:
     evidence: dict[str, str] = {"seen_by": g.actor.name, "signed_on": on.isoformat()}
     if form.scan.data:
         content = form.scan.data.read()
-        evidence["copy_kind"] = kind_in("scan", content)
+        with beside("scan"):
+            evidence["copy_kind"] = kind_of(content)
         evidence["copy"] = keep(files(), content)
     account = int(form.who.data)
     name = next(r["name"] for r in rules.signers(paper.facts) if r["account"] == account)
