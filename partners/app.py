@@ -15,16 +15,6 @@ from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import partners.assessment.models
-import partners.charter.models
-import partners.lists.models
-import partners.mail.models
-import partners.media.models
-import partners.mou.models
-import partners.policy.models
-import partners.relations.models
-import partners.signing.models
-import partners.uploads.models  # noqa: F401
 from partners.access.rules import NOBODY, Actor, may, may_ever
 from partners.access.table import Permission
 from partners.accounts import views as accounts

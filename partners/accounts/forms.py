@@ -98,7 +98,7 @@ class ReachForm(HouseForm):
         _l("Address of this house"), ask=N_("Write the address."), free=False,
         hint=_l("Letters and papers lead here, such as https://partners.town.example."),
     )  # fmt: skip
-    email = Email(_l("E-mail address"), optional=True, free=False)
+    email = Text(_l("E-mail address"), optional=True, free=False, reads=read_email)
     telephone = Text(_l("Telephone"), optional=True, free=False)
     address = Text(_l("Where people can come"), optional=True, free=False)
     complain_to = Text(_l("To whom people complain"), optional=True, free=False,

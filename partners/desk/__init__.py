@@ -2,4 +2,4 @@
 rules.
 """
 
-from partners.desk import asked, contacts, kept, merging, organisation, register  # noqa: F401
+from partners.desk import asked, contacts, kept, merging, organisation, register

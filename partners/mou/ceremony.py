@@ -38,7 +38,7 @@ def sign(paper_id: str, step: str) -> Any:
     """One page of the way to a signature, for those whom the paper names and who may sign."""
     paper = opened(paper_id)
     account = db.session.get(Account, g.actor.id)
-    mine = next((r for r in rules.signers(paper.facts) if r.get("account") == g.actor.id), None)
+    mine = rules.row_of(paper.facts, g.actor.id)
     if account is None or mine is None:
         raise NotFound
     if any(one.account_id == g.actor.id for one in signatures_on(paper.id)):

@@ -35,7 +35,7 @@ from partners.assessment.rules.answers import falls_short
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.mou.models import Paper, Promise, Turn
-from partners.mou.rules import State, signers, standing
+from partners.mou.rules import State, row_of, standing
 from partners.paper.documents import MOST_AHEAD, NOTICES, Document
 from partners.policy import shelf
 from partners.policy.values import Item, Policy
@@ -272,7 +272,7 @@ def _unsigned(actor: Actor) -> Select[Paper]:
 
 def is_named(paper: Paper, actor: Actor) -> bool:
     """Whether the paper names this person to sign."""
-    return any(row.get("account") == actor.id for row in signers(paper.facts))
+    return row_of(paper.facts, actor.id) is not None
 
 
 def may_open(paper: Paper, actor: Actor) -> bool:

@@ -230,6 +230,11 @@ def signers(facts: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     return (*facts.get("signers_org", ()), *facts.get("signers_city", ()))
 
 
+def row_of(facts: Mapping[str, Any], account_id: int) -> Mapping[str, Any] | None:
+    """The row in which this person is named to sign, if the paper names them."""
+    return next((row for row in signers(facts) if row.get("account") == account_id), None)
+
+
 def alone(facts: Mapping[str, Any]) -> bool:
     """Whether fewer than two people sign for the organisation."""
     return len({fold(row["name"]) for row in facts.get("signers_org", ())}) < 2

@@ -1,7 +1,7 @@
 """Everything that is held about one organisation, read for itself. One statement a function."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -29,6 +29,7 @@ from partners.relations.models import Contact
 from partners.signing.models import Ceremony, Signature
 from partners.uploads.models import Upload
 
+T = TypeVar("T")
 # A point is the organisation's to read once it was sent, or once the result it touches is told.
 NO_DRAFT = or_(Paper.issued_at.is_not(None), Paper.in_force_at.is_not(None))
 SHOWN = or_(Point.sent_at.is_not(None), Round.told_at.is_not(None))
@@ -38,6 +39,15 @@ TEAM = selectinload(Engagement.team).joinedload(TeamMember.account)
 
 def _shown(model: Any) -> ColumnElement[bool]:
     return shown_now(model, clock.today())
+
+
+def _own(
+    model: type[T], organisation_id: int, *where: Any, beside: Any = (), order: Any = ()
+) -> Sequence[T]:
+    """The rows of a table that are about the organisation, newest first where nothing is said."""
+    about: Any = model
+    rows = select(model).where(about.organisation_id == organisation_id, *where).options(*beside)
+    return db.session.scalars(rows.order_by(*order, about.id.desc())).all()
 
 
 def organisation(organisation_id: int | None) -> Organisation | None:
@@ -61,12 +71,7 @@ def engagements(organisation_id: int, *beside: Any) -> Sequence[Engagement]:
 
 def answers(organisation_id: int) -> Sequence[Answer]:
     """Every answer that was ever given, taken-back ones too, newest first."""
-    return db.session.scalars(
-        select(Answer)
-        .where(Answer.organisation_id == organisation_id, _shown(Answer))
-        .options(joinedload(Answer.by))
-        .order_by(Answer.id.desc())
-    ).all()
+    return _own(Answer, organisation_id, _shown(Answer), beside=[joinedload(Answer.by)])
 
 
 def points(organisation_id: int) -> Sequence[Point]:
@@ -81,20 +86,13 @@ def points(organisation_id: int) -> Sequence[Point]:
 
 def references(organisation_id: int) -> Sequence[Reference]:
     """What others said of working with it, newest first, taken-back entries too."""
-    return db.session.scalars(
-        select(Reference)
-        .where(Reference.organisation_id == organisation_id)
-        .order_by(Reference.id.desc())
-    ).all()
+    return _own(Reference, organisation_id)
 
 
 def uploads(organisation_id: int) -> Sequence[Upload]:
     """Papers handed in, also those that were destroyed, newest first; not with a held answer."""
     hidden = set(papers_held(organisation_id, clock.today()).values())
-    rows = db.session.scalars(
-        select(Upload).where(Upload.organisation_id == organisation_id).order_by(Upload.id.desc())
-    )
-    return [row for row in rows if row.id not in hidden]
+    return [row for row in _own(Upload, organisation_id) if row.id not in hidden]
 
 
 def papers(
@@ -120,37 +118,22 @@ def papers(
 
 def charters(organisation_id: int) -> Sequence[Charter]:
     """The charter as it was offered to the organisation, newest first."""
-    return db.session.scalars(
-        select(Charter)
-        .where(Charter.organisation_id == organisation_id)
-        .order_by(Charter.id.desc())
-    ).all()
+    return _own(Charter, organisation_id)
 
 
 def contacts(organisation_id: int) -> Sequence[Contact]:
     """The contact log, newest first, taken-back lines too."""
-    return db.session.scalars(
-        select(Contact)
-        .where(Contact.organisation_id == organisation_id, _shown(Contact))
-        .options(joinedload(Contact.by), joinedload(Contact.follow_up_owner))
-        .order_by(Contact.held_on.desc(), Contact.id.desc())
-    ).all()
+    beside = joinedload(Contact.by), joinedload(Contact.follow_up_owner)
+    return _own(Contact, organisation_id, _shown(Contact), beside=beside,
+                order=[Contact.held_on.desc()])  # fmt: skip
 
 
 def follow_ups(organisation_id: int) -> Sequence[Contact]:
     """What was agreed in contacts and is not done yet, soonest first."""
-    return db.session.scalars(
-        select(Contact)
-        .where(
-            Contact.organisation_id == organisation_id,
-            _shown(Contact),
-            Contact.follow_up != "",
-            Contact.done_at.is_(None),
-            Contact.withdrawn_at.is_(None),
-        )
-        .options(joinedload(Contact.follow_up_owner))
-        .order_by(Contact.follow_up_on)
-    ).all()
+    still = (Contact.follow_up != "", Contact.done_at.is_(None), Contact.withdrawn_at.is_(None))
+    return _own(Contact, organisation_id, _shown(Contact), *still,
+                beside=[joinedload(Contact.follow_up_owner)],
+                order=[Contact.follow_up_on])  # fmt: skip
 
 
 def promised(organisation_id: int) -> Sequence[Promise]:
@@ -160,11 +143,7 @@ def promised(organisation_id: int) -> Sequence[Promise]:
 
 def supports(organisation_id: int) -> Sequence[Support]:
     """Support in money and in kind, newest due first, taken-back entries too."""
-    return db.session.scalars(
-        select(Support)
-        .where(Support.organisation_id == organisation_id)
-        .order_by(Support.due_on.desc(), Support.id.desc())
-    ).all()
+    return _own(Support, organisation_id, order=[Support.due_on.desc()])
 
 
 def team(organisation_id: int) -> set[int]:

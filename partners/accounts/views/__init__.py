@@ -2,5 +2,3 @@
 
 from partners.accounts.views import house, me, people, system
 from partners.accounts.views.doors import ask_to_sign_in, bp
-
-__all__ = ["ask_to_sign_in", "bp", "house", "me", "people", "system"]

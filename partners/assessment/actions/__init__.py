@@ -48,14 +48,3 @@ from partners.assessment.actions.starting import (
     withdraw_support,
 )
 from partners.assessment.actions.working import answer, confirm_carried, withdraw_answer
-
-__all__ = [
-    "answer", "ask_outside", "ask_pause", "ask_to_hold", "begin_again", "change_request", "close",
-    "confirm", "confirm_carried", "confirm_outside", "decide", "decline", "drop_outside",
-    "enter_into_force", "fall_due", "give_more_time", "hand_back", "hold_back", "join",
-    "meet_condition", "note_found", "pause", "propose", "read", "read_point", "record_support",
-    "release", "reply", "resume", "return_to", "rewrite_point", "send_back", "send_points",
-    "settle_point", "start", "step_aside",
-    "take_back", "tell", "tell_level", "withdraw_answer", "withdraw_point",
-    "withdraw_support",
-]  # fmt: skip

@@ -14,8 +14,3 @@ from partners.assessment.models.case import (
     TeamMember,
 )
 from partners.assessment.models.four_eyes import FourEyes
-
-__all__ = [
-    "ALL_REPLIED", "ASIDE", "NO_REPLY", "Answer", "Condition", "Engagement", "FourEyes", "Point",
-    "Reference", "Round", "Support", "TeamMember",
-]  # fmt: skip

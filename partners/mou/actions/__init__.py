@@ -3,6 +3,7 @@
 from partners.mou.actions.life import end, follow, notice_end, record_older
 from partners.mou.actions.papers import (
     ISSUED,
+    NOT_NOW,
     WRITTEN,
     authority,
     decline,
@@ -22,9 +23,3 @@ from partners.mou.actions.writing import (
     settle,
     take_turn,
 )
-
-__all__ = [
-    "ISSUED", "WRITTEN", "attest", "authority", "compare", "decline", "draft", "end", "follow",
-    "hand_over", "issue", "keep_promise", "lack", "mean", "notice_end", "record_older",
-    "record_test", "remark", "rewrite", "send_back", "settle", "sign", "take_turn", "wait_longer",
-]  # fmt: skip

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 WRITTEN = (Case.DECIDED, Case.TOLD, Case.IN_FORCE, Case.DUE)
 ISSUED = (Case.TOLD, Case.IN_FORCE, Case.DUE)
+NOT_NOW = N_("This is not possible now. Open the page again to see what is.")
 BOTH = N_("%(name)s signs only together with somebody else. Name both.")
 _TURN = 7_302_002  # any number: the name of the queue in which papers get their numbers
 
@@ -131,7 +132,7 @@ def _day(value: Any) -> date | None:
 def require_state(paper: Paper, *states: State) -> None:
     """Refuse what is not possible where the paper stands."""
     if paper.state not in states:
-        raise Refusal(N_("This is not possible now. Open the page again to see what is."))
+        raise Refusal(NOT_NOW)
 
 
 def one_at_a_time(engagement: "Engagement") -> None:

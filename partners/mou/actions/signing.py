@@ -30,7 +30,7 @@ def sign(paper: Paper, hand: Hand, *, by: Actor, at: datetime) -> Signature:
     """Sign for one's own side, in any order. The last of those named puts the paper into force."""
     require(by, P.PAPER_SIGN, paper)
     locked(paper)
-    row = _own_row(paper, by)
+    row = _row(paper, by.id)
     _require_open(paper, at)
     before = signatures_on(paper.id)
     if any(one.account_id == by.id for one in before):
@@ -52,7 +52,7 @@ def attest(
     """
     require(by, P.PAPER_DRAFT, paper)
     locked(paper)
-    row = next((r for r in rules.signers(paper.facts) if r["account"] == account_id), None)
+    row = rules.row_of(paper.facts, account_id)
     if row is None or account_id == by.id:
         raise Refusal(N_("Choose somebody else who is named on the paper."), field="who")
     _require_open(paper, given_at or at)
@@ -72,7 +72,7 @@ def attest(
 def compare(paper: Paper, held: Ceremony, *, by: Actor, at: datetime) -> Signature:
     """Say that whom a certificate names is the person named on the paper. Now it counts."""
     told = held.said[ELSEWHERE]
-    row = next(r for r in rules.signers(paper.facts) if r["account"] == held.account_id)
+    row = _row(paper, held.account_id)
     evidence = {**told["evidence"], "compared_by": by.name}
     hand = Hand(row["name"], True, told["statement"], told["language"], held.text_hash, ELSEWHERE,
                 evidence)  # fmt: skip
@@ -114,8 +114,7 @@ def _put(
     return made
 
 
-def _own_row(paper: Paper, by: Actor) -> Mapping[str, Any]:
-    found = next((r for r in rules.signers(paper.facts) if r.get("account") == by.id), None)
-    if found is None:
+def _row(paper: Paper, account_id: int) -> Mapping[str, Any]:
+    if (found := rules.row_of(paper.facts, account_id)) is None:
         raise Refusal(N_("You are not named on this paper, so you cannot sign it."))
     return found

@@ -12,7 +12,7 @@ from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.history.actions import record
 from partners.mou import queries, rules
-from partners.mou.actions.papers import locked, side_name
+from partners.mou.actions.papers import NOT_NOW, locked, require_state, side_name
 from partners.mou.models import Paper, Turn
 from partners.mou.rules import State
 from partners.mou.sheet import sheet_of
@@ -73,7 +73,7 @@ def settle(paper: Paper, number: int, *, by: Actor, at: datetime) -> None:
     """A remark is dealt with. It stays readable."""
     _require_draft(paper, by)
     if not 0 <= number < len(paper.remarks) or paper.remarks[number]["settled"]:
-        raise Refusal(N_("This is not possible now. Open the page again to see what is."))
+        raise Refusal(NOT_NOW)
     rows = [dict(row) for row in paper.remarks]
     rows[number]["settled"] = by.name
     paper.remarks = rows
@@ -97,8 +97,7 @@ def mean(paper: Paper, read: str, *, by: Actor, at: datetime) -> None:
 
 def _require_draft(paper: Paper, by: Actor) -> None:
     require(by, P.PAPER_WRITE, paper)
-    if paper.state != State.DRAFT:
-        raise Refusal(N_("This is not possible now. Open the page again to see what is."))
+    require_state(paper, State.DRAFT)
 
 
 def _require_turn(paper: Paper, by: Actor) -> None:

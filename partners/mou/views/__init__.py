@@ -4,5 +4,3 @@ from partners.mou.blueprint import bp
 from partners.mou.letters import tell_signers
 from partners.mou.views import drafting, papers, promised, together
 from partners.mou.views.papers import opened
-
-__all__ = ["bp", "drafting", "opened", "papers", "promised", "tell_signers", "together"]

@@ -118,7 +118,7 @@ def _older(paper: Paper) -> Any:
 def _sight(paper: Paper) -> dict[str, Any]:
     """What the page of a paper shows: the text, who signs, and what this person can do."""
     signed = {one.account_id: one for one in signatures_on(paper.id)}
-    mine = next((r for r in rules.signers(paper.facts) if r.get("account") == g.actor.id), None)
+    mine = rules.row_of(paper.facts, g.actor.id)
     account = db.session.get(Account, g.actor.id)
     sheet = signed_sheet(sheet_of(paper, clock.today()), signed)
     late = paper.state == State.ISSUED and rules.too_late(paper.texts, clock.today())
@@ -198,7 +198,7 @@ def _compare(paper: Paper, form: Any) -> None:
     by, at = g.actor, clock.now()
     found = (h for h in handed_in(paper.about) if str(h.account_id) == form.whose.data)
     if (held := next(found, None)) is None:
-        raise Refusal(N_("This is not possible now. Open the page again to see what is."))
+        raise Refusal(actions.NOT_NOW)
     if form.same.data == "yes":
         made = actions.compare(paper, held, by=by, at=at)
         flash(gettext("It is written down that %(name)s signed elsewhere.", name=made.name))
