@@ -9,11 +9,11 @@ import json
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from partners.signing.checking import UNREADABLE
 from partners.signing.keys import SEAL, Keys
 
 BY = "sealed_by"
@@ -47,8 +47,7 @@ def opened(content: bytes, root: x509.Certificate) -> dict[str, Any] | None:
         key = certificate.public_key()
         assert isinstance(key, ec.EllipticCurvePublicKey)
         key.verify(signature, canonical(whole), ec.ECDSA(hashes.SHA256()))
-    except (ValueError, KeyError, TypeError, AttributeError, AssertionError, RecursionError,
-            InvalidSignature):  # fmt: skip
+    except UNREADABLE:
         return None
     exact = by == {"certificate": _text(seal), "signature": _text(signature)}
     return whole if exact and isinstance(whole, dict) else None

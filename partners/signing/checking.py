@@ -10,7 +10,7 @@ from typing import Any
 
 from asn1crypto import cms
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -19,6 +19,10 @@ RANGE = re.compile(
 )
 MOST = 8  # signatures of one file that are looked at
 LARGEST = 128 * 1024  # bytes of a signature in hex
+# What reading a stranger's certificate and signature may end in.
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, AssertionError,
+              StopIteration, RecursionError, InvalidSignature, UnsupportedAlgorithm,
+              x509.InvalidVersion)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,5 @@ def is_of(one: Signed, root: x509.Certificate) -> bool:
         assert isinstance(key, ec.EllipticCurvePublicKey)
         key.verify(signer["signature"].native, plain, ec.ECDSA(hashes.SHA256()))
         return bool(said["message_digest"].native.hex() == one.digest)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, AssertionError,
-            StopIteration, RecursionError, InvalidSignature):  # fmt: skip
+    except UNREADABLE:
         return False

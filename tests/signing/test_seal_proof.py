@@ -4,8 +4,10 @@ years later. `make proof PART=seal` runs the same with larger numbers.
 
 import json
 import os
+import re
 import shutil
 import signal
+from base64 import b64decode, b64encode
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -131,6 +133,19 @@ def test_no_changed_record_of_evidence_verifies(ours: Keys, theirs: Keys, one: M
     for number in range(6):
         assert script(ours, "evidence", _record(record, chance, number)).startswith("not sealed")
     counted(records=RECORDS)
+
+
+def test_a_certificate_of_no_known_version_is_nobodys(ours: Keys, one: Made) -> None:
+    """It is not read at all by the library, and a stranger can hand one in."""
+    version, other = bytes.fromhex("a003020102"), bytes.fromhex("a00302010a")
+    told = json.loads(one.evidence)
+    der = b64decode(told["sealed_by"]["certificate"])
+    assert version in der
+    told["sealed_by"]["certificate"] = b64encode(der.replace(version, other)).decode()
+    assert opened(canonical(told), ours.root) is None
+    changed = re.sub(b"(?i)a003020102", b"a00302010a", one.content)
+    assert changed != one.content
+    assert not [s for s in signatures(changed) if is_of(s, ours.root)]
 
 
 def _record(record: bytes, chance: Random, number: int) -> bytes:
