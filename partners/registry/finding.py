@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
@@ -131,6 +132,8 @@ class Found:
             return rows, False
         for number in numbers:
             if len(rows) < most:
+                if (number or self.wish.sort != "name") and self._rare:
+                    return rows, False
                 statement = select(Organisation).where(*self.filters, *self.parts[number])
                 if place and number == at:
                     statement = statement.where(self._beyond(self._columns, place[1:], back))
@@ -138,6 +141,14 @@ class Found:
                 statement = statement.options(_NAMED).limit(most - len(rows))
                 rows += db.session.scalars(statement).unique()
         return rows, back or self.gathered is None or len(rows) == most
+
+    @cached_property
+    def _rare(self) -> bool:
+        """Whether few have all of several words: on a walk nearly the whole list would be read."""
+        if len(self.terms) < 2 or self.gathered is None:
+            return False
+        some = select(self.gathered).limit(_FEW + 1).subquery()
+        return (db.session.scalar(select(func.count()).select_from(some)) or 0) <= _FEW
 
     def _sorted(self, place: Any, back: bool, most: int) -> tuple[list[Organisation], int | None]:
         """The same of the ids that are gathered, and how many these are."""

@@ -135,7 +135,7 @@ IN_ORDER = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("few", "many"), [(2000, 10_000), (1, 10_000), (1, 1), (-1, -1)])
+@pytest.mark.parametrize(("few", "many"), [(2000, 10_000), (1, 10_000), (1, 1), (6, 1), (-1, -1)])
 def test_the_same_are_found_in_the_same_order_whether_few_or_many_have_a_word(
     house: House, monkeypatch: pytest.MonkeyPatch, few: int, many: int
 ) -> None:
