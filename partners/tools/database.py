@@ -73,7 +73,7 @@ def _copy_first() -> None:
 
 def _grant() -> None:
     """The role that serves may neither change the schema nor rewrite what is append-only."""
-    if db.engine.dialect.name != "postgresql":
+    if db.engine.dialect.name != "postgresql" or not _owned():
         return
     current_app.extensions["jobs"].huey.storage.initialize_schema()
     with db.engine.begin() as connection:
@@ -87,6 +87,13 @@ def _grant() -> None:
             *(f"revoke update, delete on {t.name} from {APP_ROLE}" for t in APPEND_ONLY),  # type: ignore[attr-defined]
         ):
             connection.execute(text(statement))
+
+
+def _owned() -> bool:
+    """Whether this role made the tables; the one that serves finds them made, and may not grant."""
+    owner = text("select tableowner = current_user from pg_tables where tablename = :table")
+    with db.engine.connect() as connection:
+        return bool(connection.execute(owner, {"table": "alembic_version"}).scalar())
 
 
 def check_guards() -> None:

@@ -15,6 +15,7 @@ from partners.app import Settings, create_app, session_key
 from partners.ground import db as ground
 from partners.ground.db import Table, UnsafeDatabase, check_postgresql, db, has_wal_fix
 from partners.ground.db import sqlite_pragmas as pragmas
+from partners.tools.database import migrate_up
 from tests.builders import House
 from tests.conftest import DATA, _sql, cloned
 from tests.rows import add
@@ -103,6 +104,15 @@ def test_a_postgresql_that_may_forget_is_refused_unless_it_is_thrown_away(
         check_postgresql(may_be_throwaway=True)
         with pytest.raises(UnsafeDatabase, match="fsync"):
             check_postgresql(may_be_throwaway=False)
+        db.engine.dispose()
+
+
+def test_the_serving_role_starts_on_a_database_that_the_owner_has_migrated(
+    postgresql: tuple[sa.URL, str], tmp_path: Path
+) -> None:
+    app = served_by(*postgresql, "partners_app", tmp_path)
+    migrate_up(app)  # as `serve` does
+    with app.app_context():
         db.engine.dispose()
 
 
