@@ -16,7 +16,7 @@ from partners.access.table import Permission as P
 from partners.access.table import Role
 from partners.accounts.queries import staff
 from partners.assessment import actions
-from partners.assessment.actions.working import OPEN_FOR_ANSWERS, Reply
+from partners.assessment.actions.working import Reply
 from partners.assessment.blueprint import bp
 from partners.assessment.forms import TakeBackForm
 from partners.assessment.handed_in import fetch_case, kept
@@ -34,7 +34,7 @@ from partners.assessment.queries import (
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.answers import offered
 from partners.assessment.rules.difference import Why, months_left, renewal_of
-from partners.assessment.rules.moves import State
+from partners.assessment.rules.moves import ANSWERING
 from partners.ground import clock
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
@@ -245,7 +245,7 @@ def _deciders_left(case: Engagement, rows: Sequence[Row]) -> list[str] | None:
 
 
 def _is_open(case: Engagement) -> bool:
-    return State(case.state) in OPEN_FOR_ANSWERS
+    return case.state in ANSWERING
 
 
 def _rows(case: Engagement, stands: Sequence[Standing], form: Any, words: Any) -> list[Row]:

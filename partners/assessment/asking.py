@@ -1,6 +1,6 @@
 """What a request asks of everyone, and what is known already: said before anything begins."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -10,20 +10,26 @@ from typing import Any
 from flask_babel import gettext
 
 from partners.assessment.models import Answer
-from partners.assessment.pace import Pace, Tier
+from partners.assessment.pace import Pace, Tier, paces
 from partners.assessment.pages import side_of
+from partners.assessment.queries import newest_answers, payments, weighed
 from partners.assessment.rules.difference import (
     Difference,
+    Doing,
     Line,
     Why,
     difference,
     months_left,
     next_review,
 )
+from partners.assessment.rules.money import Payment
 from partners.assessment.rules.reach import needs_no_decision
+from partners.ground import clock
+from partners.ground.clock import day_of
 from partners.ground.words import N_
 from partners.policy.values import Band, Item, Level, Policy
 from partners.policy.words import Words
+from partners.web.fields import language
 
 PARTS = ((Why.NEW, N_("new: %(n)s")), (Why.STALE, N_("run out, asked again: %(n)s")),
          (Why.MORE, N_("with an additional part: %(n)s")))  # fmt: skip
@@ -124,6 +130,22 @@ class Asked:
         level, band = self.words.level, self.words.band
         return [(f"{level(o.level.id).name}, {band(o.band.id).name}", len(o.items),
                  len(o.by("theirs"))) for o in others]  # fmt: skip
+
+
+def asked_of(
+    policy: Policy, organisation_id: int, own: int | None, level: str, facts: frozenset[str], *,
+    added: Sequence[Payment] = (), intended: Doing | None = None, suggested: tuple[str, ...] = (),
+) -> Asked:  # fmt: skip
+    """What a request of an organisation asks, from what stands in the books today.
+
+    `own`: the engagement that it changes, if it has begun; `added`: support not in the books yet.
+    """
+    now, rows = clock.now(), payments(organisation_id)
+    band, total = weighed(policy, rows, own, added)
+    _band, alone = weighed(policy, [r for r in rows if own and r.engagement_id == own], own, added)
+    return Asked(policy, policy.words(language()), policy.levels[level], band, facts,
+                 newest_answers(organisation_id, own, intended), day_of(now), total, alone,
+                 suggested, paces(now))  # fmt: skip
 
 
 def who_said(answer: Answer, organisation: Any) -> str:

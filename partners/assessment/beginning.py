@@ -7,23 +7,14 @@ from flask_babel import gettext
 
 from partners.access.table import Permission as P
 from partners.assessment import actions
-from partners.assessment.asking import Asked, who_said
+from partners.assessment.asking import Asked, asked_of, who_said
 from partners.assessment.blueprint import bp
 from partners.assessment.models import Engagement
-from partners.assessment.pace import paces
 from partners.assessment.pages import sum_of
-from partners.assessment.queries import (
-    WHOLE,
-    newest_answers,
-    payments,
-    raised_band,
-    sources_of,
-    weighed,
-)
+from partners.assessment.queries import WHOLE, raised_band, sources_of
 from partners.assessment.rules.moves import State, Verb, may_move
 from partners.assessment.sight import ladder_levels
 from partners.ground import clock
-from partners.ground.clock import day_of
 from partners.ground.words import N_
 from partners.policy.today import todays, todays_policy
 from partners.web.fields import language
@@ -43,8 +34,7 @@ def again(engagement_id: str) -> Any:
             form.form_errors.append(gettext(SHOW_FIRST))
         else:
             with form.refusals():
-                actions.begin_again(case, todays(), by=g.actor,
-                                    at=clock.now())  # fmt: skip
+                actions.begin_again(case, todays(), by=g.actor, at=clock.now())
                 flash(gettext("A new round has begun. Answers that are valid stay."))
                 return redirect(url_for(".engagement", engagement_id=engagement_id))
     looked(case.organisation_id, "engagement", case.title)
@@ -57,10 +47,6 @@ def again(engagement_id: str) -> Any:
 
 def _asked_again(case: Engagement) -> Asked:
     """What the engagement asks under today's policy and with today's support."""
-    policy, now = todays_policy(), clock.now()
-    rows = payments(case.organisation_id)
-    band, total = weighed(policy, rows, case.id)
-    _band, alone = weighed(policy, [r for r in rows if r.engagement_id == case.id], case.id)
-    return Asked(policy, policy.words(language()), policy.levels[case.level], band,
-                 policy.facts(case.triggers), newest_answers(case.organisation_id, case.id),
-                 day_of(now), total, alone, paces=paces(now))  # fmt: skip
+    policy = todays_policy()
+    facts = policy.facts(case.triggers)
+    return asked_of(policy, case.organisation_id, case.id, case.level, facts)

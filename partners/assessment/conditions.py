@@ -12,7 +12,6 @@ from partners.access.rules import may
 from partners.access.table import Permission as P
 from partners.accounts.queries import users_of
 from partners.assessment.actions import conditions as promises
-from partners.assessment.actions import meet_condition
 from partners.assessment.blueprint import bp
 from partners.assessment.condition_forms import DateForm, HelpForm, NotYetForm, SaidForm
 from partners.assessment.handed_in import kept
@@ -130,7 +129,7 @@ def _help(case: Engagement, row: Condition, form: Any, **who: Any) -> None:
 DEEDS: dict[str, tuple[Callable[..., Any], str]] = {
     "said": (_said, N_("Written down. The municipality looks at it.")),
     "met": (
-        lambda e, c, f, **w: meet_condition(e, c, f.evidence.data, f.on.data, **w),
+        lambda e, c, f, **w: promises.meet(e, c, f.evidence.data, f.on.data, **w),
         N_("It is done."),
     ),
     "not-yet": (

@@ -22,7 +22,7 @@ from partners.ground.words import N_
 from partners.history.queries import held_now, hold_asked
 from partners.policy.values import Asker
 from partners.registry.vocabulary import vocabulary
-from partners.relations.queries import contacts_of
+from partners.relations.queries import contacts
 from partners.web.fields import Day, Pick, language
 from partners.web.forms import HouseForm, show
 from partners.web.guard import fetch, looked, page
@@ -92,7 +92,7 @@ def _things(case: Engagement) -> dict[str, str]:
     words = policy_of(case).words(language())
     ours = (Asker.STAFF, Asker.MANAGER)
     rows = [("contacts", c.id, c.held_on, c.line)
-            for c in contacts_of(case.organisation_id, size=50) if not c.withdrawn_at]  # fmt: skip
+            for c in contacts(of=case.organisation_id, size=50) if not c.withdrawn_at]  # fmt: skip
     rows += [("points", p.id, p.noted_at, p.said) for p in points_of(case) if not p.sent_at]
     rows += [("answers", s.answer.id, s.answer.answered_on, words.item(s.item.id).title)
              for s in standings(case, clock.today())

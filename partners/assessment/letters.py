@@ -6,13 +6,12 @@ from functools import cached_property
 from typing import Any
 
 from flask_babel import force_locale, gettext, ngettext
-from sqlalchemy import select
 
 from partners.accounts.models import Account, Department
 from partners.accounts.queries import municipality
 from partners.assessment.models import Engagement, Point, Round
 from partners.assessment.papers import documents
-from partners.assessment.queries import points_of
+from partners.assessment.queries import names_of, points_of
 from partners.assessment.rules.explain import Line, explain
 from partners.assessment.rules.reach import Case, Result
 from partners.ground.clock import day_of
@@ -63,17 +62,11 @@ class About:
     this: Round
     language: str
 
-    @property
-    def level(self) -> str:
-        return self.this.asked_for.get("level", self.engagement.level)
-
-    @property
-    def band(self) -> str:
-        return self.this.asked_for.get("band", self.engagement.band)
-
-    @property
-    def triggers(self) -> frozenset[str]:
-        return frozenset(self.this.asked_for.get("triggers", self.engagement.triggers))
+    @cached_property
+    def asked(self) -> Case:
+        """What was asked for then; of a round from before it was written down, what is now."""
+        then = self.engagement.request | self.this.asked_for
+        return Case(then["level"], then["band"], frozenset(then["triggers"]))
 
     @property
     def edition(self) -> str:
@@ -92,9 +85,8 @@ def letter(kind: str, engagement: Engagement, language: str, this: Round | None 
     """One of the two letters of a round, else of the present one, in a language of the house."""
     about = About(engagement, this or engagement.round, language)
     document = documents(about.edition, about.policy)[kind]
-    setting = Setting(
-        about.this.level or about.level, about.this.band or about.band, about.triggers
-    )
+    this, asked = about.this, about.asked
+    setting = Setting(this.level or asked.level, this.band or asked.band, asked.triggers)
     with force_locale(language):
         more = _points_facts(about) if kind == POINTS else _decision_facts(about)
         facts = _common(about) | more
@@ -105,7 +97,7 @@ def letter(kind: str, engagement: Engagement, language: str, this: Round | None 
 
 def _common(about: About) -> dict[str, Any]:
     house, words, engagement = municipality(), about.words, about.engagement
-    level = about.this.level or about.level
+    level = about.this.level or about.asked.level
     contact = db.session.get_one(Account, engagement.started_by)
     return {
         "municipality": house.name if house else "",
@@ -158,9 +150,9 @@ def _points_facts(about: About) -> dict[str, Any]:
 def _decision_facts(about: About) -> dict[str, Any]:
     this, words, policy = about.this, about.words, about.policy
     found = Result.from_dict(this.computed)
-    lines = explain(policy, Case(about.level, about.band, about.triggers), found)
+    lines = explain(policy, about.asked, found)
     computed = (this.level, this.band) == (found.level, found.band)
-    asked = f"{words.level(about.level).name}, {words.band(about.band).name}"
+    asked = f"{words.level(about.asked.level).name}, {words.band(about.asked.band).name}"
     supported = f"{words.level(this.level).name}, {words.band(this.band).name}"
     house = municipality()
     settings = house.texts if house else {}
@@ -238,6 +230,5 @@ def _owner(side: str, engagement: Engagement) -> str:
 
 def _names(*accounts: int | None) -> list[str]:
     wanted = [a for a in accounts if a]
-    rows = db.session.scalars(select(Account).where(Account.id.in_(wanted))).all()
-    by_id = {a.id: a for a in rows}
-    return [by_id[a].name for a in wanted]
+    known = names_of(wanted)
+    return [known[a] for a in wanted]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from flask import flash, g, redirect, request, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import NotFound
@@ -12,14 +12,14 @@ from werkzeug.exceptions import NotFound
 from partners.access.rules import may
 from partners.access.table import Permission as P
 from partners.assessment import actions
-from partners.assessment.actions.working import OPEN_FOR_ANSWERS, Reply
+from partners.assessment.actions.working import Reply
 from partners.assessment.blueprint import bp
 from partners.assessment.letters import day
 from partners.assessment.models import Engagement
 from partners.assessment.queries import WHOLE, policy_of, standings
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.answers import expires_on
-from partners.assessment.rules.moves import State
+from partners.assessment.rules.moves import ANSWERING
 from partners.ground import clock
 from partners.ground.clock import day_of
 from partners.ground.refusals import Refusal
@@ -31,7 +31,7 @@ from partners.lists.models import LookUp, Resemblance
 from partners.lists.rules import names_of
 from partners.policy.values import Item
 from partners.web.fields import Choice, Lines, Text
-from partners.web.forms import HouseForm, show
+from partners.web.forms import HouseForm, posted, show
 from partners.web.guard import fetch, looked, page
 
 LISTS = "lists"  # what an item says that is looked up here
@@ -78,31 +78,24 @@ def look_up(engagement_id: str) -> Any:
     looked(case.organisation_id, "look-up", case.title)
     verb, wrong = request.form.get("verb", ""), None
     if request.method == "POST":
-        wrong = _form(verb, request.form.get("row", "")) if verb in DEEDS else _not_found()
+        wrong = _form(verb, request.form.get("row", "")) if verb in DEEDS else abort(404)
         if wrong.sent():
             with wrong.refusals():
                 DEEDS[verb](case, wrong)
                 return redirect(url_for(".look_up", engagement_id=engagement_id))
-            case = fetch(Engagement, engagement_id, P.ENGAGEMENT_ANSWERS, *WHOLE)
     return _shown(case, items, wrong)
-
-
-def _not_found() -> Any:
-    raise NotFound
 
 
 def _form(verb: str, row: str = "", looks: Sequence[LookUp] = ()) -> HouseForm:
     """The form of one name, with ids of its own; what was typed stays with it."""
-    posted = request.form.get("verb") == verb and request.form.get("row", "") == row
-    form: Any = KINDS[verb](blank=not posted, data={
+    mine = posted(verb) and request.form.get("row", "") == row
+    form: Any = KINDS[verb](blank=not mine, data={
         "controlled_by": looks[0].controlled_by if looks else []})  # fmt: skip
     if verb == "reply":
         form.answer.offer((key, gettext(text)) for key, text in ANSWERS.items())
     if verb == "settle":
         form.settled.offer((key, gettext(SETTLED[key])) for key in (lists.ANOTHER, lists.SAME))
-    for field in form if row else ():
-        field.id = f"{field.id}-{row}"
-    return form
+    return form.about(row)
 
 
 KINDS = {"look": LookForm, "ask": HouseForm, "reply": ReplyForm, "settle": SettleForm}
@@ -122,7 +115,7 @@ def _shown(case: Engagement, items: list[Item], wrong: HouseForm | None) -> Any:
         return mine or _form(verb, row, looks)
 
     def until(row: Resemblance) -> date | None:
-        return lists.answer_until(row.asked_at, policy_of(case).head.reply_days)
+        return queries.answer_until(row.asked_at, policy_of(case).head.reply_days)
 
     # A one-time link answers what is asked; the file it does not open.
     return show("assessment/look-up.html", wrong, engagement=case, own=own, until=until,
@@ -147,7 +140,7 @@ def _where(look: LookUp, versions: Any) -> str:
 def _row(case: Engagement) -> Resemblance:
     rows = queries.resemblances(case.organisation_id, asked=g.actor.is_partner)
     found = next((r for r in rows if r.public_id == request.form.get("row")), None)
-    return found or _not_found()
+    return found or abort(404)
 
 
 def _look(case: Engagement, form: Any) -> None:
@@ -192,12 +185,12 @@ def _conclude(case: Engagement) -> None:
     """Answer what is looked up, once nothing waits to be settled and the answers are open."""
     looks = queries.look_ups(case.organisation_id)
     rows = queries.resemblances(case.organisation_id)
-    if not looks or any(not row.settled_at for row in rows):
+    waits = not looks or any(not row.settled_at for row in rows)
+    if waits or case.state not in ANSWERING:
         return
-    if State(case.state) not in OPEN_FOR_ANSWERS:
-        return
-    now = {body.id for body in queries.bodies(queries.current_versions().values())}
-    same = [r.listed_name for r in rows if r.settled_as == lists.SAME and r.body_id in now]
+    here = queries.current_versions()
+    same = [r.listed_name for r in rows
+            if r.settled_as == lists.SAME and queries.is_listed(r, here)]  # fmt: skip
     where = _where(looks[0], queries.versions_by_id(looks[0].versions))
     words = gettext("It is this body: %(names)s", names=", ".join(same)) if same else gettext(
         "Nothing is found. Looked up: %(names)s", names=", ".join(

@@ -9,12 +9,11 @@ from typing import Any
 from flask_babel import format_decimal, gettext, ngettext
 
 from partners.access.rules import CLOCK, Actor
-from partners.assessment.actions.working import OPEN_FOR_ANSWERS
 from partners.assessment.models import Engagement, Support
 from partners.assessment.queries import ASK_DAYS, Standing, policy_of, reply_items, weighed
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.money import Payment
-from partners.assessment.rules.moves import State
+from partners.assessment.rules.moves import ANSWERING, State
 from partners.ground.clock import day_of
 from partners.ground.words import N_
 from partners.policy.values import LOWERING, AnswerType, Asker, Band, Item, Policy
@@ -62,10 +61,11 @@ class Effect:
     def of(cls, case: Engagement, every: Sequence[Support], form: Any) -> "Effect":
         """As `form` is filled in so far."""
         policy, kind = policy_of(case), form.kind.data
-        ready = kind == "money" and form.due.data and form.amount.amount
-        added = [Payment(form.due.data, form.amount.amount)] if ready else []
+        due, amount = form.due.data, form.amount.amount if kind == "money" else None
+        ready = kind == "in_kind" or (due and amount)
         now, _sum = weighed(policy, every, case.id)
-        then, total = weighed(policy, every, case.id, added, kind == "in_kind")
+        added = [Payment(due or date.max, amount)] if ready else []
+        then, total = weighed(policy, every, case.id, added)
         asked = policy.asked(case.level, now.id, case.triggers)
         more = (i for i in policy.asked(case.level, then.id, case.triggers) if i not in asked)
         return cls(policy, now, then, total, tuple(more))
@@ -162,7 +162,7 @@ class Standpoint:
 
     @property
     def open_for_answers(self) -> bool:
-        return self.state in OPEN_FOR_ANSWERS
+        return self.state in ANSWERING
 
     @property
     def items(self) -> list[Standing]:

@@ -12,11 +12,11 @@ from partners.access.table import Permission as P
 from partners.accounts.models import Account
 from partners.accounts.queries import staff
 from partners.assessment import actions
-from partners.assessment.actions.noting import KEPT, OPEN, Found
+from partners.assessment.actions.noting import KEPT, Found
 from partners.assessment.blueprint import bp
 from partners.assessment.models import Engagement, Point
 from partners.assessment.queries import WHOLE, all_points, names_of, point_in, policy_of
-from partners.assessment.rules.moves import State
+from partners.assessment.rules.moves import ANSWERING
 from partners.assessment.sight import about
 from partners.ground import clock
 from partners.ground.refusals import NotYours
@@ -125,7 +125,7 @@ def points(engagement_id: str) -> Any:
         return redirect(url_for("portal.part", part="points"))
     looked(case.organisation_id, "points", case.title)
     verb, changed = request.values.get("verb", ""), _changed(case)
-    writes = may(g.actor, P.ENGAGEMENT_WORK, case) and State(case.state) in OPEN
+    writes = may(g.actor, P.ENGAGEMENT_WORK, case) and case.state in ANSWERING
     form = FoundForm(case, changed, blank=verb not in ("", "note"))
     rows = all_points(case)
     asides = {p: AsideForm(blank=verb != "aside" or p is not changed).about(p.public_id)

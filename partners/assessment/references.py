@@ -26,12 +26,11 @@ from partners.assessment.queries import WHOLE, names_of, policy_of
 from partners.ground import clock
 from partners.ground.db import db
 from partners.ground.words import LANGUAGES
+from partners.policy.load import own_or_ours
 from partners.policy.values import AnswerType, Item, Scope
 from partners.web.fields import Choice, Pick, Text, language, options
-from partners.web.forms import HouseForm, show
+from partners.web.forms import HouseForm, posted, pressed, show, troubled
 from partners.web.guard import OPEN_TO_ALL, fetch, looked, page
-
-_DEFAULT = Path(__file__).parents[2] / "data"
 
 
 @cache
@@ -41,8 +40,7 @@ def _read(path: Path) -> tuple[Mapping[str, str], ...]:
 
 def questions(tongue: str) -> dict[str, str]:
     """What a referee is asked, by id: the municipality's own questions, else ours."""
-    own = current_app.config["SETTINGS"].policy / "references.toml"
-    rows = _read(own if own.exists() else _DEFAULT / "references.toml")
+    rows = _read(own_or_ours(current_app.config["SETTINGS"].policy, "references.toml"))
     return {row["id"]: row.get(tongue) or row["en"] for row in rows}
 
 
@@ -96,21 +94,15 @@ def references(engagement_id: str) -> Any:
     case = fetch(Engagement, engagement_id, P.ENGAGEMENT_VIEW, *WHOLE)
     rows = references_of(case)
     forms = _forms(case, rows)
-    verb = request.form.get("verb", "")
-    if request.method == "POST":
-        form = forms.get(verb)
-        if form is None:
-            raise NotFound
-        if form.sent():
-            with form.refusals():
-                DEEDS[verb](case, rows, form, by=g.actor, at=clock.now())
-                return redirect(url_for(".references", engagement_id=engagement_id))
-            case = fetch(Engagement, engagement_id, P.ENGAGEMENT_VIEW, *WHOLE)
-            rows = references_of(case)
+    form = pressed(forms)
+    if form and form.sent():
+        with form.refusals():
+            DEEDS[request.form["verb"]](case, rows, form, by=g.actor, at=clock.now())
+            return redirect(url_for(".references", engagement_id=engagement_id))
     looked(case.organisation_id, "references", case.title)
-    wrong = next((f for f in forms.values() if f.wrong or f.advised), None)
     stand = [r for r in rows if not r.withdrawn_at]
-    return show("assessment/references.html", wrong, engagement=case, forms=forms,
+    return show("assessment/references.html", troubled(forms.values()), engagement=case,
+                forms=forms,
                 given=[r for r in stand if r.given_at],
                 waiting=[r for r in stand if not r.given_at],
                 questions=questions(language()), names=names_of(r.asked_by for r in rows),
@@ -119,10 +111,8 @@ def references(engagement_id: str) -> Any:
 
 
 def _forms(case: Engagement, rows: list[Reference]) -> dict[str, Any]:
-    verb = request.form.get("verb", "")
-
     def how(name: str) -> dict[str, Any]:
-        return {"blank": not (request.method == "POST" and name == verb), "prefix": f"{name}-"}
+        return {"blank": not posted(name), "prefix": f"{name}-"}
 
     words = policy_of(case).words(language())
     forms: dict[str, Any] = {

@@ -5,9 +5,7 @@ from typing import Any
 
 from flask import g
 from flask_babel import gettext
-from sqlalchemy import select
 
-from partners.accounts.models import Account
 from partners.assessment.actions.replying import replies_done
 from partners.assessment.actions.rounds import NO_PAPER, needed
 from partners.assessment.blueprint import bp
@@ -15,6 +13,7 @@ from partners.assessment.letters import day, headline, would_change
 from partners.assessment.models import ALL_REPLIED, NO_REPLY, Answer, Engagement
 from partners.assessment.queries import (
     case_of,
+    names_of,
     owes_reply,
     points_of,
     policy_of,
@@ -29,7 +28,6 @@ from partners.assessment.rules.moves import OVER, State
 from partners.assessment.rules.reach import Result
 from partners.ground import clock
 from partners.ground.clock import day_of
-from partners.ground.db import db
 from partners.policy.values import Decider, Second, Strength
 from partners.web.fields import language
 
@@ -58,16 +56,9 @@ class Sight:
         this = engagement.round
         ids = {this.prepared_by, this.read_by, this.decided_by, this.confirmed_by, this.told_by}
         ids |= {i for p in points for i in (p.noted_by, p.read_by, p.replied_by)}
-        rows = db.session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))
-        return cls(
-            engagement,
-            policy,
-            policy.words(language()),
-            found,
-            lines,
-            points,
-            dict(rows.all()),  # type: ignore[arg-type]
-        )
+        people = names_of(one for one in ids if one)
+        words = policy.words(language())
+        return cls(engagement, policy, words, found, lines, points, dict(people))
 
     @property
     def state(self) -> State:

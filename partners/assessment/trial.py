@@ -17,6 +17,7 @@ from partners.assessment.queries import weighed
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.changed import Changed, changed, same
 from partners.assessment.rules.difference import Doing, Why, line, may_use
+from partners.assessment.rules.money import Payment
 from partners.assessment.rules.moves import OVER
 from partners.assessment.rules.reach import Case, Result
 from partners.ground.db import db
@@ -122,7 +123,7 @@ class Trial:
         """Where the sums of the bands change, the band is set anew from what falls due."""
         if (old.bands, old.window_months) == (self.new.bands, self.new.window_months):
             return row.band
-        return weighed(self.new, paid, row.id, in_kind=bool(row.in_kind))[0].id
+        return weighed(self.new, paid, row.id, [Payment(self.today)] if row.in_kind else ())[0].id
 
     def _counts(
         self, policy: Policy, level: str, band: str, triggers: Sequence[str], said: Said

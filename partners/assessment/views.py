@@ -25,8 +25,7 @@ from partners.assessment import (
     references,
 )
 from partners.assessment.actions.starting import Wish
-from partners.assessment.actions.working import OPEN_FOR_ANSWERS
-from partners.assessment.asking import Asked, who_said
+from partners.assessment.asking import Asked, asked_of, who_said
 from partners.assessment.beginning import SHOW_FIRST
 from partners.assessment.blueprint import bp
 from partners.assessment.forms import MoveForm, StartForm, SupportForm, TakeBackForm
@@ -45,7 +44,6 @@ from partners.assessment.queries import (
     WHOLE,
     elsewhere,
     may_answer,
-    newest_answers,
     payments,
     policy_of,
     sources_of,
@@ -53,7 +51,8 @@ from partners.assessment.queries import (
     weighed,
 )
 from partners.assessment.rules.difference import Doing
-from partners.assessment.rules.moves import State, Verb, may_move
+from partners.assessment.rules.money import Payment
+from partners.assessment.rules.moves import ANSWERING, State, Verb, may_move
 from partners.assessment.sight import ladder_levels
 from partners.ground import clock
 from partners.ground.clock import day_of
@@ -127,18 +126,15 @@ def _preview(form: Any) -> None:
 def _asked(organisation: Any, policy: Policy, form: Any, changed: Any) -> Asked | None:
     if form.level.data not in policy.levels:
         return None
-    now, words = clock.now(), policy.words(language())
-    own = changed.id if changed else None
-    rows, added = payments(organisation.id), form.payments
-    band, total = weighed(policy, rows, own, added, not changed and bool(form.in_kind.data))
-    _band, alone = weighed(policy, [r for r in rows if own and r.engagement_id == own], own, added)
-    known = newest_answers(organisation.id, own, Doing.of(policy, form.activity.data or ""))
+    own, added = changed.id if changed else None, form.payments
+    if form.in_kind.data and not changed:
+        added.append(Payment(clock.today()))
     ticked = policy.facts(t for t in form.facts.data or () if t in policy.triggers)
     kind = next((k for k in policy.kinds.activity if k.id == form.activity.data), None)
     suggested = tuple(t for t in (kind.triggers if kind else ()) if t not in ticked)
-    level = policy.levels[form.level.data]
-    return Asked(policy, words, level, band, ticked, known, day_of(now), total, alone, suggested,
-                 paces(now))  # fmt: skip
+    return asked_of(policy, organisation.id, own, form.level.data, ticked, added=added,
+                    intended=Doing.of(policy, form.activity.data or ""),
+                    suggested=suggested)  # fmt: skip
 
 
 def _begin(organisation: Organisation, form: Any, changed: Engagement | None) -> Engagement:
@@ -149,9 +145,8 @@ def _begin(organisation: Organisation, form: Any, changed: Engagement | None) ->
         actions.change_request(changed, wish, **who)
         flash(gettext("The request is changed. Only the difference is asked."))
         return changed
-    money = [(payment.amount, payment.due_on) for payment in form.payments]
     flash(gettext("It has begun. Nothing is sent before you tell them the level."))
-    return actions.start(organisation, wish, money, todays(), **who)
+    return actions.start(organisation, wish, form.payments, todays(), **who)
 
 
 # Where it stands
@@ -191,7 +186,7 @@ def _whole(case: Engagement, form: Any) -> Any:
     entries = history_of("engagements", case.id)
     rows = [r for r in payments(case.organisation_id) if r.engagement_id == case.id]
     leave = partial(may_answer, g.actor, case)
-    every = standings(case, today, optional=State(case.state) in OPEN_FOR_ANSWERS)
+    every = standings(case, today, optional=case.state in ANSWERING)
     shown = [row for row in every if row.asked or row.answer or leave(row.item)]
     stand = Standpoint(case, tasks_of(policy, shown, g.actor, leave), g.actor)
     verbs = {verb.name.lower(): may_move(State(case.state), verb) for verb in Verb}
@@ -215,7 +210,7 @@ def _outside(entries: Any, verb: str) -> list[Any]:
 
 def _pace(case: Engagement) -> Pace | None:
     """What others needed at this level and with this support; read for those who are asked."""
-    asked = g.actor.is_partner and State(case.state) in OPEN_FOR_ANSWERS
+    asked = g.actor.is_partner and case.state in ANSWERING
     return paces(clock.now()).get((case.level, case.band)) if asked else None
 
 
@@ -324,6 +319,5 @@ def _book(case: Engagement, rows: list[Support], form: Any) -> None:
         flash(gettext("The entry is taken back. It stays in history with your reason."))
         return
     amount = form.amount.amount if form.kind.data == "money" else None
-    what = form.what.data
-    actions.record_support(case, form.kind.data, amount, what, form.due.data, **who)
+    actions.record_support(case, Payment(form.due.data, amount, form.what.data), **who)
     flash(gettext("The support is recorded."))

@@ -50,7 +50,7 @@ def of_organisation(organisation_id: str) -> Any:
     inside = knows(g.actor, organisation.id)
     number = read_page(request.args.get("page"), 1000)
     only = None if inside else g.actor.id
-    rows = queries.contacts_of(organisation.id, page=number, by_id=only)
+    rows = queries.contacts(of=organisation.id, by=only, page=number)
     looked(organisation.id, "contacts")
     return show(
         "relations/of-organisation.html",

@@ -32,7 +32,7 @@ from partners.desk.promised import tasks as of_papers
 from partners.desk.waiting import OURS, THEIRS, Case
 from partners.ground.clock import day_of
 from partners.ground.db import db
-from partners.lists.actions import answer_until
+from partners.lists.queries import answer_until
 from partners.policy.today import todays_policy
 from partners.relations.models import Contact
 from partners.web.said import Task, at_most, counted, in_order

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from partners.access.rules import Actor, may
 from partners.access.table import Permission as P
 from partners.access.table import Role
-from partners.assessment.actions.rounds import needed, needs_confirmation
+from partners.assessment.actions.rounds import needed
 from partners.assessment.models import Engagement
 from partners.assessment.queries import owes_reply, policy_of
 from partners.assessment.rules.moves import State
@@ -92,7 +92,7 @@ class Case:
             text = gettext("Decide on %(title)s", **self.names)
             mine = may(self.actor, P.ENGAGEMENT_DECIDE, self.case) and self._decides(wanted.decide)
             return self._for(page, mine, self.mine, text, self.case.due_on)
-        if needs_confirmation(wanted):
+        if wanted.confirmed:
             text = gettext("Confirm the decision on %(title)s", **self.names)
             return self._for(page, self._may_confirm(wanted), self.mine, text, self.case.due_on)
         return None

@@ -1,6 +1,6 @@
 """Pages for a changed policy: hand one in, read what it would do, propose and publish it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -155,20 +155,18 @@ def one(draft_id: str) -> Any:
     draft = fetch(Draft, draft_id, P.POLICY_VIEW)
     deed = request.form.get("deed", "") if request.method == "POST" else ""
     form = ProposeForm(blank=deed != "propose")
-    with form.refusals():
-        if deed and (deed != "propose" or form.sent()):
-            _do(deed, draft, form)
-            return redirect(url_for(".one", draft_id=draft.public_id))
-    if request.method == "POST" and not form.wrong:
+    if request.method == "POST" and deed not in DO:
         abort(404)
+    if deed and (deed != "propose" or form.sent()):
+        with form.refusals():
+            DO[deed](draft, form, by=g.actor, at=clock.now())
+            return redirect(url_for(".one", draft_id=draft.public_id))
     number, found = read_page(request.args.get("page")), draft.found
     cases = found.get("cases", [])
     pages = max(-(-len(cases) // ROWS), 1)
     part = cases[(min(number, pages) - 1) * ROWS :][:ROWS]
-    policy, mine = (
-        shelf.printing(draft.edition, draft.texts),
-        openable(g.actor, [case["id"] for case in part]),
-    )
+    policy = shelf.printing(draft.edition, draft.texts)
+    mine = openable(g.actor, [case["id"] for case in part])
     for case in mine.values():
         looked(case.organisation_id, "result", N_("to see what another policy would change"))
     return show("editions/one.html", form, draft=draft, found=found, said=Said(policy), part=part,
@@ -184,23 +182,19 @@ def _lines(draft: Draft) -> Any:
     return files.otherwise(today.todays()[1], draft.texts) if draft.is_open else []
 
 
-def _do(deed: str, draft: Draft, form: ProposeForm) -> None:
-    who: dict[str, Any] = {"by": g.actor, "at": clock.now()}
-    match deed:
-        case "propose":
-            actions.propose(draft, form.reason.data, **who)
-        case "read":
-            actions.note_read(draft, **who)
-        case "publish":
-            actions.publish(draft, today.todays_policy(), **who)
-            today.forget()
-            flash(gettext("It is published. New work begins with it; what runs keeps its own."))
-        case "withdraw":
-            actions.withdraw(draft, **who)
-        case "again":
-            actions.try_again(draft, **who)
-        case _:
-            abort(404)
+def _publish(draft: Draft, _form: ProposeForm, **who: Any) -> None:
+    actions.publish(draft, today.todays_policy(), **who)
+    today.forget()
+    flash(gettext("It is published. New work begins with it; what runs keeps its own."))
+
+
+DO: Mapping[str, Callable[..., None]] = {
+    "propose": lambda draft, form, **who: actions.propose(draft, form.reason.data, **who),
+    "read": lambda draft, _form, **who: actions.note_read(draft, **who),
+    "publish": _publish,
+    "withdraw": lambda draft, _form, **who: actions.withdraw(draft, **who),
+    "again": lambda draft, _form, **who: actions.try_again(draft, **who),
+}
 
 
 class Said:

@@ -32,23 +32,19 @@ def _about(organisation_id: int, rows: type[Entry | Look] = Entry) -> ColumnElem
     return rows.organisation_id.in_(select(records.c.id).where(same))
 
 
+def _newest_first(*which: Any, limit: int | None = None) -> Sequence[Entry]:
+    rows = select(Entry).where(*which).order_by(Entry.id.desc()).limit(limit)
+    return db.session.scalars(rows).all()
+
+
 def history_of(kind: str, thing_id: int, *, limit: int = 100) -> Sequence[Entry]:
     """The deeds done to one thing, newest first."""
-    return db.session.scalars(
-        select(Entry)
-        .where(Entry.on_kind == kind, Entry.on_id == thing_id)
-        .order_by(Entry.id.desc())
-        .limit(limit)
-    ).all()
+    return _newest_first(Entry.on_kind == kind, Entry.on_id == thing_id, limit=limit)
 
 
 def deeds_on(kind: str, thing_id: int, *what: str) -> Sequence[Entry]:
     """All deeds of these names that were done to one thing, newest first."""
-    return db.session.scalars(
-        select(Entry)
-        .where(Entry.on_kind == kind, Entry.on_id == thing_id, Entry.what.in_(what))
-        .order_by(Entry.id.desc())
-    ).all()
+    return _newest_first(Entry.on_kind == kind, Entry.on_id == thing_id, Entry.what.in_(what))
 
 
 def history_about(organisation_id: int, *, limit: int = 500) -> Sequence[Entry]:
@@ -81,50 +77,33 @@ def looks_by(account_id: int | None, *, skip: int, limit: int) -> Sequence[Look]
 
 def deeds_named(organisation_id: int, *what: str) -> Sequence[Entry]:
     """All deeds of these names that concern one organisation, newest first."""
-    return db.session.scalars(
-        select(Entry).where(_about(organisation_id), Entry.what.in_(what)).order_by(Entry.id.desc())
-    ).all()
+    return _newest_first(_about(organisation_id), Entry.what.in_(what))
 
 
 def deeds(kind: str, what: Sequence[str], since: datetime, *, limit: int = 200) -> Sequence[Entry]:
     """Deeds of these names to things of one kind since a moment, newest first."""
-    return db.session.scalars(
-        select(Entry)
-        .where(Entry.on_kind == kind, Entry.what.in_(what), Entry.at >= since)
-        .order_by(Entry.id.desc())
-        .limit(limit)
-    ).all()
+    these = Entry.on_kind == kind, Entry.what.in_(what), Entry.at >= since
+    return _newest_first(*these, limit=limit)
 
 
 def _standing(what: str, today: date) -> list[ColumnElement[bool]]:
     end = aliased(Entry)
-    released = exists().where(
-        end.what == RELEASED, end.facts["entry"].as_integer() == Entry.id,
-    )  # fmt: skip
+    released = exists().where(end.what == RELEASED, end.facts["entry"].as_integer() == Entry.id)
     until = Entry.facts["until"].as_string() >= today.isoformat()
     return [Entry.what == what, until, not_(released)]
 
 
 def held_now(organisation_id: int, today: date, *beside: str) -> Sequence[Entry]:
     """What of an organisation's file is held back today, and deeds `beside` it, newest first."""
-    return db.session.scalars(
-        select(Entry)
-        .where(_about(organisation_id), or_(and_(*_standing(HELD, today)), Entry.what.in_(beside)))
-        .order_by(Entry.id.desc())
-    ).all()
+    held = and_(*_standing(HELD, today))
+    return _newest_first(_about(organisation_id), or_(held, Entry.what.in_(beside)))
 
 
 def hold_asked(organisation_id: int, today: date) -> Sequence[Entry]:
     """What one person asked to hold back and no second one has agreed to yet."""
     agreed = aliased(Entry)
-    second = exists().where(
-        agreed.what == HELD, agreed.facts["asked"].as_integer() == Entry.id,
-    )  # fmt: skip
-    return db.session.scalars(
-        select(Entry)
-        .where(_about(organisation_id), *_standing(HOLD_ASKED, today), ~second)
-        .order_by(Entry.id.desc())
-    ).all()
+    second = exists().where(agreed.what == HELD, agreed.facts["asked"].as_integer() == Entry.id)
+    return _newest_first(_about(organisation_id), *_standing(HOLD_ASKED, today), ~second)
 
 
 def shown_now(model: Any, today: date) -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """Looking an organisation up, asking it about a name, and settling what a name means."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from partners.access.rules import CLOCK, Actor, require
@@ -14,10 +14,11 @@ from partners.history.actions import record
 from partners.lists.models import ListVersion, LookUp, Resemblance
 from partners.lists.queries import (
     alike,
-    bodies,
+    answer_until,
     bodies_by_id,
     current_versions,
     index,
+    is_listed,
     resemblances,
 )
 from partners.lists.rules import Lists, names_of, pair_of
@@ -67,8 +68,10 @@ def _compared(
     made.organisation_id, made.organisation = organisation.id, organisation
     made.versions = sorted(version.id for version in here.values())
     db.session.add(made)
-    _let_go(organisation, made.controlled_by, {body.id for body in bodies(here.values())}, at)
     names = names_of(organisation, made.controlled_by)
+    for row in resemblances(organisation.id):
+        if row.settled_at is None and not (row.name in names and is_listed(row, here)):
+            let_go(row, at=at)
     made.found = note(made, alike(names, index(here)), at=at)
     record("list.looked-up", made, by=by, at=at, versions=made.versions, found=made.found)
     return made
@@ -101,13 +104,6 @@ def note(look: LookUp, found: Sequence[tuple[str, Found]], *, at: datetime) -> i
     return new
 
 
-def _let_go(organisation: Any, controlled_by: list[str], now: set[int], at: datetime) -> None:
-    names = names_of(organisation, controlled_by)
-    for row in resemblances(organisation.id):
-        if row.settled_at is None and (row.name not in names or row.body_id not in now):
-            let_go(row, at=at)
-
-
 def let_go(row: Resemblance, *, at: datetime) -> None:
     """The entry, or the name, is not there any more: nothing is left to ask."""
     row.settled_at, row.settled_as = at, GONE
@@ -132,11 +128,6 @@ def reply(
         raise Refusal(N_("Nothing is asked here any more."))
     row.answer, row.reply, row.replied_at = answer, words, at
     record("list.replied", row, by=by, at=at, on_behalf=by.is_staff)
-
-
-def answer_until(asked_at: datetime | None, days: int) -> date | None:
-    """The last day on which the organisation may answer; None before it was asked."""
-    return asked_at and day_of(asked_at) + timedelta(days=days)
 
 
 def settle(

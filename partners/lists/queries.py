@@ -1,12 +1,13 @@
 """What is on the lists now, and who was looked up in which version."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import String, and_, cast, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.lists.models import ListedBody, ListVersion, LookUp, Resemblance
 from partners.matching.listed import Found, Listed
@@ -18,8 +19,15 @@ _index: dict[tuple[str, ...], Listed] = {}
 
 def current_versions() -> Mapping[str, ListVersion]:
     """The newest good version of every list."""
-    rows = select(ListVersion).where(ListVersion.state == "good").order_by(ListVersion.id)
+    newest = select(func.max(ListVersion.id)).where(ListVersion.state == "good")
+    rows = select(ListVersion).where(ListVersion.id.in_(newest.group_by(ListVersion.of_list)))
     return {row.of_list: row for row in db.session.scalars(rows)}
+
+
+def is_listed(row: Resemblance, versions: Mapping[str, ListVersion]) -> bool:
+    """Whether the entry that a name is like still stands on its list."""
+    now = versions.get(row.body.of_list)
+    return now is not None and row.body.first_id <= now.id <= row.body.last_id
 
 
 def good_before(version: ListVersion) -> ListVersion | None:
@@ -33,9 +41,9 @@ def compared_before(version: ListVersion) -> ListVersion | None:
 
 
 def _good_before(version: ListVersion) -> Any:
-    rows = select(ListVersion).where(ListVersion.of_list == version.of_list,
-                                     ListVersion.state == "good", ListVersion.id < version.id)
-    return rows.order_by(ListVersion.id.desc()).limit(1)  # fmt: skip
+    earlier = ListVersion.of_list == version.of_list, ListVersion.id < version.id
+    rows = select(ListVersion).where(*earlier, ListVersion.state == "good")
+    return rows.order_by(ListVersion.id.desc()).limit(1)
 
 
 def versions_of(list_id: str, limit: int = 50) -> Sequence[ListVersion]:
@@ -95,6 +103,11 @@ def look_ups(organisation_id: int) -> Sequence[LookUp]:
     return db.session.scalars(rows.order_by(LookUp.id.desc())).all()
 
 
+def answer_until(asked_at: datetime | None, days: int) -> date | None:
+    """The last day on which the organisation may answer; None before it was asked."""
+    return asked_at and day_of(asked_at) + timedelta(days=days)
+
+
 def resemblances(organisation_id: int, *, asked: bool = False) -> Sequence[Resemblance]:
     """Names on lists that are like its own, newest first; only those it was asked about."""
     rows = select(Resemblance).where(Resemblance.organisation_id == organisation_id)
@@ -112,9 +125,9 @@ def waiting_for_partner(organisation_id: int) -> Sequence[Resemblance]:
 
 def unsettled(engagement_ids: Iterable[int]) -> Sequence[Resemblance]:
     """What still has to be settled in these engagements."""
-    rows = select(Resemblance).where(Resemblance.settled_at.is_(None),
-                                     Resemblance.engagement_id.in_(set(engagement_ids)))
-    return db.session.scalars(rows.order_by(Resemblance.id)).all()  # fmt: skip
+    theirs = Resemblance.engagement_id.in_(set(engagement_ids))
+    rows = select(Resemblance).where(Resemblance.settled_at.is_(None), theirs)
+    return db.session.scalars(rows.order_by(Resemblance.id)).all()
 
 
 def newest_look_ups(

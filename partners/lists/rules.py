@@ -2,20 +2,30 @@
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
+from partners.policy import shapes as s
+from partners.policy.shapes import PolicyError, Problem
 
+FILE = "lists.toml"
 # The files that each kind of list is published in, in the order in which they are read.
 PARTS: Mapping[str, tuple[str, ...]] = {
     "ofac": ("sdn.csv", "alt.csv", "add.csv"),
     "un": ("xml",), "eu": ("xml",), "uk": ("xml",), "ftm": ("json",), "csv": ("csv",),
 }  # fmt: skip
-KNOWN_KEYS = {"id", "name", "format", "required", "addresses"}
+SHARE = s.fitting(
+    "a number above 0, at most 1",
+    lambda value: type(value) in (int, float) and 0 < value <= 1,
+    float,
+)
+HEAD = s.need(smallest_share=SHARE)
+LIST = s.need(id=s.name, name=s.text, format=s.word(*PARTS)) | s.may(
+    required=s.truth, addresses=s.many(s.text)
+)
 
 
 @dataclass(frozen=True)
@@ -56,28 +66,17 @@ class Lists:
 
 
 def read_lists(text: str) -> Lists:
-    """The lists that `text` (TOML) names. Raises ValueError, with what to mend."""
-    said: dict[str, Any] = tomllib.loads(text)
-    rows, share = cast(list[dict[str, Any]], said.get("list", [])), said.get("smallest_share")
-    if not isinstance(share, int | float) or not 0 < share <= 1:
-        raise ValueError("write smallest_share as a number above 0, at most 1")
-    for row in rows:
-        _check(row)
-    made = [LawList(str(row["id"]), str(row["name"]), row["format"], bool(row.get("required")),
-                    tuple(row.get("addresses", ()))) for row in rows]  # fmt: skip
-    if len({one.id for one in made}) < len(made):
-        raise ValueError("give each list an id of its own")
-    return Lists(float(share), {one.id: one for one in made})
-
-
-def _check(row: Mapping[str, Any]) -> None:
-    where = row.get("id", "a list")
-    if strange := set(row) - KNOWN_KEYS or {"id", "name", "format"} - set(row):
-        raise ValueError(f"{where}: see to {sorted(strange)}")
-    if row["format"] not in PARTS:
-        raise ValueError(f"{where}: write a format of {', '.join(PARTS)}")
-    if len(row.get("addresses", ())) not in (0, len(PARTS[row["format"]])):
-        raise ValueError(f"{where}: give an address for each file, or none")
+    """The lists that `text` (TOML) names. Raises PolicyError with all that is to be mended."""
+    head, rows, problems = s.read_rows(text, FILE, HEAD, "list", LIST)
+    made = [LawList(**cast(dict[str, Any], row)) for row in rows]
+    every = {one.id: one for one in made}
+    if len(every) < len(made):
+        problems.append(Problem(FILE, "", "an id appears twice", "give each an id of its own"))
+    problems += [Problem(FILE, one.id, "does not say where each file lies", "name all, or none")
+                 for one in made if len(one.addresses) not in (0, len(one.parts))]  # fmt: skip
+    if problems:
+        raise PolicyError(problems)
+    return Lists(cast(float, head["smallest_share"]), every)
 
 
 def refuse_what_shrank(found: int, before: int, share: float) -> None:

@@ -62,8 +62,6 @@ def one(list_id: str) -> Any:
                 work=loading.comparison(now))  # fmt: skip
 
 
-
-
 @bp.record_once
 def _open(state: Any) -> None:
     """A list that cannot be used is said when the house opens, not when somebody waits for it."""

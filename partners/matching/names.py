@@ -45,13 +45,6 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Alignment:
-    """Two names that may be the same organisation's: in what they differ."""
-
-    differences: tuple[Difference, ...]
-
-
-@dataclass(frozen=True)
 class Table:
     """Words that say little; they are explained in the file."""
 
@@ -101,8 +94,11 @@ def tokens(name: str) -> list[str]:
 
 def words_of(name: str) -> list[Word]:
     """Every word of `name` in order, as written and as compared."""
-    pieces = [(token, piece.strip(" ,.;:()\"'“”"))
-              for piece in name[:400].split() for token in _folded(piece).split()]
+    pieces = [
+        (token, piece.strip(" ,.;:()\"'“”"))
+        for piece in name[:400].split()
+        for token in _folded(piece).split()
+    ]
     return [Word(token, piece, place) for place, (token, piece) in enumerate(pieces)]
 
 
@@ -188,24 +184,22 @@ def _ends(word: str) -> Iterator[str]:
             yield f">{word[-length:]}"
 
 
-def near(name: str, others: Iterable[str]) -> list[tuple[str, Alignment]]:
-    """Those of `others` that may be the same organisation, with the reason, closest first."""
+def near(name: str, others: Iterable[str]) -> list[tuple[str, tuple[Difference, ...]]]:
+    """Those of `others` that may be the same organisation, with what differs, closest first."""
     words = words_of(name)
-    found = [(other, why) for other in others if (why := _align(words, words_of(other)))]
-    return sorted(found, key=lambda one: (len(one[1].differences), one[0]))
+    pairs = ((other, _align(words, words_of(other))) for other in others)
+    found = [(other, tuple(why)) for other, why in pairs if why is not None]
+    return sorted(found, key=lambda one: (len(one[1]), one[0]))
 
 
-def _align(words: list[Word], others: list[Word]) -> Alignment | None:
+def _align(words: list[Word], others: list[Word]) -> list[Difference] | None:
     (own, own_forms), (their, their_forms) = mine, theirs = core_of(words), core_of(others)
     if not own or not their:
         return None
     differences = _differences(own, their)
     if differences is None and _without_spaces(words, mine) & _without_spaces(others, theirs):
         differences = [Difference(N_("spaces between the words"), {})]
-    if differences is None:
-        return None
-    differences += forms_differ(own_forms, their_forms)
-    return Alignment(tuple(differences))
+    return None if differences is None else differences + forms_differ(own_forms, their_forms)
 
 
 def forms_differ(own: list[Word], their: list[Word]) -> list[Difference]:
@@ -274,5 +268,7 @@ def surface(differing: Iterable[tuple[str, str]]) -> Iterator[Difference]:
 def _without_spaces(words: list[Word], core: tuple[list[Word], list[Word]]) -> set[str]:
     """All letters of a name in one run, with and without the small words."""
     telling, forms = core
-    return {"".join(_tokens(telling)),
-            "".join(_tokens(word for word in words if word not in forms))}
+    return {
+        "".join(_tokens(telling)),
+        "".join(_tokens(word for word in words if word not in forms)),
+    }

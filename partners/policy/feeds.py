@@ -1,6 +1,5 @@
 """The municipality's own list of feeds, `data/feeds.toml`: checked, the same for everybody."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,11 +9,11 @@ from typing import Any, cast
 from partners.ground.refusals import Refusal
 from partners.ground.text import read_url
 from partners.policy import shapes as s
+from partners.policy.load import own_or_ours
 from partners.policy.shapes import PolicyError, Problem
 
 FILE = "feeds.toml"
 MOST_SOURCES = 30
-DEFAULT = Path(__file__).parents[2] / "data"
 
 
 def _address(value: object) -> str:
@@ -53,19 +52,8 @@ class Sources:
 
 def read(text: str) -> Sources:
     """The list as `text` says it. Raises PolicyError with all that is to be mended."""
-    try:
-        given: dict[str, Any] = tomllib.loads(text)
-    except ValueError as error:
-        raise PolicyError(
-            [Problem(FILE, "", f"is not TOML ({error})", "mend that line")]
-        ) from error
-    rows = cast(list[object], given.pop("source", []))
-    head, problems = s.read_row(given, HEAD, FILE, "")
-    found: list[Source] = []
-    for number, row in enumerate(rows, 1):
-        fields, wrong = s.read_row(row, SOURCE, FILE, f"source {number}")
-        problems += wrong
-        found += [] if wrong else [Source(**cast(Mapping[str, Any], fields))]
+    head, rows, problems = s.read_rows(text, FILE, HEAD, "source", SOURCE)
+    found = [Source(**cast(Mapping[str, Any], row)) for row in rows]
     if problems := problems + _doubles(found):
         raise PolicyError(problems)
     return Sources(**cast(Mapping[str, Any], head), sources=tuple(found))
@@ -86,5 +74,4 @@ def _doubles(found: list[Source]) -> list[Problem]:
 @cache
 def sources(folder: Path) -> Sources:
     """The list of the policy folder, else the house's own."""
-    own = folder / FILE
-    return read((own if own.exists() else DEFAULT / FILE).read_text("utf-8"))
+    return read(own_or_ours(folder, FILE).read_text("utf-8"))

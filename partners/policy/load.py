@@ -10,6 +10,7 @@ NAMES = ("policy", "levels", "bands", "bundles", "deciders", "kinds", "sources",
 FILES = tuple(f"{name}.toml" for name in NAMES)
 FOLDERS = ("checklist", "languages")
 PAPERS = "documents"
+OURS = Path(__file__).parents[2] / "data"
 
 
 def load(folder: Path) -> tuple[str, dict[str, str]]:
@@ -30,6 +31,15 @@ def load(folder: Path) -> tuple[str, dict[str, str]]:
     if problems:
         raise PolicyError(problems)
     return fingerprint(texts), texts
+
+
+def own_or_ours(folder: Path, name: str) -> Path:
+    """A file that a policy folder may bring; where it does not, the one that comes with the house.
+
+    It is the keeper's, and no part of the edition.
+    """
+    own = folder / name
+    return own if own.exists() else OURS / name
 
 
 def fingerprint(texts: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ A shape takes a value as TOML gives it, and returns it as the house keeps it, or
 """
 
 import re
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -149,6 +150,21 @@ def by_name(shape: Shape) -> Shape:
         return {str(name(key)): shape(one) for key, one in cast(Row, value).items()}
 
     return table
+
+
+def read_rows(
+    text: str, file: str, head: Fields, kind: str, fields: Fields
+) -> tuple[Row, list[Row], list[Problem]]:
+    """A file of a head and rows of one kind: both as the house keeps them, and what is wrong."""
+    try:
+        given: Row = tomllib.loads(text)
+    except ValueError as error:
+        return {}, [], [Problem(file, "", f"is not TOML ({error})", "mend that line")]
+    rows = cast(list[object], given.pop(kind, []))
+    top, problems = read_row(given, head, file, "")
+    read = [read_row(row, fields, file, f"{kind} {n}") for n, row in enumerate(rows, 1)]
+    problems += [problem for _row, wrong in read for problem in wrong]
+    return top, [row for row, wrong in read if not wrong], problems
 
 
 def read_row(row: object, fields: Fields, file: str, item: str) -> tuple[Row, list[Problem]]:

@@ -328,12 +328,7 @@ class Policy:
 
     def asked(self, level: str, band: str, triggers: Iterable[str] = ()) -> tuple[Item, ...]:
         """The items that are required or enhanced, in the order of bundles."""
-        facts = self.facts(triggers)
-        firm = (
-            item
-            for item in self.items.values()
-            if self.strength(item, level, band, facts) >= Strength.REQUIRED
-        )
+        firm = (item for item, _strength in self.firm(level, band, self.facts(triggers)))
         return tuple(sorted(firm, key=lambda item: self.bundles.index(item.bundle)))
 
     def minutes(self, items: Iterable[Item]) -> tuple[int, int]:

@@ -99,8 +99,8 @@ def _by_name(made: dict[int, Any], after: int) -> Found:
         name = entry["card"]["name"]
         close = {row.text: row for key in entry["near"] for row in sharing.get(key, ())
                  if key.startswith("~") or _may_be(name, row.text)}  # fmt: skip
-        for text, alignment in near(name, close)[:1]:
-            said = [[d.sentence, d.facts] for d in alignment.differences]
+        for text, differences in near(name, close)[:1]:
+            said = [[d.sentence, d.facts] for d in differences]
             said = said or [[N_("the same name"), {}]]
             found[number] = NEAR, json.dumps(
                 {"said": said, "ref": close[text].public_id, "name": close[text].name})  # fmt: skip

@@ -23,7 +23,7 @@ from partners.ground.words import N_
 from partners.history.actions import record
 from partners.jobs.models import Job
 from partners.jobs.runner import Jobs, Steps, put
-from partners.matching.names import Alignment, name_keys, near, tokens
+from partners.matching.names import Difference, name_keys, near, tokens
 from partners.registry.comparing import apart
 from partners.registry.models import Name, NameKey, Organisation, Pair
 from partners.registry.rules import IDENTIFIER
@@ -138,7 +138,7 @@ def _why(one: Record, other: Record) -> tuple[int, list[Any]] | None:
     differences = 9
     if named:
         first, second, alignment = named
-        differences = len(alignment.differences)
+        differences = len(alignment)
         said += _words(first, second, alignment)
     elsewhere = one.facts["district"] != other.facts["district"]
     return (0 if same else 10) + differences + 2 * elsewhere - len(agree), said
@@ -146,13 +146,13 @@ def _why(one: Record, other: Record) -> tuple[int, list[Any]] | None:
 
 def _named(
     names: list[str], others: list[str], *, short: bool
-) -> tuple[str, str, Alignment] | None:
+) -> tuple[str, str, tuple[Difference, ...]] | None:
     """The two names that are nearest. Abbreviations alone count only if something else agrees."""
     both = [(mine, theirs) for mine, theirs in product(names, others)
             if not _keys(mine).isdisjoint(_keys(theirs))
             and (short or (_tells(mine) and _tells(theirs)))]  # fmt: skip
     found = [(*pair, why) for pair in both for _name, why in near(pair[0], pair[1:])]
-    return min(found, key=lambda one: len(one[2].differences), default=None)
+    return min(found, key=lambda one: len(one[2]), default=None)
 
 
 _keys = lru_cache(20_000)(name_keys)  # names that are near share one
@@ -163,15 +163,15 @@ def _tells(name: str) -> bool:
     return len(words) > 1 or len("".join(words)) > _SHORT
 
 
-def _words(first: str, second: str, alignment: Alignment) -> list[Any]:
+def _words(first: str, second: str, differences: tuple[Difference, ...]) -> list[Any]:
     """Which words agree and what differs, as sentences with their facts."""
-    if not alignment.differences:
+    if not differences:
         return [[N_("the same name “%(name)s”"), {"name": first}]]
     theirs = {*tokens(second)}
     both = ", ".join(word for word in first.split() if {*tokens(word)} & theirs)
     said: list[Any] = [[N_("“%(one)s” and “%(other)s”"), {"one": first, "other": second}]]
     said += [[N_("both have: %(words)s"), {"words": both}]] if both else []
-    return said + [[one.sentence, one.facts] for one in alignment.differences]
+    return said + [[one.sentence, one.facts] for one in differences]
 
 
 def sign_of(names: Iterable[str], others: Iterable[str]) -> str:

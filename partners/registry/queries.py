@@ -88,5 +88,5 @@ def _near_names(name: str) -> list[Near]:
     closest: dict[int, Near] = {}
     for text, why in near(name, owners):
         for organisation in owners[text]:
-            closest.setdefault(organisation.id, Near(organisation, text, why.differences))
+            closest.setdefault(organisation.id, Near(organisation, text, why))
     return list(closest.values())

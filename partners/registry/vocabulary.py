@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import current_app
 
-_DEFAULT = Path(__file__).parents[2] / "data"
+from partners.policy.load import OURS, own_or_ours
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def _rows(path: Path) -> dict[str, Any]:
 def read(path: Path) -> Vocabulary:
     """The lists of one file. Raises KeyError where an entry has no id."""
     # A folder that was made before a list existed takes that list from ours.
-    rows = {k: v for p in (_DEFAULT / "contacts.toml", path) for k, v in _rows(p).items()}
+    rows = {k: v for p in (OURS / "contacts.toml", path) for k, v in _rows(p).items()}
     names = ("office", "contact_kind", "ground", "keep_ground")
     lists = ({row["id"]: row for row in rows.get(name, [])} for name in names)
     return Vocabulary(*lists)
@@ -59,5 +59,4 @@ def read(path: Path) -> Vocabulary:
 
 def vocabulary() -> Vocabulary:
     """The lists in use: those in the municipality's policy folder, else our own."""
-    own = current_app.config["SETTINGS"].policy / "contacts.toml"
-    return read(own if own.exists() else _DEFAULT / "contacts.toml")
+    return read(own_or_ours(current_app.config["SETTINGS"].policy, "contacts.toml"))

@@ -25,17 +25,19 @@ def _newest(statement: Select[Any]) -> Select[Any]:
     return statement.order_by(Contact.held_on.desc(), Contact.id.desc())
 
 
-def contacts_of(
-    organisation_id: int, *, page: int = 1, size: int = PAGE, by_id: int | None = None
+def contacts(
+    *, of: int | None = None, by: int | None = None, page: int = 1, size: int = PAGE
 ) -> Sequence[Contact]:
-    """A page of an organisation's contacts, newest first, one row more than `size` if more follow.
+    """A page of the contacts of an organisation, or what one person wrote down, newest first.
 
-    Taken-back entries are among them; `by_id` narrows to what one person wrote down.
+    One row more than `size` if more follow. Taken-back entries are among them.
     """
-    found = select(Contact).where(Contact.organisation_id == organisation_id).options(*WHOLE)
-    if by_id is not None:
-        found = found.where(Contact.by_id == by_id)
-    return db.session.scalars(_newest(found).offset((page - 1) * size).limit(size + 1)).all()
+    rows = select(Contact).options(*WHOLE)
+    if of is not None:
+        rows = rows.where(Contact.organisation_id == of)
+    if by is not None:
+        rows = rows.where(Contact.by_id == by)
+    return db.session.scalars(_newest(rows).offset((page - 1) * size).limit(size + 1)).all()
 
 
 def last_and_open(organisation_id: int, last: int = 5) -> tuple[list[Contact], list[Contact]]:
@@ -56,12 +58,6 @@ def last_and_open(organisation_id: int, last: int = 5) -> tuple[list[Contact], l
 def is_open(contact: Contact) -> bool:
     """Whether something was promised that is not done yet."""
     return bool(contact.follow_up) and not contact.done_at and not contact.withdrawn_at
-
-
-def written_by(account_id: int, *, page: int = 1, size: int = PAGE) -> Sequence[Contact]:
-    """A page of what one person wrote down, newest first, and one row more if more follow."""
-    found = select(Contact).where(Contact.by_id == account_id).options(*WHOLE)
-    return db.session.scalars(_newest(found).offset((page - 1) * size).limit(size + 1)).all()
 
 
 def promises_of(account_id: int, *, limit: int = 30) -> Sequence[Contact]:

@@ -22,7 +22,7 @@ bp = Blueprint("relations", __name__)
 def mine() -> Any:
     """What I promised, and what I wrote down."""
     number = read_page(request.args.get("page"), 1000)
-    rows = queries.written_by(g.actor.id, page=number)
+    rows = queries.contacts(by=g.actor.id, page=number)
     return show(
         "relations/mine.html",
         promised=queries.promises_of(g.actor.id),

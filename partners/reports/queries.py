@@ -25,6 +25,7 @@ BELOW = (Outcome.DIALOGUE, Outcome.LOWER_BAND)
 MOST = 50  # rows of a list; a page that shows as many says so
 MOVES_READ = 20_000  # the newest moves from which the time in each state is measured
 RUNNING = (State.IN_FORCE, State.DUE)
+REQUEST = ("policy", "level", "band", "triggers")
 
 
 @dataclass(frozen=True)
@@ -41,24 +42,25 @@ class Decided:
 
 
 def decided(since: datetime) -> list[Decided]:
-    """Every round that was decided since then."""
+    """Every round that was decided since then, with what was asked for in it."""
     rows = db.session.execute(
         select(
-            Engagement.activity, Engagement.district, Engagement.band, Organisation.kind,
-            Round.outcome, Round.opened_at, Round.told_at, Engagement.level,
-            Engagement.triggers, Engagement.policy_version,
+            Engagement.activity, Engagement.district, Organisation.kind, Round.outcome,
+            Round.opened_at, Round.told_at, Round.asked_for, Engagement.policy_version,
+            Engagement.level, Engagement.band, Engagement.triggers,
         )
         .join(Engagement, Engagement.id == Round.engagement_id)
         .join(Organisation, Organisation.id == Engagement.organisation_id)
         .where(Round.decided_at >= since)
     )  # fmt: skip
-    asked = cache(_asked)
-    return [
-        Decided(task, district, band, kind, outcome in BELOW,
-                (told - opened).days if told else None,
-                asked(edition, level, band, tuple(triggers)))
-        for task, district, band, kind, outcome, opened, told, level, triggers, edition in rows
-    ]  # fmt: skip
+    asked, found = cache(_asked), list[Decided]()
+    for task, district, kind, outcome, opened, told, then, *now in rows:
+        # Of a round from before it was written down, what is asked for now.
+        policy, level, band, triggers = (dict(zip(REQUEST, now, strict=True)) | then).values()
+        days = (told - opened).days if told else None
+        items = asked(policy, level, band, tuple(triggers))
+        found.append(Decided(task, district, band, kind, outcome in BELOW, days, items))
+    return found
 
 
 def _asked(edition: str, level: str, band: str, triggers: tuple[str, ...]) -> int:

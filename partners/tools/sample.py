@@ -25,6 +25,7 @@ from partners.assessment.actions.working import Reply
 from partners.assessment.models import Engagement
 from partners.assessment.queries import points_of, policy_of, reply_items, standings
 from partners.assessment.rules.answers import Answer as Given
+from partners.assessment.rules.money import Payment
 from partners.assessment.rules.moves import State
 from partners.ground import clock
 from partners.ground.clock import day_of
@@ -206,7 +207,7 @@ class Case:
             in_kind=row.get("in_kind", ""), triggers=row.get("triggers", []),
         )  # fmt: skip
         due = day_of(story.now + timedelta(days=60))
-        money = [(Decimal(amount), self.paid(due)) for amount in row.get("money", [])]
+        money = [Payment(self.paid(due), Decimal(amount)) for amount in row.get("money", [])]
         organisation = story.organisations[row["organisation"]]
         policy = story.app.extensions["policy"]
         self.engagement = actions.start(organisation, wish, money, policy, **self.by())

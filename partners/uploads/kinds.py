@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import current_app
 
-_DEFAULT = Path(__file__).parents[2] / "data" / "papers.toml"
+from partners.policy.load import own_or_ours
 
 
 @cache
@@ -17,5 +17,4 @@ def _read(path: Path) -> Mapping[str, Mapping[str, str]]:
 
 def kinds_not_ours() -> Mapping[str, Mapping[str, str]]:
     """Names by id in each language: those of the municipality's policy folder, else our own."""
-    own = current_app.config["SETTINGS"].policy / "papers.toml"
-    return _read(own if own.exists() else _DEFAULT)
+    return _read(own_or_ours(current_app.config["SETTINGS"].policy, "papers.toml"))

@@ -11,6 +11,7 @@ from partners.assessment.actions.working import Reply
 from partners.assessment.models import Engagement
 from partners.assessment.queries import reply_items, standings
 from partners.assessment.rules.answers import Answer as Given
+from partners.assessment.rules.money import Payment
 from partners.ground import clock
 from partners.ground.db import db
 from tests.builders import NOON, TODAY, House
@@ -29,10 +30,8 @@ def started(
     organisation = more.pop("organisation", None) or house.organisation()
     edition = more.pop("edition", None) or house.app.extensions["policy"]
     wish = Wish("Community meals", "Eat together on Thursdays", level(house, place), **more)
-    sums = [(Decimal(money), date(2027, 1, 15))] if money else []
-    engagement = actions.start(
-        organisation, wish, sums, edition, by=house.actor(by), at=NOON
-    )
+    sums = [Payment(date(2027, 1, 15), Decimal(money))] if money else []
+    engagement = actions.start(organisation, wish, sums, edition, by=house.actor(by), at=NOON)
     actions.tell_level(engagement, by=house.actor(by), at=NOON)
     db.session.commit()
     return engagement

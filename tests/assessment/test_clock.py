@@ -13,6 +13,7 @@ from partners.assessment.daily import the_day
 from partners.assessment.models import Answer, Engagement
 from partners.assessment.queries import computed, standings
 from partners.assessment.rules.answers import Answer as Given
+from partners.assessment.rules.money import Payment
 from partners.assessment.rules.moves import State
 from partners.assessment.rules.notices import reached
 from partners.ground import clock
@@ -202,10 +203,10 @@ def test_support_beyond_a_review_that_has_come_is_refused_with_what_to_do(
 ) -> None:
     running = paid(house, house.organisation(), 900, "maja")
     who = {"by": house.actor("maja")}
-    give = ("money", Decimal(50), "", date(2027, 1, 20))
-    actions.record_support(running, *give, **who, at=at(running.review_on - DAY))
+    give = Payment(date(2027, 1, 20), Decimal(50))
+    actions.record_support(running, give, **who, at=at(running.review_on - DAY))
     with pytest.raises(Refusal, match="Begin a new round") as refused:
-        actions.record_support(running, *give, **who, at=at(running.review_on))
+        actions.record_support(running, give, **who, at=at(running.review_on))
     assert refused.value.facts == {"day": running.review_on}
 
 

@@ -119,7 +119,7 @@ def test_what_is_on_the_municipality_the_organisation_does_not_tick_off(house: H
     with pytest.raises(Refusal, match="on the municipality"):
         promises.say_done(engagement, of["city"], "Done.", by=nadia, at=NOON)
     with pytest.raises(NotYours):
-        actions.meet_condition(engagement, of["partner"], "x", TODAY, by=nadia, at=NOON)
+        promises.meet(engagement, of["partner"], "x", TODAY, by=nadia, at=NOON)
 
 
 def test_a_later_decision_takes_up_what_an_earlier_one_left_open(house: House) -> None:

@@ -13,6 +13,7 @@ from partners.assessment.pace import LEAST, paces
 from partners.assessment.queries import computed, difference_of, newest_answers, raised_band
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.difference import Why
+from partners.assessment.rules.money import Payment
 from partners.assessment.rules.moves import State
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
@@ -93,9 +94,8 @@ def test_the_partner_reads_where_its_answer_was_used_again(house: House) -> None
 def test_a_met_answer_says_nothing_about_a_part_that_was_not_asked(house: House) -> None:
     engagement = answered(house, started(house, money=20_000))
     assert not computed(engagement, TODAY).open
-    actions.record_support(
-        engagement, "money", Decimal(40_000), "", date(2027, 1, 20), by=house.actor("maja"), at=NOON
-    )
+    more = Payment(date(2027, 1, 20), Decimal(40_000))
+    actions.record_support(engagement, more, by=house.actor("maja"), at=NOON)
     more = {one.item.id for one in difference_of(engagement, TODAY).of(Why.MORE)}
     assert len(more) == 13
     assert more == set(computed(engagement, TODAY).open)
@@ -107,9 +107,9 @@ def test_a_payment_of_another_department_makes_running_work_due_and_stops_nothin
     culture = in_force(house, answered(house, started(house, money=9_000)))
     social = started(house, organisation=culture.organisation, by="lene")
     pay = {"by": house.actor("lene"), "at": NOON}
-    actions.record_support(social, "money", Decimal(900), "", date(2027, 2, 1), **pay)
+    actions.record_support(social, Payment(date(2027, 2, 1), Decimal(900)), **pay)
     assert (culture.state, raised_band(culture)) == (State.IN_FORCE, None)
-    actions.record_support(social, "money", Decimal(100), "", date(2027, 2, 1), **pay)
+    actions.record_support(social, Payment(date(2027, 2, 1), Decimal(100)), **pay)
     db.session.commit()
     assert culture.state == State.DUE
     (deed,) = deeds_on("engagements", culture.id, "engagement.fall_due")

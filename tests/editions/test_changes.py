@@ -245,7 +245,10 @@ def test_a_policy_goes_through_the_pages_until_the_public_reads_it(house: House)
     made = db.session.scalars(select(Draft)).one()
     run(made)
     path = f"/policy/changes/{made.public_id}"
-    Page(house.client("karin")).get(path).send({"reason": "We ask too much."}, press="Propose it")
+    karin = Page(house.client("karin")).get(path)
+    karin.send({"reason": "The old one is dubious."}, press="Propose it", status=200)
+    assert "The old one is dubious." in karin.source, "a thought on a word loses no word"
+    karin.send({"reason": "We ask too much."}, press="Propose it", status=302)
     Page(house.client("else")).get(path).send(press="I have read it as the protector")
     Page(house.client("omar")).get(path).send(press="Publish it")
     db.session.expire_all()

@@ -45,7 +45,6 @@ READS = {
     "assessment/views.py _confirm_pause": "who asked for the pause, from the case's history",
     "assessment/views.py _confirm_outside": "who wrote it down, from the case's history",
     "assessment/answering.py _opened": "an answer of the case that was fetched, to the same item",
-    "assessment/deciding.py _point": "a point of the engagement that was fetched",
     "assessment/references.py reference": "what a one-time link names; the link is the right",
     "assessment/references.py references_of": "of the organisation whose case was fetched",
     "charter/city.py sign_first": "one's own account",

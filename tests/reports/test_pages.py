@@ -1,12 +1,15 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
 from partners.assessment import actions
 from partners.assessment.queries import points_of
 from partners.assessment.rules.answers import Answer as Given
+from partners.assessment.rules.money import Payment
 from partners.ground import clock
 from partners.ground.db import db
+from partners.reports import queries
 from tests.assessment.case import answered, proposed, started
 from tests.builders import NOON, House
 from tests.page import Page
@@ -99,3 +102,11 @@ def test_a_year_begins_when_it_begins_in_the_municipality(
 ) -> None:
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 12, 31, 23, 30, tzinfo=UTC))
     assert "2027" in Page(house.client("karin")).get("/reports/support").heading
+
+
+def test_a_round_counts_as_it_was_asked_for_whatever_is_asked_since(house: House) -> None:
+    case, maja = decided(house), {"by": house.actor("maja"), "at": NOON}
+    before = queries.decided(NOON)
+    actions.begin_again(case, house.app.extensions["policy"], **maja)
+    actions.record_support(case, Payment(date(2027, 1, 15), Decimal(90_000)), **maja)
+    assert queries.decided(NOON) == before

@@ -33,7 +33,6 @@ from partners.assessment.actions.rounds import (
     confirm,
     decide,
     hand_back,
-    meet_condition,
     propose,
     send_back,
     take_back,

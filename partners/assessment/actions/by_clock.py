@@ -10,13 +10,12 @@ from partners.access.rules import CLOCK
 from partners.assessment.actions.moving import fall_due, resume
 from partners.assessment.models import Condition, Engagement
 from partners.assessment.queries import points_of, policy_of, why_due
-from partners.assessment.rules.moves import State
+from partners.assessment.rules.moves import STANDING, State
 from partners.assessment.rules.notices import reached
 from partners.ground.clock import day_of
 from partners.history.actions import record
 from partners.history.queries import deeds_on
 
-RUNNING = (State.TOLD, State.IN_FORCE, State.DUE)
 AT_ONCE = 0  # the place among notices of one that is sent once
 
 
@@ -75,7 +74,7 @@ def notice_reply(engagement: Engagement, *, at: datetime) -> str:
 
 def notice_conditions(engagement: Engagement, *, at: datetime) -> list[tuple[Condition, int]]:
     """The open conditions whose owners are to be told now, with the days from their date."""
-    if State(engagement.state) not in RUNNING:
+    if engagement.state not in STANDING:
         return []
     days = policy_of(engagement).head.condition_notices
     found = []

@@ -32,6 +32,17 @@ def say_done(
     record("condition.said", condition, by=by, at=at)
 
 
+def meet(
+    engagement: Engagement, condition: Condition, evidence: str, on: date, *, by: Actor,
+    at: datetime,
+) -> None:  # fmt: skip
+    """A condition is met, seen by the municipality or said by its owner."""
+    require(by, P.ENGAGEMENT_WORK, engagement)
+    _still_open(condition)
+    condition.met_on, condition.met_by, condition.evidence = on, by.id, evidence
+    record("condition.met", condition, by=by, at=at)
+
+
 def not_yet(
     engagement: Engagement, condition: Condition, reason: str, *, by: Actor, at: datetime
 ) -> None:

@@ -10,7 +10,7 @@ from partners.access.rules import CLOCK, Actor, require
 from partners.access.table import Permission as P
 from partners.assessment.models import Engagement, Round
 from partners.assessment.queries import band_of, policy_of, raised_band, standings
-from partners.assessment.rules.moves import MOVES, OVER, State, Verb, may_move
+from partners.assessment.rules.moves import ANSWERING, MOVES, OVER, State, Verb, may_move
 from partners.assessment.rules.reach import needs_no_decision
 from partners.ground.clock import day_of
 from partners.ground.db import db
@@ -26,15 +26,25 @@ REUSED = "engagement.reused"
 
 def move(engagement: Engagement, verb: Verb, *, by: Actor, at: datetime, **facts: object) -> None:
     """Make the one move of this verb that is possible now, and write it down."""
-    state = State(engagement.state)
-    found = next((m for m in MOVES if m.verb is verb and state in m.sources), None)
-    if found is None:
-        raise Refusal(N_("This is not possible now. Open the page again to see what is."))
-    if found.target:
-        engagement.state = str(found.target)
+    state, target = State(engagement.state), _target(engagement, verb)
+    if target:
+        engagement.state = str(target)
         engagement.due_on = _due(engagement, day_of(at))
-        engagement.ended_at = at if found.target in OVER else None
+        engagement.ended_at = at if target in OVER else None
     record(f"engagement.{verb.name.lower()}", engagement, by=by, at=at, was=state, **facts)
+
+
+def _target(engagement: Engagement, verb: Verb) -> State | None:
+    found = [m for m in MOVES if m.verb is verb and engagement.state in m.sources]
+    if not found:
+        raise Refusal(N_("This is not possible now. Open the page again to see what is."))
+    return found[0].target
+
+
+def refuse_closed(engagement: Engagement) -> None:
+    """Answers, and what was found, stand as they are once a result is proposed."""
+    if engagement.state not in ANSWERING:
+        raise Refusal(N_("The answers are closed while a result is proposed or decided."))
 
 
 def alone(engagement: Engagement) -> None:
@@ -170,8 +180,7 @@ def close(engagement: Engagement, reason: str, *, by: Actor, at: datetime) -> No
 def ask_pause(engagement: Engagement, reason: str, *, by: Actor, at: datetime) -> None:
     """The first of two people asks for a pause; nothing changes before the second confirms."""
     require(by, P.ENGAGEMENT_CLOSE, engagement)
-    if not may_move(State(engagement.state), Verb.PAUSE):
-        raise Refusal(N_("This is not possible now. Open the page again to see what is."))
+    _target(engagement, Verb.PAUSE)
     _ask_second(engagement, "pause", by, at)
     record("engagement.pause_asked", engagement, by=by, at=at, reason=reason)
 
@@ -196,8 +205,7 @@ def resume(engagement: Engagement, *, by: Actor, at: datetime) -> None:
     """Go on where it was: one of the two who paused it, or the clock when the pause ends."""
     if by is not CLOCK:
         require(by, P.ENGAGEMENT_CLOSE, engagement)
-        if not may_move(State(engagement.state), Verb.RESUME):
-            raise Refusal(N_("This is not possible now. Open the page again to see what is."))
+        _target(engagement, Verb.RESUME)
         paused = deeds_on("engagements", engagement.id, "engagement.pause")[0]
         if by.id not in (paused.by_id, paused.facts["second"]):
             raise Refusal(N_("One of the two who paused it lets it go on, or the clock does."))

@@ -2,10 +2,12 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Any
 
 from partners.access.rules import Actor, may, require
 from partners.access.table import Permission as P
 from partners.accounts.models import Account
+from partners.assessment.actions.moving import refuse_closed
 from partners.assessment.actions.starting import member
 from partners.assessment.models import Engagement, Point, TeamMember
 from partners.assessment.queries import (
@@ -16,7 +18,7 @@ from partners.assessment.queries import (
     standings,
 )
 from partners.assessment.rules.answers import Answer as Given
-from partners.assessment.rules.moves import State
+from partners.assessment.rules.moves import ANSWERING
 from partners.assessment.rules.points import FIELDS, why_not
 from partners.ground.clock import day_of
 from partners.ground.db import db
@@ -24,7 +26,6 @@ from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.history.actions import record
 
-OPEN = (State.DRAFT, State.TALKING)
 FACTS = ("item", "said", "source", "role", "context", "translation", "checked_by", "afterwards")
 KEPT = (*FACTS, "said_on", "repeated_on")
 CONTENT = (*FACTS, "reply", "withdrawn_because")
@@ -62,14 +63,10 @@ def note_found(
     if point is not None and point.sent_at:
         raise Refusal(N_("The organisation has this point already; it can only be taken back."))
     deed = "point.rewritten" if point else "point.noted"
-    point = point or Point(
-        engagement_id=engagement.id, round_id=engagement.round.id, noted_by=by.id, noted_at=at,
-        organisation_id=engagement.organisation_id,
-    )  # fmt: skip
+    point = point or _point(engagement, noted_by=by.id, noted_at=at)
     for name, value in asdict(found).items():
         setattr(point, name, value)
     point.reader_id, point.read_by, point.read_at = reader.id, None, None
-    db.session.add(point)
     member(engagement, by, "member", at).worked = True
     if not any(m.account_id == reader.id for m in engagement.team):
         engagement.team.append(TeamMember(account_id=reader.id, part="reader", since=at))
@@ -89,8 +86,7 @@ def _mark(engagement: Engagement) -> None:
 
 def _refuse_what_does_not_count(engagement: Engagement, found: Found, today: date) -> None:
     policy = policy_of(engagement)
-    if State(engagement.state) not in OPEN:
-        raise Refusal(N_("The answers are closed while a result is proposed or decided."))
+    refuse_closed(engagement)
     if not policy.items[found.item].finding:
         raise Refusal(N_("Choose one of the questions that are listed."), field="item")
     if bool(found.translation) != bool(found.checked_by):
@@ -130,25 +126,23 @@ def repeat_answer(
 ) -> Point:
     """A point that says again what an answer lacks; it needs no source of its own."""
     require(by, P.ENGAGEMENT_WORK, engagement)
-    point = Point(
-        engagement_id=engagement.id, round_id=engagement.round.id, item=item, said=said,
-        organisation_id=engagement.organisation_id, source=source, noted_by=by.id, noted_at=at,
-    )  # fmt: skip
-    db.session.add(point)
+    point = _point(engagement, item=item, said=said, source=source, noted_by=by.id, noted_at=at)
     record("point.noted", point, by=by, at=at, good=False)
+    return point
+
+
+def _point(engagement: Engagement, **facts: Any) -> Point:
+    point = Point(engagement_id=engagement.id, round_id=engagement.round.id,
+                  organisation_id=engagement.organisation_id, **facts)  # fmt: skip
+    db.session.add(point)
     return point
 
 
 def note_again(engagement: Engagement, earlier: Point, *, by: Actor, at: datetime) -> Point:
     """Bring a point of an earlier round into this one as it stands, so that it can be answered."""
     require(by, P.ENGAGEMENT_WORK, engagement)
-    kept = {name: getattr(earlier, name) for name in KEPT}
-    point = Point(
-        engagement_id=engagement.id, round_id=engagement.round.id, noted_by=earlier.noted_by,
-        organisation_id=engagement.organisation_id, noted_at=earlier.noted_at,
-        reader_id=earlier.reader_id, read_by=earlier.read_by, read_at=earlier.read_at, **kept,
-    )  # fmt: skip
-    db.session.add(point)
+    hands = ("noted_by", "noted_at", "reader_id", "read_by", "read_at")
+    point = _point(engagement, **{name: getattr(earlier, name) for name in (*KEPT, *hands)})
     record("point.noted", point, by=by, at=at, good=False)
     return point
 
@@ -173,7 +167,7 @@ def withdraw_point(
         raise Refusal(N_("This is decided. Begin a new round to look at it again."))
     point.withdrawn_at, point.withdrawn_because = at, reason
     record("point.withdrawn", point, by=by, at=at)
-    if State(engagement.state) in OPEN:
+    if engagement.state in ANSWERING:
         _mark(engagement)
 
 

@@ -1,6 +1,6 @@
 """From a proposed result to the letter. The rules find; people decide, and never their own work."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
@@ -25,7 +25,7 @@ from partners.assessment.queries import (
     reply_items,
     unheard,
 )
-from partners.assessment.rules.deciders import Deciders, Hands, Person, deciders, four_eyes
+from partners.assessment.rules.deciders import Deciders, Hands, Person, deciders_on, four_eyes
 from partners.assessment.rules.moves import State, Verb
 from partners.assessment.rules.reach import Result
 from partners.assessment.rules.review import review_on
@@ -34,7 +34,7 @@ from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.history.actions import record
-from partners.policy.values import Decider, Outcome, Second, When
+from partners.policy.values import Decider, Outcome
 
 NO_PAPER = ("none", "note")
 
@@ -56,10 +56,7 @@ def propose(
     refuse_unfounded(engagement, day_of(at))
     move(engagement, Verb.PROPOSE, by=by, at=at, outcome=str(found.outcome))
     this = engagement.round
-    this.asked_for = {
-        "level": engagement.level, "band": engagement.band, "triggers": engagement.triggers,
-        "policy": engagement.policy_version,
-    }  # fmt: skip
+    this.asked_for = engagement.request
     this.computed, this.open_named, this.good = found.to_dict(), open_named, list(good or [])
     this.prepared_by, this.prepared_at = by.id, at
     member(engagement, by, "preparer", at).worked = True
@@ -110,15 +107,8 @@ def send_back(engagement: Engagement, reason: str, *, by: Actor, at: datetime) -
 
 def needed(engagement: Engagement, level: str, band: str) -> Deciders:
     """Who has to decide on this level and band, given what was computed."""
-    policy, found = policy_of(engagement), Result.from_dict(engagement.round.computed)
-    lower = found.outcome in (Outcome.DIALOGUE, Outcome.LOWER_BAND)
-    differs = (level, band) != (found.level, found.band)
-    situations = {When.BELOW_REQUEST: lower, When.STOP: found.stopped, When.OVERRIDE: differs}
-    return deciders(policy, level, band, [w for w, holds in situations.items() if holds])
-
-
-def needs_confirmation(wanted: Deciders) -> bool:
-    return bool({Second.MANAGER, Second.OTHER_DEPARTMENT} & set(wanted.second))
+    found = Result.from_dict(engagement.round.computed)
+    return deciders_on(policy_of(engagement), found, level, band)
 
 
 def decide(
@@ -154,7 +144,7 @@ def decide(
     member(engagement, by, "decider", at).worked = True
     _refuse_same_hands(engagement, wanted, confirming=False)
     record("engagement.decided", engagement, by=by, at=at, level=level, band=band, differs=differs)
-    if not needs_confirmation(wanted):
+    if not wanted.confirmed:
         _settle(engagement, by=by, at=at)
 
 
@@ -272,20 +262,3 @@ def tell(engagement: Engagement, way: str, language: str, *, by: Actor, at: date
     this.told_at, this.told_by, this.told_way, this.told_language = at, by.id, way, language
     if policy_of(engagement).levels[engagement.supported_level].instrument in NO_PAPER:
         enter_into_force(engagement, by=by, at=at)
-
-
-def meet_condition(
-    engagement: Engagement,
-    condition: Condition,
-    evidence: str,
-    on: date,
-    *,
-    by: Actor,
-    at: datetime,
-) -> None:
-    """A condition is met, seen by the municipality or said by its owner."""
-    require(by, P.ENGAGEMENT_WORK, engagement)
-    if not condition.is_open:
-        raise Refusal(N_("This is settled already. Open the page again."))
-    condition.met_on, condition.met_by, condition.evidence = on, by.id, evidence
-    record("condition.met", condition, by=by, at=at)

@@ -1,8 +1,8 @@
 """Answers that the house gives itself, from what it holds: a signature, accepted words."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -60,15 +60,24 @@ def write_met(
     evidence: str = HELD, by: Actor, at: datetime,
 ) -> None:  # fmt: skip
     """An answer that follows from another deed; the caller has asked leave for that."""
+    said = {"answer": str(Given.MET), "words": words, "source": source, "evidence": evidence}
+    written(engagement, item, on, said, by=by, at=at)
+
+
+def written(
+    engagement: Engagement, item: Item, on: "date", said: Mapping[str, Any], *, by: Actor,
+    at: datetime,
+) -> Answer:  # fmt: skip
+    """An answer in the books, as it is `said` by whoever has leave for it."""
     row = Answer(
         organisation_id=engagement.organisation_id, engagement_id=engagement.id, item=item.id,
-        kept_with=str(item.kept_with), activity=activity_of(engagement), answer=str(Given.MET),
-        words=words, evidence=evidence, source=source,
-        answered_on=on, expires_on=expires_on(on, item.valid_months), side=by.side,
-        by_id=by.id, at=at,
+        kept_with=str(item.kept_with), activity=activity_of(engagement), answered_on=on,
+        expires_on=expires_on(on, item.valid_months), side=by.side, at=at,
+        **{"by_id": by.id, "on_behalf": False, **said},
     )  # fmt: skip
     db.session.add(row)
-    record("answer.given", row, by=by, at=at, item=item.id, on_behalf=False)
+    record("answer.given", row, by=by, at=at, item=item.id, on_behalf=row.on_behalf)
+    return row
 
 
 def unsettle(

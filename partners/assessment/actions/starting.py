@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
@@ -12,7 +11,7 @@ from partners.assessment.actions.settling import begun
 from partners.assessment.models import ASIDE, Engagement, Round, Support, TeamMember
 from partners.assessment.queries import band_of, policy_of
 from partners.assessment.rules.money import Payment
-from partners.assessment.rules.moves import State, Verb
+from partners.assessment.rules.moves import ANSWERING, State, Verb
 from partners.ground.clock import day_of
 from partners.ground.db import db, public_id
 from partners.ground.refusals import Refusal
@@ -39,27 +38,22 @@ class Wish:
 def start(
     organisation: Organisation,
     wish: Wish,
-    money: Iterable[tuple[Decimal, date]],
+    support: Iterable[Payment],
     policy: tuple[str, dict[str, str]],
     *,
     by: Actor,
     at: datetime,
 ) -> Engagement:
-    """Begin an engagement with today's policy; the starter leads its case team.
-
-    `money`: amounts in the policy's currency with the day on which each falls due.
-    """
+    """Begin an engagement with today's policy; the starter leads its case team."""
     require(by, P.ENGAGEMENT_START, organisation)
     read = adopt(*policy, at=at)
     if by.department_id is None:
         raise Refusal(N_("Only staff of a department start an engagement."))
-    payments = [Payment(day, amount) for amount, day in money]
-    band, _total = band_of(read, organisation.id, None, payments, bool(wish.in_kind))
+    given = [*support, *([Payment(day_of(at), what=wish.in_kind)] if wish.in_kind else ())]
+    band, _total = band_of(read, organisation.id, None, given)
     engagement = Engagement(
-        organisation=organisation, reference=f"E-{at:%y}-{public_id()[:6]}", band=band.id,
-        title=wish.title, purpose=wish.purpose, level=wish.level, kind=wish.kind,
-        activity=wish.activity, district=wish.district, in_kind=wish.in_kind,
-        triggers=sorted(read.facts(wish.triggers)), state=str(State.DRAFT),
+        **vars(wish) | {"triggers": sorted(read.facts(wish.triggers))}, organisation=organisation,
+        reference=f"E-{at:%y}-{public_id()[:6]}", band=band.id, state=str(State.DRAFT),
         policy_version=policy[0], department_id=by.department_id, started_at=at, started_by=by.id,
         rounds=[Round(opened_at=at)],
         team=[TeamMember(account_id=by.id, part="lead", since=at, worked=True)],
@@ -68,14 +62,12 @@ def start(
     db.session.flush()
     engagement.reference = f"E-{at:%y}-{engagement.id:05}"
     record("engagement.start", engagement, by=by, at=at, level=wish.level, band=band.id)
-    for payment in payments:
-        _support(engagement, "money", payment.amount, "", payment.due_on, by=by, at=at)
-    if wish.in_kind:
-        _support(engagement, "in_kind", None, wish.in_kind, day_of(at), by=by, at=at)
+    for one in given:
+        _support(engagement, one, by=by, at=at)
     for follows in begun:
         follows(engagement, by, at)
     use_again(engagement, by=by, at=at)
-    if payments:
+    if given:
         look_at_support(organisation.id, engagement, at=at)
     return engagement
 
@@ -85,9 +77,8 @@ def change_request(engagement: Engagement, wish: Wish, *, by: Actor, at: datetim
     require(by, P.ENGAGEMENT_WORK, engagement)
     was = engagement.level
     move(engagement, Verb.CHANGE, by=by, at=at, level=wish.level, was_level=was)
-    engagement.title, engagement.purpose, engagement.level = wish.title, wish.purpose, wish.level
-    engagement.kind, engagement.activity = wish.kind, wish.activity
-    engagement.district = wish.district
+    for name in ("title", "purpose", "level", "kind", "activity", "district"):
+        setattr(engagement, name, getattr(wish, name))
     policy = policy_of(engagement)
     kept = policy.point_triggers & set(engagement.triggers)
     engagement.triggers = sorted(policy.facts(wish.triggers) | kept)
@@ -95,23 +86,14 @@ def change_request(engagement: Engagement, wish: Wish, *, by: Actor, at: datetim
     use_again(engagement, by=by, at=at)
 
 
-def record_support(
-    engagement: Engagement,
-    kind: str,
-    amount: Decimal | None,
-    what: str,
-    due_on: date,
-    *,
-    by: Actor,
-    at: datetime,
-) -> Support:
+def record_support(engagement: Engagement, given: Payment, *, by: Actor, at: datetime) -> Support:
     """Record support that falls due; what has been decided bounds it."""
     require(by, P.ENGAGEMENT_WORK, engagement)
-    before = State(engagement.state) in (State.DRAFT, State.TALKING)
+    before = engagement.state in ANSWERING
     if not before:
         _refuse_after_review(engagement, day_of(at))
-        _refuse_beyond_ceiling(engagement, kind, amount, due_on)
-    support = _support(engagement, kind, amount, what, due_on, by=by, at=at)
+        _refuse_beyond_ceiling(engagement, given)
+    support = _support(engagement, given, by=by, at=at)
     if before:
         weigh_support(engagement)
     look_at_support(engagement.organisation_id, engagement, at=at)
@@ -127,16 +109,11 @@ def _refuse_after_review(engagement: Engagement, today: date) -> None:
         )  # fmt: skip
 
 
-def _refuse_beyond_ceiling(
-    engagement: Engagement, kind: str, amount: Decimal | None, due_on: date
-) -> None:
+def _refuse_beyond_ceiling(engagement: Engagement, given: Payment) -> None:
     if State(engagement.state) not in (State.IN_FORCE, State.DUE):
         raise Refusal(N_("Support is recorded while the request is open, or once it is in force."))
     policy = policy_of(engagement)
-    added = [Payment(due_on, amount)] if amount is not None else []
-    band, _total = band_of(
-        policy, engagement.organisation_id, engagement.id, added, kind == "in_kind"
-    )
+    band, _total = band_of(policy, engagement.organisation_id, engagement.id, [given])
     if band.rank > policy.bands[engagement.supported_band].rank:
         raise Refusal(
             N_("This goes beyond what was decided. Begin a new round to ask for more."),
@@ -144,23 +121,15 @@ def _refuse_beyond_ceiling(
         )
 
 
-def _support(
-    engagement: Engagement,
-    kind: str,
-    amount: Decimal | None,
-    what: str,
-    due_on: date,
-    *,
-    by: Actor,
-    at: datetime,
-) -> Support:
+def _support(engagement: Engagement, given: Payment, *, by: Actor, at: datetime) -> Support:
     assert by.department_id is not None
+    kind = "in_kind" if given.amount is None else "money"
     support = Support(
         organisation_id=engagement.organisation_id, engagement_id=engagement.id, kind=kind,
-        amount=amount, what=what, due_on=due_on, department_id=by.department_id, by_id=by.id, at=at,
+        **vars(given), department_id=by.department_id, by_id=by.id, at=at,
     )  # fmt: skip
     db.session.add(support)
-    record("support.recorded", support, by=by, at=at, kind=kind, due_on=due_on.isoformat())
+    record("support.recorded", support, by=by, at=at, kind=kind, due_on=given.due_on.isoformat())
     return support
 
 
@@ -171,7 +140,7 @@ def withdraw_support(
     require(by, P.ENGAGEMENT_WORK, engagement)
     support.withdrawn_at, support.withdrawn_because = at, reason
     record("support.withdrawn", support, by=by, at=at, reason=reason)
-    if State(engagement.state) in (State.DRAFT, State.TALKING):
+    if engagement.state in ANSWERING:
         weigh_support(engagement)
 
 

@@ -4,21 +4,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from partners.access.rules import Actor, require
+from partners.assessment.actions.moving import refuse_closed
+from partners.assessment.actions.settling import written
 from partners.assessment.actions.starting import member
 from partners.assessment.models import Answer, Engagement
-from partners.assessment.queries import activity_of, newest_answers, policy_of, right_to
+from partners.assessment.queries import newest_answers, policy_of, right_to
 from partners.assessment.rules.answers import Answer as Given
-from partners.assessment.rules.answers import expires_on, offered
+from partners.assessment.rules.answers import offered
 from partners.assessment.rules.difference import Why, line, renewal_of
-from partners.assessment.rules.moves import State
 from partners.ground.clock import day_of
-from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.history.actions import record
 from partners.policy.values import Asker, Item, Renewal, Strength
-
-OPEN_FOR_ANSWERS = (State.DRAFT, State.TALKING)
 
 
 @dataclass(frozen=True)
@@ -40,26 +38,20 @@ def answer(engagement: Engagement, item_id: str, said: Reply, *, by: Actor, at: 
     item = policy.items[item_id]
     require(by, right_to(item), engagement)
     _refuse_what_does_not_fit(engagement, item, said, by)
-    on = said.answered_on or day_of(at)
-    row = Answer(
-        organisation_id=engagement.organisation_id, engagement_id=engagement.id,
-        kept_with=str(item.kept_with), activity=activity_of(engagement), item=item.id,
-        answer=str(said.given), words=said.words, enhanced=_asks_more(engagement, item),
-        evidence=said.evidence, link=said.link, source=said.source, upload_id=said.upload_id,
-        answered_on=on, expires_on=expires_on(on, item.valid_months), side=by.side, at=at,
-        by_id=by.id or engagement.started_by,
-        on_behalf=by.is_staff and item.completed_by is Asker.PARTNER,
-    )  # fmt: skip
-    db.session.add(row)
     if by.is_staff:
         member(engagement, by, "member", at).worked = True
-    record("answer.given", row, by=by, at=at, item=item.id, on_behalf=row.on_behalf)
-    return row
+    row = {
+        "answer": str(said.given), "words": said.words, "evidence": said.evidence,
+        "link": said.link, "source": said.source, "upload_id": said.upload_id,
+        "enhanced": _strength(engagement, item) is Strength.ENHANCED,
+        "by_id": by.id or engagement.started_by,
+        "on_behalf": by.is_staff and item.completed_by is Asker.PARTNER,
+    }  # fmt: skip
+    return written(engagement, item, said.answered_on or day_of(at), row, by=by, at=at)
 
 
 def _refuse_what_does_not_fit(engagement: Engagement, item: Item, said: Reply, by: Actor) -> None:
-    if State(engagement.state) not in OPEN_FOR_ANSWERS:
-        raise Refusal(N_("The answers are closed while a result is proposed or decided."))
+    refuse_closed(engagement)
     if by.is_partner and item.completed_by not in (Asker.PARTNER, Asker.BOTH):
         raise Refusal(N_("This question is for the municipality to answer."))
     if said.given not in offered(item, _strength(engagement, item)):
@@ -74,10 +66,6 @@ def _strength(engagement: Engagement, item: Item) -> Strength:
     policy = policy_of(engagement)
     facts = policy.facts(engagement.triggers)
     return policy.strength(item, engagement.level, engagement.band, facts)
-
-
-def _asks_more(engagement: Engagement, item: Item) -> bool:
-    return _strength(engagement, item) is Strength.ENHANCED
 
 
 def confirm_carried(engagement: Engagement, item_id: str, *, by: Actor, at: datetime) -> Answer:
@@ -100,8 +88,7 @@ def withdraw_answer(
 ) -> None:
     """Take back a wrong answer with a reason; the item is open again. Each side its own."""
     require(by, right_to(policy_of(engagement).items[row.item]), engagement)
-    if State(engagement.state) not in OPEN_FOR_ANSWERS:
-        raise Refusal(N_("The answers are closed while a result is proposed or decided."))
+    refuse_closed(engagement)
     if by.is_partner and by.side != row.side:
         raise Refusal(N_("The municipality gave this answer; ask your contact to take it back."))
     row.withdrawn_at, row.withdrawn_because = at, reason

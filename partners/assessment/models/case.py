@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -24,6 +25,19 @@ ASIDE = "aside"  # the part of somebody who has stepped aside from a case
 # What the house itself writes as an answer; everybody reads it in their own language.
 NO_REPLY = N_("The time ran out; no answer came.")
 ALL_REPLIED = N_("Every point is answered.")
+
+
+def _asked_of_team(fits: Callable[[Any], Any], fit: Callable[[Any], Any] | None = None) -> Any:
+    """Whether somebody has such a part in a case: of one row in Python, of a list in SQL."""
+
+    def of_row(case: Any, account_id: int) -> bool:
+        return any(m.account_id == account_id and fits(m) for m in case.team)
+
+    def of_list(cases: Any, account_id: int) -> Any:
+        its = TeamMember.engagement_id == cases.id, TeamMember.account_id == account_id
+        return exists().where(*its, (fit or fits)(TeamMember))
+
+    return hybrid_method(of_row, of_list)
 
 
 class Engagement(Table):
@@ -74,6 +88,12 @@ class Engagement(Table):
         level = self.supported_level or self.agreed_level
         return level, self.supported_band or self.band
 
+    @property
+    def request(self) -> dict[str, Any]:
+        """What is asked for, and by which edition."""
+        return {"level": self.level, "band": self.band, "triggers": self.triggers,
+                "policy": self.policy_version}  # fmt: skip
+
     organisation: Mapped[Organisation] = relationship()
     department: Mapped[Department] = relationship()
     team: Mapped[list["TeamMember"]] = relationship(order_by="TeamMember.id")
@@ -90,44 +110,9 @@ class Engagement(Table):
     def belongs_to(self, organisation_id: int) -> bool:
         return self.organisation_id == organisation_id
 
-    @hybrid_method
-    def on_team(self, account_id: int) -> Any:
-        return any(m.account_id == account_id and not m.aside for m in self.team)
-
-    @on_team.expression
-    @classmethod
-    def _on_team(cls, account_id: int) -> Any:
-        return exists().where(
-            TeamMember.engagement_id == cls.id,
-            TeamMember.account_id == account_id,
-            ~TeamMember.aside,
-        )
-
-    @hybrid_method
-    def stepped_aside(self, account_id: int) -> Any:
-        return any(m.account_id == account_id and m.aside for m in self.team)
-
-    @stepped_aside.expression
-    @classmethod
-    def _stepped_aside(cls, account_id: int) -> Any:
-        return exists().where(
-            TeamMember.engagement_id == cls.id,
-            TeamMember.account_id == account_id,
-            TeamMember.aside,
-        )
-
-    @hybrid_method
-    def worked_on_by(self, account_id: int) -> Any:
-        return any(m.account_id == account_id and m.worked for m in self.team)
-
-    @worked_on_by.expression
-    @classmethod
-    def _worked_on_by(cls, account_id: int) -> Any:
-        return exists().where(
-            TeamMember.engagement_id == cls.id,
-            TeamMember.account_id == account_id,
-            TeamMember.worked.is_(True),
-        )
+    on_team = _asked_of_team(lambda row: not row.aside, lambda rows: ~rows.aside)
+    stepped_aside = _asked_of_team(lambda row: row.aside)
+    worked_on_by = _asked_of_team(lambda row: row.worked)
 
 
 class TeamMember(Table):

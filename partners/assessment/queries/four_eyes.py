@@ -14,9 +14,7 @@ from partners.ground.db import db
 def between_two(kind: str, today: date, organisation_id: int | None = None) -> Sequence[FourEyes]:
     """What was asked for or agreed and is not over, of one organisation or of all, newest first."""
     rows = select(FourEyes).where(
-        FourEyes.kind.in_([kind] if kind else ["hold", "look"]),
-        FourEyes.until >= today,
-        FourEyes.ended_at.is_(None),
+        FourEyes.kind == kind, FourEyes.until >= today, FourEyes.ended_at.is_(None)
     )
     if organisation_id is not None:
         rows = rows.where(FourEyes.organisation_id == organisation_id)

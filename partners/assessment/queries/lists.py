@@ -25,7 +25,7 @@ from partners.assessment.queries.cases import (
 )
 from partners.assessment.queries.support import raised_band
 from partners.assessment.rules.answers import is_current
-from partners.assessment.rules.moves import OVER, State
+from partners.assessment.rules.moves import OVER, STANDING, State
 from partners.ground.db import db
 from partners.policy.values import Asker, Effect, Item, Policy, Strength
 from partners.registry.queries import named
@@ -60,23 +60,18 @@ def elsewhere(organisation_id: int, but: int | None = None) -> list[Elsewhere]:
 
 def engagements_of(organisation_id: int, actor: Actor) -> Sequence[Engagement]:
     """The organisation's engagements that the actor may open, newest first."""
-    statement = (
-        select(Engagement)
-        .where(Engagement.organisation_id == organisation_id)
-        .options(*WHOLE)
-        .order_by(Engagement.id.desc())
-    )
-    return db.session.scalars(only_allowed(statement, Engagement, actor, P.ENGAGEMENT_VIEW)).all()
+    rows = only_allowed(_of(organisation_id), Engagement, actor, P.ENGAGEMENT_VIEW)
+    return db.session.scalars(rows).all()
+
+
+def _of(organisation_id: int) -> Select[Any]:
+    its = select(Engagement).where(Engagement.organisation_id == organisation_id)
+    return its.options(*WHOLE).order_by(Engagement.id.desc())
 
 
 def cards_of(organisation_id: int) -> Sequence[Engagement]:
     """All engagements of an organisation; the caller shows name, kind, level and team only."""
-    return db.session.scalars(
-        select(Engagement)
-        .where(Engagement.organisation_id == organisation_id)
-        .options(*WHOLE)
-        .order_by(Engagement.id.desc())
-    ).all()
+    return db.session.scalars(_of(organisation_id)).all()
 
 
 def visible(actor: Actor, *states: State, limit: int = 200) -> Sequence[Engagement]:
@@ -207,7 +202,7 @@ def to_look_at(today: date) -> Sequence[int]:
             state.in_([State.PAUSED, State.REPLYING]),
             and_(state.in_([State.IN_FORCE, State.DUE]), Engagement.review_on <= soon),
             and_(state == State.IN_FORCE, or_(ran_out, paid)),
-            and_(state.in_([State.TOLD, State.IN_FORCE, State.DUE]), waits),
+            and_(state.in_(STANDING), waits),
         ))
         .order_by(Engagement.id)
     ).all()  # fmt: skip

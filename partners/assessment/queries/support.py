@@ -28,30 +28,23 @@ def payments(organisation_id: int) -> Sequence[Support]:
 
 
 def band_of(
-    policy: Policy,
-    organisation_id: int,
-    engagement_id: int | None,
-    added: Iterable[Payment] = (),
-    in_kind: bool = False,
+    policy: Policy, organisation_id: int, engagement_id: int | None, added: Iterable[Payment] = ()
 ) -> tuple[Band, Decimal]:
-    """The band of an engagement and the sum that sets it, with payments still to be added."""
-    return weighed(policy, payments(organisation_id), engagement_id, added, in_kind)
+    """The band of an engagement and the sum that sets it, with support still to be added."""
+    return weighed(policy, payments(organisation_id), engagement_id, added)
 
 
 def weighed(
-    policy: Policy,
-    rows: Sequence[Support],
-    engagement_id: int | None,
+    policy: Policy, rows: Sequence[Support], engagement_id: int | None,
     added: Iterable[Payment] = (),
-    in_kind: bool = False,
-) -> tuple[Band, Decimal]:
+) -> tuple[Band, Decimal]:  # fmt: skip
     """As `band_of`, for support that was read already."""
     ours = [r for r in rows if engagement_id is not None and r.engagement_id == engagement_id]
     rest = [r for r in rows if r not in ours]
-    kind = in_kind or any(r.kind == "in_kind" for r in ours)
-    own, others = ([Payment(r.due_on, r.amount) for r in part if r.amount] for part in (ours, rest))
-    total = band_sum([*own, *added], others, policy.window_months)
-    return policy.band_for(total, kind), total
+    own, others = ([Payment(r.due_on, r.amount) for r in part] for part in (ours, rest))
+    own += added
+    total = band_sum(own, others, policy.window_months)
+    return policy.band_for(total, any(one.amount is None for one in own)), total
 
 
 def raised_band(engagement: Engagement) -> Band | None:

@@ -19,6 +19,11 @@ class Deciders:
     needs: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
 
+    @property
+    def confirmed(self) -> bool:
+        """Whether a second manager confirms the decision."""
+        return bool({Second.MANAGER, Second.OTHER_DEPARTMENT} & set(self.second))
+
     def to_dict(self) -> dict[str, Any]:
         return asdict(self, dict_factory=listed)
 
@@ -37,16 +42,21 @@ def deciders(policy: Policy, level: str, band: str, when: Iterable[When] = ()) -
     )
 
 
-def deciders_of(policy: Policy, result: Result, differs: bool = False) -> Deciders | None:
-    """Who decides on a computed result; None while it is not determined.
+def deciders_on(policy: Policy, found: Result, level: str, band: str) -> Deciders:
+    """Who decides for this level and band, be they what was computed or otherwise."""
+    holds = {
+        When.BELOW_REQUEST: found.outcome in (Outcome.DIALOGUE, Outcome.LOWER_BAND),
+        When.STOP: found.stopped,
+        When.OVERRIDE: (level, band) != (found.level, found.band),
+    }
+    return deciders(policy, level, band, [one for one, held in holds.items() if held])
 
-    `differs`: the decision goes beyond or below what was computed.
-    """
-    if result.level is None or result.band is None:
+
+def deciders_of(policy: Policy, found: Result) -> Deciders | None:
+    """Who decides on a result as it was computed; None while it is not determined."""
+    if found.level is None or found.band is None:
         return None
-    lower = result.outcome in (Outcome.DIALOGUE, Outcome.LOWER_BAND)
-    holds = {When.BELOW_REQUEST: lower, When.STOP: result.stopped, When.OVERRIDE: differs}
-    return deciders(policy, result.level, result.band, [one for one, held in holds.items() if held])
+    return deciders_on(policy, found, found.level, found.band)
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,6 @@ class Person:
     department: int | None
     roles: frozenset[str]
     stepped_aside: bool = False
-    involved: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,13 +85,12 @@ def four_eyes(wanted: Deciders, hands: Hands, reads: bool = False) -> tuple[str,
     `reads`: themes of `wanted.reads` were answered, so a second person has to read them.
     """
     people = [p for p in vars(hands).values() if p is not None]
-    confirms = bool({Second.MANAGER, Second.OTHER_DEPARTMENT} & set(wanted.second))
     checks = {
         N_("One person has two parts in this decision."): len({p.id for p in people}) < len(people),
         N_("Somebody who has stepped aside takes part."): any(p.stepped_aside for p in people),
         N_("This is not theirs to decide."): not _may_decide(wanted.decide, hands.decided),
         N_("A second person has to read it first."): not _is_read(wanted, hands.read, reads),
-        N_("A manager has to confirm it."): confirms
+        N_("A manager has to confirm it."): wanted.confirmed
         and not _may_decide(Decider.MANAGER, hands.confirmed),
         N_("The manager who confirms must be of another department."): _same_department(
             wanted, hands
@@ -99,9 +107,7 @@ def _may_decide(wanted: Decider, person: Person | None) -> bool:
 
 
 def _is_read(wanted: Deciders, reader: Person | None, reads: bool) -> bool:
-    if Second.READER in wanted.second:
-        return reader is not None and not reader.involved
-    return reader is not None or not (reads and wanted.reads)
+    return reader is not None or not (Second.READER in wanted.second or (reads and wanted.reads))
 
 
 def _same_department(wanted: Deciders, hands: Hands) -> bool:

@@ -10,8 +10,11 @@ from partners.assessment.rules.answers import months_after
 
 @dataclass(frozen=True)
 class Payment:
+    """Support that falls due: a sum, or, without one, `what` is given in kind."""
+
     due_on: date
-    amount: Decimal
+    amount: Decimal | None = None
+    what: str = ""
 
 
 def band_sum(own: Iterable[Payment], others: Iterable[Payment] = (), months: int = 12) -> Decimal:
@@ -20,7 +23,8 @@ def band_sum(own: Iterable[Payment], others: Iterable[Payment] = (), months: int
     `own` are the payments of this engagement, `others` all the rest that the municipality pays
     to the same organisation. Nothing falls due: nothing counts. Raises ValueError below zero.
     """
-    paid = [(p.due_on, p.amount, True) for p in own] + [(p.due_on, p.amount, False) for p in others]
+    both = ((own, True), (others, False))
+    paid = [(p.due_on, p.amount, ours) for some, ours in both for p in some if p.amount is not None]
     if any(not amount.is_finite() or amount < 0 for _, amount, _ in paid):
         raise ValueError("a sum of money is a number, and not below zero")
     return max((_window(paid, day, months) for day, _, _ in paid), default=Decimal(0))

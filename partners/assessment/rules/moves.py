@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from partners.ground.words import N_
-
 
 class State(StrEnum):
     DRAFT = "draft"
@@ -60,17 +58,12 @@ class Who(StrEnum):
 
 @dataclass(frozen=True)
 class Move:
-    """`target` None: the round stays, or goes back to, where it was.
-
-    `at_once`: where a registered contact goes, for which there is nothing to decide.
-    """
+    """`target` None: the round stays, or goes back to, where it was."""
 
     sources: frozenset[State]
     verb: Verb
     target: State | None
     who: tuple[Who, ...]
-    guard: str = ""
-    at_once: State | None = None
 
 
 def _from(*states: State) -> frozenset[State]:
@@ -80,44 +73,31 @@ def _from(*states: State) -> frozenset[State]:
 S, V, W = State, Verb, Who
 NOWHERE: frozenset[State] = frozenset()
 OPEN = frozenset(State) - {S.CLOSED}
+ANSWERING = (S.DRAFT, S.TALKING)  # answers and what was found may still be written down
+STANDING = (S.TOLD, S.IN_FORCE, S.DUE)  # a decision is told and has not ended
 OVER = (S.DECLINED, S.CLOSED)
 
 # fmt: off
 MOVES: tuple[Move, ...] = (
-    Move(NOWHERE, V.START, S.DRAFT, (W.OFFICER, W.LIAISON),
-         N_("purpose, level and support are named")),
-    Move(_from(S.DRAFT), V.TELL_LEVEL, S.TALKING, (W.TEAM,),
-         N_("the level is said out loud; information and consultation without support are"
-            " registered at once, with no further round"), at_once=S.IN_FORCE),
-    Move(_from(S.DRAFT, S.TALKING), V.CHANGE, None, (W.TEAM, W.ORGANISATION),
-         N_("the difference is asked; answers are kept")),
-    Move(_from(S.TALKING), V.PROPOSE, S.PROPOSED, (W.PREPARER,),
-         N_("nothing is open at the request, or the open rest is named")),
-    Move(_from(S.PROPOSED), V.TAKE_BACK, S.TALKING, (W.PREPARER,),
-         N_("before a decision, with a reason")),
-    Move(_from(S.PROPOSED), V.SEND, S.REPLYING, (W.PREPARER,),
-         N_("the result lies below the request; the points are sent, with time to answer")),
-    Move(_from(S.REPLYING), V.END_REPLY, S.PROPOSED, (W.ORGANISATION, W.CLOCK),
-         N_("the organisation's answer is recorded; the second reader has read")),
-    Move(_from(S.PROPOSED), V.DECIDE, S.DECIDED, (W.DECIDERS,),
-         N_("everything the decision waits for is done; a different result has a reason")),
-    Move(_from(S.DECIDED), V.TELL, S.TOLD, (W.TEAM,),
-         N_("the letter is delivered; way and date are logged")),
+    Move(NOWHERE, V.START, S.DRAFT, (W.OFFICER, W.LIAISON)),
+    Move(_from(S.DRAFT), V.TELL_LEVEL, S.TALKING, (W.TEAM,)),
+    Move(_from(S.DRAFT, S.TALKING), V.CHANGE, None, (W.TEAM, W.ORGANISATION)),
+    Move(_from(S.TALKING), V.PROPOSE, S.PROPOSED, (W.PREPARER,)),
+    Move(_from(S.PROPOSED), V.TAKE_BACK, S.TALKING, (W.PREPARER,)),
+    Move(_from(S.PROPOSED), V.SEND, S.REPLYING, (W.PREPARER,)),
+    Move(_from(S.REPLYING), V.END_REPLY, S.PROPOSED, (W.ORGANISATION, W.CLOCK)),
+    Move(_from(S.PROPOSED), V.DECIDE, S.DECIDED, (W.DECIDERS,)),
+    Move(_from(S.DECIDED), V.TELL, S.TOLD, (W.TEAM,)),
     Move(_from(S.TOLD), V.ENTER, S.IN_FORCE, (W.CLOCK, W.SIGNING)),
     Move(_from(S.IN_FORCE), V.FOLLOW_UP, S.IN_FORCE, (W.OWNER,)),
-    Move(_from(S.IN_FORCE), V.FALL_DUE, S.DUE, (W.CLOCK,),
-         N_("review date, expired answer, changed band or changed list")),
-    Move(_from(S.DUE, S.IN_FORCE, S.TOLD), V.BEGIN_AGAIN, S.DRAFT, (W.TEAM,),
-         N_("answers that are still valid are carried over")),
-    Move(OPEN - {S.PAUSED}, V.PAUSE, S.PAUSED, (W.TWO,),
-         N_("14 days, with a reason; the organisation is told the same day where that is lawful")),
+    Move(_from(S.IN_FORCE), V.FALL_DUE, S.DUE, (W.CLOCK,)),
+    Move(_from(S.DUE, S.IN_FORCE, S.TOLD), V.BEGIN_AGAIN, S.DRAFT, (W.TEAM,)),
+    Move(OPEN - {S.PAUSED}, V.PAUSE, S.PAUSED, (W.TWO,)),
     Move(_from(S.PAUSED), V.RESUME, None, (W.ONE_OF_TWO, W.CLOCK)),
     Move(OPEN - {S.DECLINED}, V.DECLINE, S.DECLINED, (W.ORGANISATION, W.TEAM)),
     Move(_from(S.DECLINED), V.RETURN, S.DRAFT, (W.ORGANISATION, W.TEAM)),
-    Move(OPEN, V.CLOSE, S.CLOSED, (W.MANAGER,),
-         N_("with a reason; agreements end by their own rules; the contact goes on")),
-    Move(OPEN, V.OUTSIDE, None, (W.MANAGER, W.OTHER_MANAGER),
-         N_("body, date and minute reference; the assessment is not rewritten")),
+    Move(OPEN, V.CLOSE, S.CLOSED, (W.MANAGER,)),
+    Move(OPEN, V.OUTSIDE, None, (W.MANAGER, W.OTHER_MANAGER)),
 )
 # fmt: on
 
