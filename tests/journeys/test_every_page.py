@@ -25,7 +25,8 @@ STARTS = {
 }  # fmt: skip
 # Pages that only some of them can open, so that nobody is left out unnoticed.
 KINDS = {
-    "staff": {"accounts.delegations", "reports.overview"},
+    "staff": {"accounts.delegations", "reports.overview", "desk.keeping", "desk.points_asked",
+              "charter.several", "editions.edit"},  # fmt: skip
     "partner": {"charter.mine"},
     "nobody": {"public.verify", "charter.register"},
 }
@@ -34,6 +35,9 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 # What may differ where there is less room.
 NARROW = {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size"]}}
 HREFS = "all => all.map(a => a.getAttribute('href'))"
+# A form that only asks leads on like a link, such as to the file that is chosen in it.
+ASKED = """all => all.filter(f => f.getAttribute('action'))
+    .map(f => f.getAttribute('action') + '?' + new URLSearchParams(new FormData(f)))"""
 UNFOLD = "document.querySelectorAll('details').forEach(d => d.open = true)"
 FILES = ("pdf", "zip", "csv")
 
@@ -103,6 +107,7 @@ def pages(page: Any, app: Flask, base: str, seen: set[str], waiting: list[str]) 
         answer = page.goto(base + address)
         assert answer.status == 200, f"{address} answered {answer.status}"
         links = page.eval_on_selector_all("a[href^='/']", HREFS)
+        links += page.eval_on_selector_all("main form[method=get]:has(select)", ASKED)
         waiting += dict.fromkeys(link for link in links if not link.startswith("/static"))
         yield address
 
