@@ -1,4 +1,4 @@
-"""The work of each day: both sides are told that a paper nears its last day."""
+"""The work of each day: papers begin, and both sides are told that one nears its last day."""
 
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,11 @@ def announce(jobs: Jobs) -> None:
 
 
 def the_day(at: datetime) -> Steps:
-    """Look at every paper that ends soon, one a step. Begun again, it writes no letter twice."""
+    """Begin what begins, then look at every paper that ends soon, one a step. Begun again, it
+    writes no letter twice.
+    """
+    for paper in queries.beginning(clock.day_of(at)):
+        actions.begin(paper, by=CLOCK, at=at)
     papers: Any = queries.ending(clock.day_of(at))
     for number, paper in enumerate(papers, 1):
         tell_end(paper, at=at)

@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from partners.access.queries import only_allowed
 from partners.access.rules import Actor, may
@@ -35,7 +35,7 @@ from partners.assessment.rules.answers import falls_short
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.mou.models import Paper, Promise, Turn
-from partners.mou.rules import State, row_of, standing
+from partners.mou.rules import FOLLOWS, State, row_of, standing
 from partners.paper.documents import MOST_AHEAD, NOTICES, Document
 from partners.policy import shelf
 from partners.policy.values import Item, Policy
@@ -136,7 +136,24 @@ def _ends_soon(paper: Paper, today: date) -> bool:
 
 def _running_out(today: Any, soon: Any) -> Select[Paper]:
     """Because each paper has notices of its own, this takes the widest; `_ends_soon` decides."""
-    return select(Paper).where(Paper.state == State.IN_FORCE, Paper.ends_on.between(today, soon))
+    ends = (Paper.state == State.IN_FORCE, Paper.ends_on.between(today, soon))
+    next_one = aliased(Paper)
+    follows = (next_one.follows_id == Paper.id, next_one.state == State.IN_FORCE)
+    return select(Paper).where(*ends, ~exists().where(*follows))
+
+
+def beginning(today: date) -> Sequence[Paper]:
+    """Papers whose first day has come, while the one that they follow still stands."""
+    before = aliased(Paper)
+    found = (
+        select(Paper)
+        .join(before, before.id == Paper.follows_id)
+        .where(Paper.state == State.IN_FORCE, Paper.follows_how.in_(FOLLOWS),
+               Paper.starts_on <= today, before.state.in_((State.IN_FORCE, State.NOTICE)))
+        .options(*WHOLE)
+        .order_by(Paper.id)
+    )  # fmt: skip
+    return db.session.scalars(found).unique().all()
 
 
 def _soon(today: date) -> date:
@@ -341,14 +358,18 @@ def newest_number(letter: str, year: int) -> str | None:
     )
 
 
+def stands(paper: Paper, today: date) -> str:
+    """Its state as a page says it today; see `rules.standing`."""
+    return standing(State(paper.state), paper.starts_on, paper.ends_on, today)
+
+
 def standing_of(paper_id: int, today: date) -> Standing:
     """How a signed paper stands today, as anybody who holds it may know."""
     paper = db.session.get_one(Paper, paper_id)
-    state = standing(State(paper.state), paper.ends_on, today)
-    since = {State.NOTICE: paper.ended_at, State.REPLACED: paper.ended_at, "ended": None}.get(
-        state, paper.in_force_at
-    )
-    day = day_of(since) if since else paper.ends_on
+    state = stands(paper, today)
+    since = {State.NOTICE: paper.ended_at, State.REPLACED: paper.ended_at, "ended": None,
+             "begins": None}.get(state, paper.in_force_at)  # fmt: skip
+    day = day_of(since) if since else paper.starts_on if state == "begins" else paper.ends_on
     assert day is not None
     by = "both" if state == State.REPLACED else paper.texts.get("notice_by", "")
     return Standing(state, day, paper.ends_on, by)

@@ -288,7 +288,11 @@ def too_late(texts: Mapping[str, Any], today: date) -> bool:
     return last is not None and today > last
 
 
-def standing(state: State, ends_on: date | None, today: date) -> str:
-    """What a page says of a paper: its state, or "ended" once its last day has passed."""
+def standing(state: State, starts_on: date | None, ends_on: date | None, today: date) -> str:
+    """What a page says of a paper: its state, "begins" when all have signed and its first day is
+    still to come, or "ended" once its last day has passed.
+    """
     held = state in (State.IN_FORCE, State.NOTICE)
+    if state is State.IN_FORCE and starts_on and starts_on > today:
+        return "begins"
     return "ended" if held and ends_on and ends_on < today else str(state)

@@ -13,8 +13,8 @@ from partners.charter.queries import values_facts
 from partners.ground.clock import day_of
 from partners.mou import rules
 from partners.mou.models import Paper
-from partners.mou.queries import newest, written_for
-from partners.mou.rules import OVER, State, counts, document_for, standing
+from partners.mou.queries import newest, stands, written_for
+from partners.mou.rules import OVER, counts, document_for
 from partners.paper.blocks import Version
 from partners.paper.documents import Document
 from partners.paper.filling import Filled, Setting, applies, filled, said, whole
@@ -173,7 +173,7 @@ def _filled_by_others(
             rows = (p for p in written if p.kind == other.id)
             must = bool(other.more.get("tested"))
             held = next((p for p in rows if counts(
-                standing(State(p.state), p.ends_on, today), must, p.tested)), None)  # fmt: skip
+                stands(p, today), must, p.tested)), None)  # fmt: skip
             yield blank, _reference(held, other, language) if held else ""
 
 

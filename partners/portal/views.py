@@ -24,9 +24,8 @@ from partners.ground.clock import day_of
 from partners.history.queries import HELD, deeds_named, held_now, history_about, looks_at
 from partners.lists.queries import waiting_for_partner
 from partners.media.queries import kept_of, log_of
-from partners.mou import rules
 from partners.mou.models import Paper
-from partners.mou.queries import papers_of
+from partners.mou.queries import papers_of, stands
 from partners.mou.sheet import papers_of_policy
 from partners.portal import queries, sentences
 from partners.portal.bundle import Bundle
@@ -266,8 +265,7 @@ def papers() -> Any:
 def _told(paper: Paper) -> tuple[str, str]:
     """What a paper is called, and where it stands today."""
     known = papers_of_policy(paper.engagement)[paper.kind]
-    stands = rules.standing(rules.State(paper.state), paper.ends_on, clock.today())
-    return known.called(language()), stands
+    return known.called(language()), stands(paper, clock.today())
 
 
 @page(bp, "/our/everything.zip", needs=P.PORTAL)

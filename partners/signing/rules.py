@@ -106,14 +106,14 @@ class Standing:
     `by`: the side that ended it, or let it rest; "" where its own last day did.
     """
 
-    state: str  # in_force, notice, paused, ended, withdrawn, expired, replaced
+    state: str  # begins, in_force, notice, paused, ended, withdrawn, expired, replaced
     since: date
     until: date | None = None
     by: str = ""
 
     @property
     def holds(self) -> bool:
-        return self.state in ("in_force", "notice")
+        return self.state in ("begins", "in_force", "notice")
 
 
 def in_fours(fingerprint: str) -> str:

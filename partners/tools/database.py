@@ -31,6 +31,9 @@ def migrate_up(app: Flask, to: str = "head") -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             _copy_first()
+        elif not _owned() and _waits():
+            raise UnsafeDatabase("the database is of an earlier version: let its owner run"
+                                 " `partners migrate`, then serve again")  # fmt: skip
         _run("upgrade", to)
         _grant()
         check_guards()
@@ -55,8 +58,16 @@ def _run(step: str, to: str) -> None:
 def _copy_first() -> None:
     """An online copy beside the database, so that a migration that goes wrong loses nothing."""
     name = db.engine.url.database
-    if not name or not Path(name).exists() or not inspect(db.engine).has_table("alembic_version"):
+    if not name or not Path(name).exists() or not _waits():
         return
+    with sqlite3.connect(name) as source, sqlite3.connect(f"{name}.before-migration") as target:
+        source.backup(target)
+
+
+def _waits() -> bool:
+    """Whether there is a house already, and a migration waits for it."""
+    if not inspect(db.engine).has_table("alembic_version"):
+        return False
     from alembic.config import Config
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
@@ -65,10 +76,7 @@ def _copy_first() -> None:
     config.set_main_option("script_location", FOLDER)
     heads = set(ScriptDirectory.from_config(config).get_heads())
     with db.engine.connect() as connection:
-        if set(MigrationContext.configure(connection).get_current_heads()) == heads:
-            return
-    with sqlite3.connect(name) as source, sqlite3.connect(f"{name}.before-migration") as target:
-        source.backup(target)
+        return set(MigrationContext.configure(connection).get_current_heads()) != heads
 
 
 def _grant() -> None:

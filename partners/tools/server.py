@@ -17,12 +17,14 @@ from partners.signing.keys import keys_in
 from partners.tools import sample, seal
 from partners.tools.database import migrate_up
 
+HERE = "127.0.0.1"
+
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """`partners serve`"""
     serving = commands.add_parser("serve", help="start the web server and the job worker")
     serving.add_argument("--port", default=os.environ.get("PORT", "8000"))
-    serving.add_argument("--host", default="127.0.0.1")
+    serving.add_argument("--host", default=HERE)
     serving.add_argument("--workers", type=int, default=2, help="web processes")
     serving.add_argument("--sample", action="store_true", help="load the sample municipality first")
     serving.set_defaults(run=serve)
@@ -50,8 +52,10 @@ class Web(BaseApplication):
 def serve(chosen: argparse.Namespace) -> int:
     """Serve until a signal or until one of the two ends; then end the other as well."""
     app, bind = create_app(), f"{chosen.host}:{chosen.port}"
+    # A key of one's own is bound to a name, never to a number; so this machine is called by name.
+    here = f"http://{'localhost' if chosen.host == HERE else chosen.host}:{chosen.port}"
     # In a process of its own, because what this takes in memory the web processes would keep.
-    _child, status = os.waitpid(_forked(lambda: _prepare(app, bind, chosen.sample)), 0)
+    _child, status = os.waitpid(_forked(lambda: _prepare(app, here, chosen.sample)), 0)
     if status:
         return 1
     web = _forked(Web(app, bind, chosen.workers).run)
@@ -70,24 +74,24 @@ def serve(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _prepare(app: Flask, bind: str, with_sample: bool) -> None:
+def _prepare(app: Flask, here: str, with_sample: bool) -> None:
     migrate_up(app)
     with app.app_context():
         check_postgresql(may_be_throwaway=False)
         if with_sample and municipality() is None:
             sample.load(app, sample.clock.now())
-        _answer_here(bind)
+        _answer_here(here)
         db.session.commit()
         _seal(app)
         db.session.remove()
-    _greet(app, bind)
+    _greet(app, here)
 
 
-def _answer_here(bind: str) -> None:
+def _answer_here(here: str) -> None:
     """A sample may be served at another port each time; its links lead to where it is now."""
     house = municipality()
     if house is not None and house.invented:
-        house.texts = {**house.texts, "url": f"http://{bind}"}
+        house.texts = {**house.texts, "url": here}
 
 
 def _seal(app: Flask) -> None:
@@ -98,9 +102,9 @@ def _seal(app: Flask) -> None:
     keys.check(invented=house is not None and house.invented)
 
 
-def _greet(app: Flask, bind: str) -> None:
+def _greet(app: Flask, here: str) -> None:
     """Say where the house stands and, for the sample, who may sign in."""
-    lines = [f"\n  Partners is at  http://{bind}\n"]
+    lines = [f"\n  Partners is at  {here}\n"]
     with app.app_context():
         house = municipality()
         if house and not keys_in(app.config["SETTINGS"].instance).exist:

@@ -116,6 +116,18 @@ def test_the_serving_role_starts_on_a_database_that_the_owner_has_migrated(
         db.engine.dispose()
 
 
+def test_the_serving_role_asks_for_the_owner_where_a_migration_waits(
+    postgresql: tuple[sa.URL, str], tmp_path: Path
+) -> None:
+    server, name = postgresql
+    _sql(server.set(database=name), "update alembic_version set version_num = '0001'")
+    app = served_by(server, name, "partners_app", tmp_path)
+    with pytest.raises(UnsafeDatabase, match="let its owner run `partners migrate`"):
+        migrate_up(app)
+    with app.app_context():
+        db.engine.dispose()
+
+
 FORBIDDEN = ["create table x (id integer)", "alter table looks add x integer",
              "drop table looks", "drop trigger looks_no_change on looks",
              "alter table looks disable trigger all", "truncate history", "truncate looks",

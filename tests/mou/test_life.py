@@ -14,7 +14,7 @@ from partners.mou import actions
 from partners.mou.actions.promising import make
 from partners.mou.daily import the_day
 from partners.mou.models import Paper, Promise
-from partners.mou.queries import ending, following, newest, promised_to
+from partners.mou.queries import ending, following, newest, promised_to, standing_of
 from partners.mou.rules import State, day_in
 from partners.mou.sheet import sheet_of
 from partners.paper.plain import lines_of
@@ -129,6 +129,30 @@ def test_a_renewal_begins_where_the_paper_ends(house: House) -> None:
     assert "days" not in second.facts["mediator"]
     with pytest.raises(Refusal, match="already"):
         actions.follow(first, "renewed", {}, by=house.actor("maja"), at=NOON)
+
+
+def test_the_paper_before_holds_until_the_first_day_of_its_renewal(house: House) -> None:
+    first = in_force(house)
+    assert first.ends_on
+    page = Page(house.client("maja"))
+    page.get(f"/papers/{first.public_id}")
+    page.send(press="Renew it", follow=True, status=302)
+    second = newest(first.engagement_id)
+    second.facts = {**second.facts, "review_date": "2028-06-01", "end": "2029-12-31"}
+    meant(house, second)
+    actions.issue(second, files(house), by=house.actor("maja"), at=NOON)
+    for short in ("grethe", "karin"):
+        sign(house, second, short, at=NOON)
+
+    def stand(day: date) -> list[str]:
+        list(the_day(NOON + (day - TODAY)))
+        return [standing_of(paper.id, day).state for paper in (first, second)]
+
+    begins = first.ends_on + timedelta(days=1)
+    assert stand(first.ends_on) == ["in_force", "begins"]
+    assert {p.paper_id for p in promises(house) if not p.replaced_on} == {first.id}
+    assert stand(begins) == stand(begins) == ["replaced", "in_force"]
+    assert {p.paper_id for p in promises(house) if not p.replaced_on} == {second.id}
 
 
 def test_notice_is_itself_a_paper_that_says_who_and_until_when(house: House) -> None:

@@ -6,6 +6,7 @@ from partners.mou.actions.papers import (
     NOT_NOW,
     WRITTEN,
     authority,
+    begin,
     decline,
     draft,
     issue,

@@ -213,14 +213,21 @@ def enter(paper: Paper, whole: datetime, *, by: Actor, at: datetime) -> None:
         return
     paper.state, paper.in_force_at = str(State.IN_FORCE), whole
     record("paper.in_force", paper, by=by, at=at, number=paper.number)
-    make(paper, at=at)
     if document.signed_by:
         work.ask(at, paper_id=paper.id)
+    before = paper.follows and paper.follows_how in rules.FOLLOWS
+    if not (before and paper.starts_on and paper.starts_on > day_of(at)):
+        begin(paper, by=by, at=at)
+    if Case(paper.engagement.state) is Case.TOLD and main and main.id == paper.kind:
+        assessment.enter_into_force(paper.engagement, by=by, at=at)
+
+
+def begin(paper: Paper, *, by: Actor, at: datetime) -> None:
+    """Its first day has come: what it promises is to be done, and the one before gives way."""
+    make(paper, at=at)
     if paper.follows is not None and paper.follows_how in rules.FOLLOWS:
         paper.follows.state, paper.follows.ended_at = str(State.REPLACED), at
         record("paper.replaced", paper.follows, by=by, at=at, number=paper.number)
-    if Case(paper.engagement.state) is Case.TOLD and main and main.id == paper.kind:
-        assessment.enter_into_force(paper.engagement, by=by, at=at)
 
 
 def record_test(paper: Paper, note: str, *, by: Actor, at: datetime) -> None:

@@ -189,7 +189,7 @@ def _reads_only(paper: Paper) -> bool:
     if paper.state == State.DRAFT:
         return request.method == "GET" and paper.turn != g.actor.side
     today = clock.today()
-    return rules.standing(State(paper.state), paper.ends_on, today) not in ("ended", *rules.OVER)
+    return queries.stands(paper, today) not in ("ended", *rules.OVER)
 
 
 def _kept(paper: Paper, verb: str) -> Any:

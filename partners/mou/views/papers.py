@@ -126,7 +126,7 @@ def _sight(paper: Paper) -> dict[str, Any]:
     handed = handed_in(paper.about) if paper.state == State.ISSUED else []
     return {
         "sheet": sheet, "signed": signed, "mine": mine, "State": State,
-        "standing": rules.standing(State(paper.state), paper.ends_on, clock.today()),
+        "standing": queries.stands(paper, clock.today()),
         "may_sign": bool(mine) and right and g.actor.id not in signed
         and paper.state == State.ISSUED and not late, "late": late,
         "lost": actions.lack(paper, account, clock.now()) if mine and account and not right

@@ -212,16 +212,16 @@ def _why(engagement: Engagement, words: Mapping[str, str]) -> str:
 
 STANDS = {
     State.DRAFT: _l("Being written"), State.ISSUED: _l("Waits for signatures"),
-    State.IN_FORCE: _l("In force"), State.NOTICE: _l("Notice was given"),
-    State.DECLINED: _l("Not signed"), State.REPLACED: _l("Followed by another"),
-    "ended": _l("Ended"),
+    "begins": _l("Signed by all"), State.IN_FORCE: _l("In force"), "ended": _l("Ended"),
+    State.NOTICE: _l("Notice was given"), State.REPLACED: _l("Followed by another"),
+    State.DECLINED: _l("Not signed"),
 }  # fmt: skip
 
 
 def _row(engagement: Engagement, document: Document, why: str,
          paper: Paper | None) -> dict[str, Any]:  # fmt: skip
     today = clock.today()
-    stands = rules.standing(State(paper.state), paper.ends_on, today) if paper else ""
+    stands = queries.stands(paper, today) if paper else ""
     begins = may(g.actor, P.PAPER_DRAFT, engagement) and (
         paper is None or stands in ("ended", State.DECLINED)
     )
