@@ -17,7 +17,7 @@ HOME = Path(sentences.__file__).parents[1]
 # About staff, the policy, lists, or the municipality's own text: about no organisation's file.
 NOT_THEIRS = re.compile(
     r"(account\.moved|charter\.(commitment|reported|several_|shaping_|signed_by_city|more_time)"
-    r"|delegation\.|department\.|list\.(compared-on|handed-in|loaded|refused)|log\.|policy\."
+    r"|delegation\.|department\.|house\.|list\.(compared-on|handed-in|loaded|refused)|log\.|policy\."
     r"|organisations\.(im|ex)ported|signing\.)"
 )
 
