@@ -118,6 +118,11 @@ class SupportForm(HouseForm):
                 hint=_l("Such as: a room on Thursdays; heating; printing."))  # fmt: skip
     due = Day(_l("Falls due on"), ask=_l("Enter the day on which it falls due."))
 
+    @property
+    def rows(self) -> list[tuple[Any, Any]]:
+        """Pairs of amount and day: here one."""
+        return [(self.amount, self.due)]
+
     def validate(self, extra_validators: Any = None) -> bool:
         super().validate(extra_validators)
         if self.kind.data == "money":

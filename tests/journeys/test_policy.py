@@ -24,7 +24,8 @@ def test_an_item_is_valid_for_longer_in_new_work_only(browser, live: str, house:
     head, row = box.input_value().split('id = "GO-01"')
     karin.fill("The text of the file", f'{head}id = "GO-01"{row.replace("36", "3x", 1)}')
     karin.press("Check it and try it")
-    assert "checklist/governance.toml" in karin.page.locator("aside").inner_text()
+    told = karin.page.get_by_role("region", name="to mend").inner_text()
+    assert "checklist/governance.toml" in told
     karin.fill("The text of the file", f'{head}id = "GO-01"{row.replace("36", "48", 1)}')
     karin.press("Check it and try it")
     draft = db.session.scalars(select(Draft)).one()

@@ -24,14 +24,15 @@ from partners.media.models import Kept, Reading
 from partners.media.queries import kept_of, log_of
 from partners.media.rules import OWN, pause, safe_link
 from partners.media.work import NO_FEED, READ, read_feed
-from partners.policy.feeds import DEFAULT, read, sources
+from partners.policy.feeds import read, sources
+from partners.policy.load import OURS
 from partners.policy.shapes import PolicyError
 from tests.assessment.case import answered, proposed, started
 from tests.builders import NOON, TODAY, House
 from tests.ground.test_outside import says, server
 
 FILES = Path(__file__).parent.parent / "files" / "feeds"
-LIMITS = sources(DEFAULT)
+LIMITS = sources(OURS)
 POST, RADIO = LIMITS.sources[0].address, LIMITS.sources[1].address
 OWN_FEED = "https://kitchen.example/news.atom"
 Answers = Mapping[str, Any]
@@ -231,7 +232,7 @@ def test_a_link_is_of_the_web_or_none(link: str) -> None:
     assert safe_link(link) == ""
 
 
-SOUND = (DEFAULT / "feeds.toml").read_text("utf-8")
+SOUND = (OURS / "feeds.toml").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
