@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 from partners.access.rules import may
 from partners.access.table import Permission as P
 from partners.accounts.models import Account
+from partners.accounts.queries import users_of
 from partners.assessment import (
     actions,
     answering,
@@ -179,6 +180,11 @@ def _after(case: Engagement) -> str:
     return url_for(".engagement", engagement_id=case.public_id)
 
 
+def _unseen(case: Engagement) -> bool:
+    """Whether the organisation is asked something, and nobody signs in for it who could read it."""
+    return case.state == State.TALKING and g.actor.is_staff and not users_of(case.organisation_id)
+
+
 def _whole(case: Engagement, form: Any) -> Any:
     today, policy = clock.today(), policy_of(case)
     member = next((m for m in case.team if m.account_id == g.actor.id), None)
@@ -197,7 +203,7 @@ def _whole(case: Engagement, form: Any) -> Any:
                 outside=outside_asked(entries, today), others=_outside(entries, "outside"),
                 written=_outside(entries, "outside_asked"), stands=conditions.stands,
                 pace=_pace(case), conditions=conditions.open_of(case),
-                referees=references.asked_of(case),
+                referees=references.asked_of(case), unseen=_unseen(case),
                 may_work=may(g.actor, P.ENGAGEMENT_WORK, case),
                 may_close=may(g.actor, P.ENGAGEMENT_CLOSE, case))  # fmt: skip
 

@@ -46,6 +46,16 @@ def test_an_engagement_begins_with_what_was_shown(house: House) -> None:
     assert "items are open" in page.heading
 
 
+def test_the_officer_learns_that_nobody_of_theirs_could_read_what_is_asked(house: House) -> None:
+    engagement = started(house)
+    page = Page(house.client("maja")).get(address(engagement))
+    assert "Nobody signs in for them yet." in page.text
+    page.click("Let somebody answer here").click("Harbour Kitchen")
+    assert page.heading == "Harbour Kitchen"
+    house.partner("grethe", engagement.organisation)
+    assert "Nobody signs in" not in page.get(address(engagement)).text
+
+
 def test_the_district_is_the_organisations_until_somebody_says_otherwise(house: House) -> None:
     organisation = house.organisation(district="Harbour district")
     begin(Page(house.client("maja")), organisation, level=level(house, -1))
