@@ -1,5 +1,6 @@
 """From the last signature to the notice, and each time somebody without an account looks."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from partners.ground import clock
 from partners.ground.db import db
 from partners.mou import actions
+from partners.mou.daily import the_day
 from partners.mou.queries import newest
 from partners.signing import keys
 from partners.signing.models import Seal
@@ -99,7 +101,7 @@ def test_a_paper_is_signed_by_hand_changed_renewed_and_ended_and_a_stranger_sees
     assert maja.open(address).heading == "Another paper has taken its place."
     assert f"{SAME} {OVER}replaced" in stranger.check(first)
 
-    # Renewed from where it ends: meant by both, issued, signed; the one before has given way.
+    # Renewed from where it ends: meant by both, issued, signed; the one before holds until then.
     held = taken_home(maja.open(newer), "Read it as a paper (PDF)")
     maja.unfold("Change it, renew it, or write another in its place").press("Renew it")
     assert maja.page.locator("[name=start-year]").input_value() == "2028"
@@ -116,12 +118,18 @@ def test_a_paper_is_signed_by_hand_changed_renewed_and_ended_and_a_stranger_sees
     for short in ("grethe", "karin"):
         sign(house, third, short, at=clock.now())
     db.session.rollback()
+    ahead = "Signed by all. In force from 1 January 2028."
+    for side in (maja, grethe):
+        assert side.open(newer).heading.startswith("In force since")
+        assert side.open(renewed).heading == ahead
+    assert f"{SAME} In force until 31 December 2027." in stranger.check(held)
+    assert f"{SAME} {ahead}" in stranger.check(taken_home(grethe, "Read it as a paper (PDF)"))
+    list(the_day(datetime(2028, 1, 1, 9, tzinfo=UTC)))
+    db.session.commit()
     for side in (maja, grethe):
         assert side.open(newer).heading == "Another paper has taken its place."
-        assert side.open(renewed).heading.startswith("In force since")
     assert f"{SAME} {OVER}replaced" in stranger.check(held)
-    assert SAME in stranger.check(taken_home(grethe, "Read it as a paper (PDF)"))
-    assert OVER not in stranger.text
+    grethe.open(renewed)
 
     # What holds can be ended by either side alone.
     grethe.unfold("End it, with 60 days’ notice")
