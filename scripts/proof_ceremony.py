@@ -2,7 +2,8 @@
 
     make proof PART=ceremony    300 interleavings; ten kills at each step, before and after its
                                 commit, on both databases; begins nothing new after eight minutes,
-                                and goes on later
+                                and goes on later; ARGS=kills-sqlite, kills-postgresql or orders
+                                tries one of these alone
 
 Each part runs tests/signing/test_ceremony.py, and is written into `docs/proof/ceremony.json` as
 soon as it is done.
@@ -17,7 +18,9 @@ import proof_seal
 
 KILLS, ORDERS = 10, 300
 PARTS: dict[str, dict[str, Any]] = {
-    **{f"killed on {page}": {"K": f"killed and {page}-", "CEREMONY_KILLS": str(KILLS)}
+    **{f"kills-{database} on {page}": {"K": f"killed and {page}- and {database}",
+                                       "CEREMONY_KILLS": str(KILLS)}
+       for database in ("sqlite", "postgresql")
        for page in ("start", "read", "value-8", "who", "sign")},
     "orders": {"K": "whatever_order", "INTERLEAVINGS": str(ORDERS)},
 }  # fmt: skip

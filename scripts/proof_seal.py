@@ -47,23 +47,25 @@ def go_on(
     figures: Callable[[dict[str, Any]], dict[str, Any]] = dict,
 ) -> bool:
     """Run what an earlier run on the same commit has not done yet, as many parts beside each other
-    as there are cores; begin nothing new when the time is over.
+    as there are cores; begin nothing new when the time is over. Words of the command line choose
+    the parts that begin so.
     """
     began, file = time.monotonic(), kept_proof.OUT / f"{proof}.json"
     found = json.loads(file.read_text("utf-8")) if file.exists() else {}
     done = found.get("parts", {}) if found.get("commit") == kept_proof.commit() else {}
+    wanted = [name for name in parts if name.startswith(tuple(sys.argv[1:]) or "")]
 
     def tried(name: str) -> dict[str, Any] | None:
         return {} if time.monotonic() - began > kept_proof.LIMIT else run(parts[name], tests)
 
     with ThreadPoolExecutor(os.cpu_count()) as hands:
-        runs = {hands.submit(tried, name): name for name in parts if name not in done}
+        runs = {hands.submit(tried, name): name for name in wanted if name not in done}
         for one in as_completed(runs):
             if told := one.result():
                 done[runs[one]] = figures(told)
                 print(f"{runs[one]}: {done[runs[one]]}", flush=True)
                 kept_proof.write(whole(done), proof)
-    return len(done) == len(parts)
+    return all(name in done for name in wanted)
 
 
 def run(part: dict[str, Any], tests: str) -> dict[str, Any] | None:

@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from partners.app import create_app
 from partners.charter.models import Charter
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
@@ -318,9 +317,8 @@ def _die_at_commit(
 ) -> None:
     """In a process of its own: send the form, and be killed at the commit that keeps it."""
     try:
-        app = create_app(house.app.config["SETTINGS"])
-        app.extensions["jobs"].huey.immediate = False
-        client = app.test_client()
+        house.app.extensions["jobs"].huey.immediate = False
+        client = house.app.test_client()
         client.set_cookie("partners", cookie)
         commit = type(db.session()).commit
 
