@@ -51,12 +51,15 @@ class Sheet:
         """The paper as far as it is written, with what is missing."""
         paper = filled(self.document, self.facts, self.setting, language=self.language)
         second = rules.second(self.document, self.facts, self.language)
-        return replace(paper, also=(Version(second, self._in(second)),)) if second else paper
+        return replace(paper, also=(self._version(second, self._in(second)),)) if second else paper
 
     @property
     def versions(self) -> tuple[Version, ...]:
         """The paper in each of its languages, the one in which it was written first."""
-        return (Version(self.language, self.paper.blocks), *self.paper.also)
+        return (self._version(self.language, self.paper.blocks), *self.paper.also)
+
+    def _version(self, language: str, blocks: "tuple[Block, ...]") -> Version:
+        return Version(language, blocks, self.document.word("page", language))
 
     def _in(self, second: str) -> "tuple[Block, ...]":
         """The paper in its second language; what has no wording there stays as it was typed."""
@@ -74,12 +77,11 @@ class Sheet:
 
     def pdf(self, *, draft: bool = False) -> bytes:
         """The paper in print. The same sheet gives the same bytes."""
-        paper, word = self.paper, self.document.word
+        first, *also = self.versions
         return printed(
-            paper.blocks, title=paper.masthead.title, language=self.language,
-            reference=str(self.facts["reference"]), author=self.author,
-            pages=word("page", self.language),
-            watermark=word("draft", self.language) if draft else None, also=paper.also,
+            first.blocks, title=self.paper.masthead.title, language=first.language,
+            reference=str(self.facts["reference"]), author=self.author, pages=first.pages,
+            watermark=self.document.word("draft", first.language) if draft else None, also=also,
         )  # fmt: skip
 
 

@@ -52,10 +52,11 @@ def printed(
     with PRESS:
         layout = Layout()
         first = *([Para(watermark, small=True)] if watermark else []), *blocks
-        body = laid_out(layout, [Version(language, first), *also])
-        sheet, filled = _Sheet(title, language, author), _paged(body)
-        for number, page in enumerate(filled, 1):
-            words = pages % {"page": number, "pages": len(filled)}
+        body = laid_out(layout, [Version(language, first, pages), *also])
+        filled = [(version.pages, page) for version, strips in body for page in _paged(strips)]
+        sheet = _Sheet(title, language, author)
+        for number, (words, page) in enumerate(filled, 1):
+            words = words % {"page": number, "pages": len(filled)}
             sheet.page(page, " · ".join(filter(None, (reference, footer))), words, watermark)
         return sheet.done(layout)
 
@@ -65,9 +66,6 @@ def _paged(strips: list[Strip]) -> list[list[tuple[float, Strip]]]:
     pages: list[list[tuple[float, Strip]]] = [[]]
     down = 0.0
     for at, strip in enumerate(strips):
-        if strip.fresh and pages[-1]:
-            pages.append([])
-            down = 0.0
         begins = at == 0 or not strips[at - 1].keep
         together = _together(strips, at) if begins else strip.high
         need = together if together <= ROOM else strip.high

@@ -65,14 +65,13 @@ Thing = Ink | Shape | Figure
 class Strip:
     """A band of the page. `keep`: never the last on its page while the next would start another.
 
-    `mark` is a bookmark: how deep, and its words. `fresh`: begins a page.
+    `mark` is a bookmark: how deep, and its words.
     """
 
     high: float
     things: tuple[Thing, ...] = ()
     keep: bool = False
     mark: tuple[int, str] | None = None
-    fresh: bool = False
 
 
 class Column:
@@ -94,11 +93,13 @@ class Column:
         element.silent |= any(line.spoken is not None for line in set_lines)
         for pieces in in_tongues(set_lines, parts, style) if parts else ([s] for s in set_lines):
             whole = sum(piece.width for piece in pieces)
-            shift = self.wide - indent - whole if pieces[0].from_right else 0
+            back = pieces[0].from_right
+            shift = self.wide - indent - whole if back else 0
             down, at, inks = style.leading * 0.5 + style.size * 0.34, 0.0, list[Thing]()
             for piece in pieces:
-                aside = shift + (2 * at + piece.width - whole)
-                x = self.x + indent + shift + at
+                past = whole - at - piece.width if back else at
+                aside = shift + (2 * past + piece.width - whole)
+                x = self.x + indent + shift + past
                 inks.append(Ink(x, down, piece, style.ink, element, aside))
                 at += piece.width
             self.rows.append((style.leading, inks))

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import groupby
+from itertools import accumulate, groupby
 from pathlib import Path
 
 from arabic_reshaper import reshape
@@ -109,9 +109,8 @@ def lines(text: str, style: Style, room: float, from_right: bool | None = None) 
 def in_tongues(
     found: list[Line], parts: Iterable[tuple[str, str]], style: Style
 ) -> Iterator[list[Line]]:
-    """Lines in as many pieces as they have languages; `parts` are all their words, with languages.
-
-    A line that is drawn otherwise than it is read stays whole.
+    """Lines in as many pieces as they have languages, in the order of reading; `parts` are all
+    their words, with languages. A passage of another language runs as it does by itself.
     """
     # White space is not counted, because breaking lines takes some of it away.
     tongues = iter([
@@ -120,28 +119,37 @@ def in_tongues(
     ])  # fmt: skip
     for line in found:
         said = "".join(run[2] for run in line.runs) if line.spoken is None else line.spoken
-        each, last = list[str](), ""
-        for sign in said:
-            last = last if sign.isspace() else next(tongues, "")
-            each.append(last)
-        if line.spoken is not None or len(set(each)) < 2:
-            yield [replace(line, language=last if len(set(each)) == 1 else "")]
+        each = _spaced([None if sign.isspace() else next(tongues, "") for sign in said])
+        if len(set(each)) < 2:
+            yield [replace(line, language=each[0] if each else "")]
             continue
-        runs = groupby(zip(each, said, strict=True), key=lambda one: one[0])
-        made = [(tongue, "".join(sign for _, sign in run)) for tongue, run in runs]
-        pieces = [replace(_set([_Word(w, w, 0, True)], style, "L", False), language=t)
-                  for t, w in made]  # fmt: skip
+        pieces = list[Line]()
+        for tongue, run in groupby(zip(each, said, strict=True), key=lambda one: one[0]):
+            words = "".join(sign for _, sign in run)
+            base = _direction(words, None if tongue else line.from_right)
+            backwards = _backwards(words, base)
+            drawn = _joined(words) if backwards else words
+            made = _set([_Word(drawn, words, 0, True)], style, base, backwards)
+            pieces.append(replace(made, language=tongue, from_right=line.from_right))
         yield [*pieces[:-1], replace(pieces[-1], cut=line.cut)]
+
+
+def _spaced(tongues: list[str | None]) -> list[str]:
+    """The space within a passage is of its language, that around it the paper's own."""
+
+    def on(last: str | None, own: str | None) -> str | None:
+        return last if own is None else own
+
+    before, after = accumulate(tongues, on), [*accumulate(tongues[::-1], on)][::-1]
+    return [(a or "") if a == z else "" for a, z in zip(before, after, strict=True)]
 
 
 def _broken(
     text: str, style: Style, room: float, from_right: bool | None
 ) -> Iterator[Line]:  # fmt: skip
     base = _direction(text, from_right)
-    backwards = base == "R" or RIGHT_TO_LEFT.search(text) is not None
-    drawn = reshape(text) if backwards else text
-    if drawn.count(" ") != text.count(" "):
-        drawn = text  # a ligature took a space with it: better unjoined than misread
+    backwards = _backwards(text, base)
+    drawn = _joined(text) if backwards else text
     space, used = width(" ", style), 0.0
     line: list[_Word] = []
     for pair in zip(drawn.split(" "), text.split(" "), strict=True):
@@ -179,6 +187,17 @@ def _set(pieces: list[_Word], style: Style, base: str, backwards: bool) -> Line:
     length = sum(wide for _, _, wide in found) * style.size
     said = None if printed == spoken else spoken
     return Line(runs, length, said, base == "R", pieces[-1].cut)
+
+
+def _backwards(text: str, base: str) -> bool:
+    return base == "R" or RIGHT_TO_LEFT.search(text) is not None
+
+
+def _joined(text: str) -> str:
+    """Letters in the forms in which they join."""
+    drawn = reshape(text)
+    # A ligature may take a space with it: better unjoined than misread.
+    return drawn if drawn.count(" ") == text.count(" ") else text
 
 
 def _direction(text: str, from_right: bool | None) -> str:

@@ -1,5 +1,6 @@
 """A paper in more than one language, and pages that are read from the right."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from partners.paper.blocks import Version
@@ -7,17 +8,14 @@ from partners.paper.layout import Layout
 from partners.paper.strips import WIDTH, Ink, Strip, Thing
 
 
-def laid_out(layout: Layout, versions: list[Version]) -> list[Strip]:
-    """One version after the other, each on a page of its own and under its own language."""
-    found: list[Strip] = []
+def laid_out(layout: Layout, versions: list[Version]) -> Iterator[tuple[Version, list[Strip]]]:
+    """One version after the other, each under its own language."""
     for version in versions:
         layout.tree.begin(version.language, version.from_right, len(versions) == 1)
         strips = layout.strips(version.blocks)
         if version.from_right:
             strips = [replace(s, things=tuple(map(_mirrored, s.things))) for s in strips]
-        first, *rest = strips or [Strip(0)]
-        found += [replace(first, fresh=True), *rest]
-    return found
+        yield version, strips
 
 
 def _mirrored(thing: Thing) -> Thing:

@@ -16,7 +16,7 @@ from partners.paper.type import lines
 from partners.signing.keys import Keys, make
 from tests.paper import papers
 from tests.paper.structure import printed_texts, shown_text
-from tests.paper.test_press import elements, opened
+from tests.paper.test_press import elements, opened, words
 from tests.paper.texts import bare, case, faults, page
 
 
@@ -52,12 +52,19 @@ def test_two_languages_stand_in_one_paper_each_under_its_own() -> None:
     text = (b.Masthead("Dialogue"), b.Heading(2, "Who we are", "1"), b.Para("We meet."))
     arabic = (b.Masthead("حوار"), b.Heading(2, "من نحن", "1"), b.Para("نلتقي."))
     paper = printed(text, title="Dialogue", language="en", reference="D-1",
-                    also=[b.Version("ar", arabic)])  # fmt: skip
+                    also=[b.Version("ar", arabic, "الصفحة %(page)s من %(pages)s")])  # fmt: skip
     pdf = opened(paper)
     parts = [e for e in elements(pdf.Root.StructTreeRoot) if str(e.S) == "/Part"]
     assert [str(part.Lang) for part in parts] == ["en", "ar"]
     assert len(pdf.pages) == 2
     assert printed_texts(paper).tree == "Dialogue 1. Who we are We meet. حوار 1. من نحن نلتقي."
+    first, second, _end = words(paper).split("\f")
+    assert ("page 1 of 2" in first, "page" in second) == (True, False)
+    marks = pikepdf.parse_content_stream(pdf.pages[1], "BDC")
+    said = [
+        str(operands[1]["/ActualText"]) for operands, _ in marks if "/ActualText" in operands[1]
+    ]
+    assert "الصفحة 2 من 2" in said
 
 
 def test_a_paper_from_the_right_begins_at_the_right() -> None:
@@ -101,6 +108,31 @@ def test_a_passage_in_another_language_names_it_in_the_tree() -> None:
     pdf = opened(paper)
     spoken = {str(e.S): str(e.get("/Lang", "")) for e in elements(pdf.Root.StructTreeRoot)}
     assert (spoken["/P"], spoken["/LBody"], spoken["/LI"]) == ("en", "en", "")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "alone"),
+    [
+        ("da", "Vi ønsker, at nobody eats alone (هنا)، og مرحبا بكم siger vi.",
+         [("nobody eats alone", "en"), ("مرحبا بكم", "ar")]),
+        ("ar", "نحن نقول nobody eats alone ثم 14 ingen spiser alene.",
+         [("nobody eats alone", "en"), ("ingen spiser alene", "da")]),
+    ],
+)  # fmt: skip
+def test_a_passage_within_a_sentence_names_its_language_also_where_directions_mix(
+    language: str, text: str, alone: list[tuple[str, str]]
+) -> None:
+    paper = printed([b.Para(b.Mixed.of(text, alone))], title="t", language=language,
+                    reference="r")  # fmt: skip
+    pdf = opened(paper)
+    marks = [dict(operands[1]) for operands, _ in pikepdf.parse_content_stream(pdf.pages[0], "BDC")
+             if "/Lang" in operands[1]]  # fmt: skip
+    assert [str(mark["/Lang"]) for mark in marks] == [tongue for _words, tongue in alone]
+    assert [str(mark["/ActualText"]) for mark in marks if "/ActualText" in mark] == [
+        words for words, tongue in alone if tongue == "ar"
+    ]
+    said = printed_texts(paper)
+    assert (said.tree, bare(said.runs), said.silent) == (text, bare(text), ())
 
 
 def test_poppler_reads_a_memorandum_in_the_order_of_its_page() -> None:

@@ -169,14 +169,15 @@ def show_changes(paper_id: str) -> Any:
     if turn is None or request.args.get("as") != "pdf":
         return show("mou/changes.html", table=table, paper=table.paper, changed=found, turn=turn)
     tongues = list(dict.fromkeys(change.language for change in found)) or [table.paper.language]
-    first, *also = (_changes_in(tongue, turn, found) for tongue in tongues)
+    word = table.document.word
+    first, *also = (_changes_in(tongue, turn, found, word("page", tongue)) for tongue in tongues)
     content = printed(first.blocks, title=gettext("Changes"), language=first.language,
                       author=table.sheet.author, reference=str(table.sheet.facts["reference"]),
-                      pages=table.document.word("page", first.language), also=also)  # fmt: skip
+                      pages=first.pages, also=also)  # fmt: skip
     return printed_file(content, gettext("Changes"))
 
 
-def _changes_in(tongue: str, turn: Turn, found: Sequence[Change]) -> Version:
+def _changes_in(tongue: str, turn: Turn, found: Sequence[Change], pages: str) -> Version:
     """The changes of one language, for print and under its own words."""
     with force_locale(tongue):
         title = gettext("What changed since version %(n)s of %(day)s", n=turn.number,
@@ -185,7 +186,7 @@ def _changes_in(tongue: str, turn: Turn, found: Sequence[Change]) -> Version:
             "[− what went −] [+ what came +]. Sections without a change are left out."
         ) if found else gettext("Nothing has changed.")  # fmt: skip
     own = (change for change in found if change.language == tongue)
-    return Version(tongue, in_print(own, title, legend))
+    return Version(tongue, in_print(own, title, legend), pages)
 
 
 @bp.app_template_global("papers_beside")
