@@ -1,9 +1,9 @@
 """A reader without scripts: opens pages, checks each one whole, fills in forms as a browser would.
 
-    page = Page(house.client("maja"))
-    page.get("/organisations/new")
-    page.post("/organisations/new", name="Harbour Kitchen")       # opens the form first, then sends
-    assert page.status == 303 and "Harbour Kitchen" in page.follow().text
+page = Page(house.client("maja"))
+page.get("/organisations/new")
+page.post("/organisations/new", name="Harbour Kitchen")       # opens the form first, then sends
+assert page.status == 303 and "Harbour Kitchen" in page.follow().text
 """
 
 import re

@@ -50,9 +50,7 @@ def server(*, durable: bool = False) -> Iterator[str]:
         os.chown(folder, who["user"], who["group"])
 
     def run(*command: str) -> None:
-        subprocess.run(
-            command, check=True, env=env, cwd=folder, stdout=subprocess.DEVNULL, **who
-        )
+        subprocess.run(command, check=True, env=env, cwd=folder, stdout=subprocess.DEVNULL, **who)
 
     options = " ".join(
         [

@@ -33,8 +33,9 @@ class Account(Table):
 
     __tablename__ = "accounts"
     __table_args__ = (
-        CheckConstraint("(department_id IS NULL) != (organisation_id IS NULL)",
-                        name="one_side_only"),
+        CheckConstraint(
+            "(department_id IS NULL) != (organisation_id IS NULL)", name="one_side_only"
+        ),
         CheckConstraint("role_given_by IS NULL OR role_given_by != id", name="not_by_oneself"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -184,8 +184,11 @@ def _decide(engagement: Engagement, form: Any, **who: Any) -> None:
         engagement, level or "", band or "", reason=reason, minute=form.minute.data, **who
     )
     settled = engagement.state == State.DECIDED
-    flash(gettext("Decided. The organisation gets a letter.") if settled
-          else gettext("Your decision is written down. It counts once it is confirmed."))
+    flash(
+        gettext("Decided. The organisation gets a letter.")
+        if settled
+        else gettext("Your decision is written down. It counts once it is confirmed.")
+    )
 
 
 def _point(engagement: Engagement) -> Point:

@@ -18,8 +18,10 @@ class ShowForm(HouseForm):
 
 class ConsentForm(HouseForm):
     publish_organisation = Tick(_SHOWN["publish_organisation"])
-    names = Ticks(_l("Who may be shown as having signed?"),
-                  hint=_l("Each says yes for themselves; any of you can take a name away."))
+    names = Ticks(
+        _l("Who may be shown as having signed?"),
+        hint=_l("Each says yes for themselves; any of you can take a name away."),
+    )
 
 
 class OwnForm(HouseForm):

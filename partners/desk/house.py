@@ -17,9 +17,11 @@ from partners.assessment.queries import unagreed
 from partners.desk.keeping import looked_through
 from partners.desk.picked import SHOWN
 from partners.desk.waiting import OURS
+from partners.editions.queries import proposed, why_not
 from partners.ground.db import db
 from partners.jobs.models import Job
 from partners.mail.models import Mail
+from partners.policy.today import todays_policy
 from partners.web.said import Task
 
 if TYPE_CHECKING:
@@ -48,6 +50,17 @@ def watched_over(actor: Actor, today: date) -> Iterator[Task]:
     if not looked_through(today, NEWS):
         text = gettext("Look through what goes soon")
         yield Task(OURS, text, gettext("Once a month."), url_for("desk.keeping"))
+
+
+def changed_policy(actor: Actor) -> Iterator[Task]:
+    """A changed policy that a manager proposed: the protector reads it, then another publishes."""
+    for row in proposed():
+        href = url_for("editions.one", draft_id=row.public_id)
+        if row.read_by is None and row.proposed_by != actor.id and may(actor, P.POLICY_READ, row):
+            yield Task(OURS, gettext("Read the changed policy"), row.reason, href)
+        elif may(actor, P.POLICY_CHANGE, row) and not why_not(row, todays_policy(), actor):
+            text = gettext("Publish the changed policy, or talk it over")
+            yield Task(OURS, text, row.reason, href)
 
 
 def colleagues(page: "Today", actor: Actor, now: datetime) -> None:

@@ -32,8 +32,11 @@ from partners.web.guard import fetch, looked, page
 from partners.web.models import Refused
 
 MOST, MONTHS = 500, 12
-FIELDS = {"line": N_("A short field"), "paragraph": N_("A longer text"),
-          "file": N_("A line of a file")}
+FIELDS = {
+    "line": N_("A short field"),
+    "paragraph": N_("A longer text"),
+    "file": N_("A line of a file"),
+}
 
 
 class KeepForm(HouseForm):

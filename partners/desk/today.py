@@ -26,7 +26,7 @@ from partners.assessment.queries import (
 )
 from partners.assessment.rules.moves import State
 from partners.desk.chartered import tasks as of_charters
-from partners.desk.house import colleagues, machine, watched_over
+from partners.desk.house import changed_policy, colleagues, machine, watched_over
 from partners.desk.picked import CANDIDATES, ME, SHOWN, TODAY, leads_many, picked, promised
 from partners.desk.promised import tasks as of_papers
 from partners.desk.waiting import OURS, THEIRS, Case
@@ -99,6 +99,8 @@ def today_of(actor: Actor, now: datetime) -> Today:
         page.mine += machine(now)
     if Role.PROTECTOR in actor.roles:
         page.mine += watched_over(actor, day)
+    if scopes(actor, P.POLICY_VIEW):
+        page.mine += changed_policy(actor)
     return page
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
-from partners.accounts.models import Account
+from partners.editions.queries import why_not
 from partners.editions.trying import TRY
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
@@ -15,7 +15,7 @@ from partners.jobs.runner import put
 from partners.policy import shelf
 from partners.policy.load import fingerprint
 from partners.policy.models import Draft
-from partners.policy.values import Policy, Second, When
+from partners.policy.values import Policy
 
 OVER = N_("This draft has been published or withdrawn. Hand in another one.")
 
@@ -66,15 +66,8 @@ def propose(draft: Draft, reason: str, *, by: Actor, at: datetime) -> None:
 def publish(draft: Draft, policy: Policy, *, by: Actor, at: datetime) -> None:
     """The second manager publishes it, as the policy in use asks: new work begins with it."""
     _still_open(draft, by, P.POLICY_CHANGE)
-    if draft.proposed_by is None or draft.read_by is None:
-        raise Refusal(N_("First a manager proposes it and the protector has read it."))
-    if by.id in (draft.proposed_by, draft.read_by):
-        raise Refusal(N_("Another manager publishes it."))
-    first = db.session.get_one(Account, draft.proposed_by)
-    rows = [r for r in policy.deciders if r.when is When.POLICY_CHANGE]
-    apart = any(row.second is Second.OTHER_DEPARTMENT for row in rows)
-    if apart and first.department_id == by.department_id:
-        raise Refusal(N_("A manager of another department publishes it."))
+    if said := why_not(draft, policy, by):
+        raise Refusal(said)
     shelf.adopt(draft.edition, draft.texts, at)
     draft.published_by, draft.published_at = by.id, at
     db.session.flush()

@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 from flask import Blueprint, abort, current_app, flash, g, redirect, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 
 from partners.access.table import Permission as P
 from partners.assessment.queries import names_of, openable
 from partners.editions import actions, files, trying
-from partners.editions.queries import drafts, job_of
+from partners.editions.queries import drafts, job_of, why_not
 from partners.ground import clock
 from partners.ground.refusals import Refusal
 from partners.ground.text import read_page, safe_filename
@@ -106,7 +107,7 @@ def overview() -> Any:
             draft, problems = _handed_in(form)
             if draft is not None:
                 return redirect(url_for(".one", draft_id=draft.public_id))
-            form.form_errors.append(gettext(TO_MEND))
+            form.form_errors.append(_to_mend())
     rows = drafts()
     edition, texts = today.todays()
     return show("editions/overview.html", form, rows=rows, problems=problems, told=told,
@@ -130,8 +131,12 @@ def edit() -> Any:
             draft, problems = _checked(changed, file)
             if draft is not None:
                 return redirect(url_for(".one", draft_id=draft.public_id))
-            form.form_errors.append(gettext(TO_MEND))
+            form.form_errors.append(_to_mend())
     return show("editions/edit.html", form, file=file, problems=problems, told=told)
+
+
+def _to_mend() -> str:
+    return Markup('<a href="#mend">%s</a>') % gettext(TO_MEND)
 
 
 def _handed_in(form: HandInForm) -> tuple[Draft | None, list[Problem]]:
@@ -173,8 +178,8 @@ def one(draft_id: str) -> Any:
                 mine=mine, deeds=DEEDS,
                 page=min(number, pages), pages=pages, job=job_of(draft),
                 day=date.fromisoformat(found["day"]) if found else None,
-                history=history_of("policy_drafts", draft.id),
-                lines=_lines(draft))  # fmt: skip
+                history=history_of("policy_drafts", draft.id), lines=_lines(draft),
+                waits_for=why_not(draft, today.todays_policy(), g.actor))  # fmt: skip
 
 
 def _lines(draft: Draft) -> Any:
@@ -214,6 +219,11 @@ class Said:
     def band(self, name: str) -> str:
         """The name of a band."""
         return self._named("band", name)
+
+    def bands(self, counted: Mapping[str, Any]) -> list[tuple[str, Any]]:
+        """The bands in the order of the policy."""
+        order = [*dict.fromkeys(band for policy, _words in self.policies for band in policy.bands)]
+        return sorted(counted.items(), key=lambda row: (*order, row[0]).index(row[0]))
 
     def stand(self, outcome: str, level: str, band: str) -> str:
         """A result in a few words."""

@@ -97,8 +97,10 @@ def _few_marks(text: str) -> str:
     if not text.isascii():
         for mark, run in groupby(text, key=lambda letter: unicodedata.combining(letter) > 0):
             if mark and sum(1 for _ in run) > _MOST_MARKS:
-                raise Refusal(N_("Remove the accents piled on one letter; at most %(most)d fit."),
-                              most=_MOST_MARKS)
+                raise Refusal(
+                    N_("Remove the accents piled on one letter; at most %(most)d fit."),
+                    most=_MOST_MARKS,
+                )
     return text
 
 
@@ -112,18 +114,29 @@ def read_money(raw: str, *, language: str) -> Decimal:
     other = _amount(text, *((",", ".") if point == "." else (".", ",")))
     if meant is not None and _decimals(meant) <= 2:
         if meant >= 10**_AMOUNT_DIGITS:
-            raise Refusal(N_("Write an amount with at most %(most)d digits before the decimals."),
-                          most=_AMOUNT_DIGITS)
+            raise Refusal(
+                N_("Write an amount with at most %(most)d digits before the decimals."),
+                most=_AMOUNT_DIGITS,
+            )
         return meant.quantize(Decimal("0.01"))
-    readings = [_written(value, language) for value in (meant, other)
-                if value is not None and value < 10**_AMOUNT_DIGITS]
+    readings = [
+        _written(value, language)
+        for value in (meant, other)
+        if value is not None and value < 10**_AMOUNT_DIGITS
+    ]
     if len(readings) == 2:
-        raise Refusal(N_("“%(raw)s” can mean %(one)s or %(other)s. Write the one you mean."),
-                      raw=text, one=readings[0], other=readings[1])
+        raise Refusal(
+            N_("“%(raw)s” can mean %(one)s or %(other)s. Write the one you mean."),
+            raw=text,
+            one=readings[0],
+            other=readings[1],
+        )
     if meant is None and readings:
         raise Refusal(N_("If “%(raw)s” means %(one)s, write it so."), raw=text, one=readings[0])
-    raise Refusal(N_("Write an amount in digits, with at most two decimals, such as %(example)s."),
-                  example=_written(Decimal("1250.5"), language))
+    raise Refusal(
+        N_("Write an amount in digits, with at most two decimals, such as %(example)s."),
+        example=_written(Decimal("1250.5"), language),
+    )
 
 
 def _amount(text: str, point: str, group: str) -> Decimal | None:
@@ -148,13 +161,20 @@ def read_date(day: str, month: str, year: str) -> date:
         raise Refusal(N_("Write day, month and year in digits, such as 20 11 2026."))
     number = [int(part) for part in parts]
     if not _YEARS[0] <= number[2] <= _YEARS[1]:
-        raise Refusal(N_("Write the year in four digits, from %(first)d to %(last)d."),
-                      first=_YEARS[0], last=_YEARS[1])
+        raise Refusal(
+            N_("Write the year in four digits, from %(first)d to %(last)d."),
+            first=_YEARS[0],
+            last=_YEARS[1],
+        )
     try:
         return date(number[2], number[1], number[0])
     except ValueError:
-        raise Refusal(N_("There is no day %(day)d in month %(month)d of %(year)d."),
-                      day=number[0], month=number[1], year=number[2]) from None
+        raise Refusal(
+            N_("There is no day %(day)d in month %(month)d of %(year)d."),
+            day=number[0],
+            month=number[1],
+            year=number[2],
+        ) from None
 
 
 def read_whole(raw: str, lo: int, hi: int) -> int:
@@ -212,7 +232,7 @@ def safe_filename(raw: str) -> str:
     text = _REORDERING.sub("", _INVISIBLE.sub("", _DAMAGED.sub("", raw[-1000:])))
     text = " ".join(re.split(r"[/\\]", text)[-1].split()).lstrip(". ")
     stem, dot, ending = unicodedata.normalize("NFC", text).rpartition(".")
-    return (f"{stem[:100]}{dot}{ending[:100 if not dot else 10]}").rstrip(". ") or "file"
+    return (f"{stem[:100]}{dot}{ending[: 100 if not dot else 10]}").rstrip(". ") or "file"
 
 
 def csv_line(cells: Iterable[object]) -> str:

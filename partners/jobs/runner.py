@@ -205,8 +205,15 @@ def put(kind: str, *, key: str | None = None, by: int = 0, **args: Any) -> str:
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     insert = dialect.insert(Job).on_conflict_do_nothing().returning(Job.id)
     made = db.session.scalar(
-        insert.values(id=job_id, kind=kind, args=args, key=key or job_id, created_at=now,
-                      created_by=by, lease_until=now + FIRST_LOOK)  # fmt: skip
+        insert.values(
+            id=job_id,
+            kind=kind,
+            args=args,
+            key=key or job_id,
+            created_at=now,
+            created_by=by,
+            lease_until=now + FIRST_LOOK,
+        )  # fmt: skip
     )
     if made is None:
         return db.session.scalars(select(Job.id).where(Job.key == key)).one()

@@ -67,5 +67,3 @@ def _out_of_order(
     places = sorted((words.index(one), listed.index(other)) for one, other, _close in pairs
                     if one in words and other in listed)  # fmt: skip
     return [other for _one, other in places] != sorted(other for _one, other in places)
-
-

@@ -45,8 +45,13 @@ def varied(house: House) -> House:
             case = add(connection, tables["engagements"], organisation_id=organisation.id)
             for person in people if part else ():
                 db.session.add(
-                    TeamMember(engagement_id=case, account_id=person, part=part[0], since=NOON,
-                               worked=part[1])  # fmt: skip
+                    TeamMember(
+                        engagement_id=case,
+                        account_id=person,
+                        part=part[0],
+                        since=NOON,
+                        worked=part[1],
+                    )  # fmt: skip
                 )
     for person in people:
         add(connection, tables["jobs"], created_by=person)

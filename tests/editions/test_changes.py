@@ -20,9 +20,11 @@ from partners.assessment.rules.changed import changed
 from partners.assessment.rules.difference import Why, line
 from partners.editions import actions, trying
 from partners.editions.files import to_mend, unpacked
+from partners.editions.views import Said
 from partners.ground.db import db
 from partners.ground.refusals import NotYours, Refusal
 from partners.history.queries import history_of
+from partners.jobs.models import Job
 from partners.policy import shelf, today
 from partners.policy.models import Draft
 from partners.policy.values import Policy
@@ -191,7 +193,7 @@ def test_it_takes_the_protector_and_two_managers(house: House) -> None:
     with pytest.raises(NotYours):
         actions.propose(made, "Why", by=house.actor("else"), at=NOON)
     actions.propose(made, "We ask too much.", by=karin, at=NOON)
-    with pytest.raises(Refusal, match="protector has read"):
+    with pytest.raises(Refusal, match="protector has noted"):
         actions.publish(made, today.todays_policy(), by=omar, at=NOON)
     actions.note_read(made, by=house.actor("else"), at=NOON)
     with pytest.raises(Refusal, match="Another manager"):
@@ -199,6 +201,35 @@ def test_it_takes_the_protector_and_two_managers(house: House) -> None:
     actions.publish(made, today.todays_policy(), by=omar, at=NOON)
     told = [entry.what for entry in history_of("policy_drafts", made.id)]
     assert told == ["policy.published", "policy.read", "policy.proposed", "policy.tried"]
+
+
+def test_a_proposed_policy_waits_for_the_protector_and_then_for_another_manager(house) -> None:
+    made = draft(house)
+    actions.propose(made, "We ask too much.", by=house.actor("karin"), at=NOON)
+    db.session.commit()
+    days = {who: Page(house.client(who)) for who in ("else", "karin", "omar", "maja")}
+    for told, reader in (("Read the changed policy", "else"), ("Publish the changed", "omar")):
+        assert [who for who, page in days.items() if told in page.get("/today").text] == [reader]
+        if made.read_by is None:
+            actions.note_read(made, by=house.actor("else"), at=NOON)
+            db.session.commit()
+
+
+def test_what_was_stopped_before_it_was_tried_can_be_tried_again(house: House) -> None:
+    made = draft(house)
+    made.found, db.session.get_one(Job, made.job_id).state = {}, "stopped"
+    db.session.commit()
+    page = Page(house.client("karin")).get(f"/policy/changes/{made.public_id}")
+    assert page.heading == "It has not been tried on all current work yet"
+    page.send(press="Try it again, on what runs today", status=302)
+
+
+def test_the_counts_stand_in_the_order_of_the_policy(house: House) -> None:
+    bands = [*house.policy.bands]
+    counted = dict.fromkeys([*reversed(bands), "gone"], 1)
+    with house.app.test_request_context():
+        rows = Said(house.policy).bands(counted)
+    assert [band for band, _number in rows] == [*bands, "gone"]
 
 
 @pytest.mark.parametrize("who", ["karin", "omar"])
@@ -282,6 +313,7 @@ def test_what_is_to_be_mended_stands_above_the_text_and_nothing_typed_is_lost(
     page = Page(house.client("karin")).get(EDIT)
     page.send({"text": wrong}, press="Check it and try it", status=422)
     (above,) = page.all("//section[@aria-labelledby='mend']")
+    assert page.all("//a[@href='#mend']")
     assert "GO-03" in words(above)
     assert 'write "dialogue"' in words(above)
     assert page.all("//textarea")[0].text.strip() == wrong.strip()

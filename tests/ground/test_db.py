@@ -161,9 +161,7 @@ def test_history_and_looks_can_only_grow(house: House, table: str, sql: str) -> 
 
 
 @pytest.mark.parametrize("table", ["history", "looks"])
-def test_even_the_owner_cannot_rewrite_history(
-    postgresql: tuple[sa.URL, str], table: str
-) -> None:
+def test_even_the_owner_cannot_rewrite_history(postgresql: tuple[sa.URL, str], table: str) -> None:
     url, name = postgresql
     engine = sa.create_engine(url.set(username="partners_owner", database=name))
     with engine.begin() as connection:

@@ -25,8 +25,14 @@ STARTS = {
 }  # fmt: skip
 # Pages that only some of them can open, so that nobody is left out unnoticed.
 KINDS = {
-    "staff": {"accounts.delegations", "reports.overview", "desk.keeping", "desk.points_asked",
-              "charter.several", "editions.edit"},  # fmt: skip
+    "staff": {
+        "accounts.delegations",
+        "reports.overview",
+        "desk.keeping",
+        "desk.points_asked",
+        "charter.several",
+        "editions.edit",
+    },  # fmt: skip
     "partner": {"charter.mine"},
     "nobody": {"public.verify", "charter.register"},
 }

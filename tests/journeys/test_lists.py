@@ -14,9 +14,7 @@ from tests.lists.files import FILES
 pytestmark = [pytest.mark.browser, only_sqlite]
 
 
-def test_a_match_is_asked_about_answered_and_settled(
-    house: House, live: str, browser: Any
-) -> None:
+def test_a_match_is_asked_about_answered_and_settled(house: House, live: str, browser: Any) -> None:
     organisation = house.organisation("Velvet Ancor Trading Group")
     house.partner("nadia", organisation)
     case = started(house, money=12_000, organisation=organisation)

@@ -62,8 +62,18 @@ def test_words_that_align_are_told_as_each_side_writes_them() -> None:
 def _invented(rng: random.Random, number: int) -> list[str]:
     sounds = ["bar", "kel", "mon", "tir", "vash", "lor", "pen", "dru", "gath", "sol", "wim", "zek"]
     words = ["".join(parts) for parts in product(sounds, repeat=3)]
-    kinds = ["Trading Company", "Islamic Society", "Christian Fellowship", "Sports Club", "Bank",
-             "Cultural Association", "Shipping Ltd", "Foundation", "Jewish Centre", "Choir"]
+    kinds = [
+        "Trading Company",
+        "Islamic Society",
+        "Christian Fellowship",
+        "Sports Club",
+        "Bank",
+        "Cultural Association",
+        "Shipping Ltd",
+        "Foundation",
+        "Jewish Centre",
+        "Choir",
+    ]
     return [f"{rng.choice(words)} {rng.choice(words)} {kinds[n % len(kinds)]}".title()
             for n in range(number)]  # fmt: skip
 

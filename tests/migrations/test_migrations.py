@@ -117,7 +117,7 @@ def test_after_all_migrations_history_can_only_grow(bare: Flask, table: str, ver
             connection.exec_driver_sql(verb.format(t=table))
 
 
-NEXT = '''from alembic import op
+NEXT = """from alembic import op
 import sqlalchemy as sa
 
 revision = "9999"
@@ -130,7 +130,7 @@ def upgrade():
 
 def downgrade():
     pass
-'''
+"""
 REBUILDS = (
     'with op.batch_alter_table("{t}", recreate="always") as batch: '
     'batch.add_column(sa.Column("x", sa.Integer))'

@@ -93,7 +93,17 @@ def test_a_missing_file_is_told(file):
 @pytest.mark.parametrize("file", sorted(TEXTS))
 @pytest.mark.parametrize(
     "text",
-    ["", "=", "[", "[[item]]", "x = " + "[" * 9000, 'item = "x"', "item = [1]", "level = {}", "\x00"],
+    [
+        "",
+        "=",
+        "[",
+        "[[item]]",
+        "x = " + "[" * 9000,
+        'item = "x"',
+        "item = [1]",
+        "level = {}",
+        "\x00",
+    ],
     ids=["empty", "=", "open", "bare", "deep", "text", "number", "table", "nul"],
 )
 def test_no_file_however_broken_ends_in_a_traceback(file, text):
@@ -102,7 +112,9 @@ def test_no_file_however_broken_ends_in_a_traceback(file, text):
 
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
     max_leaves=5,
 )
 
@@ -195,7 +207,9 @@ def test_a_language_falls_back_sentence_by_sentence():
 
 def test_a_level_and_a_band_and_an_item_are_added_by_their_rows_and_words_alone():
     texts = dict(TEXTS)
-    texts["levels.toml"] += '\n[[level]]\nid = "build"\ninstrument = "memorandum"\nreview_months = 12\n'
+    texts["levels.toml"] += (
+        '\n[[level]]\nid = "build"\ninstrument = "memorandum"\nreview_months = 12\n'
+    )
     texts["bands.toml"] += '\n[[band]]\nid = "huge"\nkind = "money"\nfrom = 900000\n'
     row = TEXTS[ITEMS].split("[[item]]")[2]
     texts[ITEMS] += "[[item]]" + row.replace("S-01", "S-50")

@@ -1,4 +1,3 @@
-
 """`partners policy check` and `partners policy result`, as an operator types them."""
 
 import json
