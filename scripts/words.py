@@ -21,6 +21,8 @@ HOME = Path(__file__).resolve().parent.parent
 SHELF = HOME / "partners/translations"
 OPTIONS = {"**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
 SAYS = {"_", "_l", "N_", "gettext", "lazy_gettext", "ngettext", "Refusal", "done", "told"}
+# What reads files that somebody wrote, beside the room of the policy.
+CHECKS = ("assessment/rules/cases.py", "lists/rules.py", "paper/reading.py")
 
 
 def marked() -> Catalog:
@@ -29,7 +31,7 @@ def marked() -> Catalog:
     for path in sorted(home.rglob("*.py")):
         for sentence in in_code(ast.parse(path.read_text("utf-8"))):
             found.add(sentence, None, [(f"{path.relative_to(HOME)}", 0)])
-    for path in (*sorted((home / "policy").glob("*.py")), home / "assessment/rules/cases.py"):
+    for path in (*sorted((home / "policy").glob("*.py")), *(home / file for file in CHECKS)):
         for sentence in in_checks(ast.parse(path.read_text("utf-8"))):
             found.add(sentence, None, [(f"{path.relative_to(HOME)}", 0)])
     rows = extract_from_dir(home / "templates", [("**.html", "jinja2")], OPTIONS)
@@ -61,9 +63,10 @@ def in_checks(tree: ast.AST) -> Iterator[str]:
             case ast.Assign(targets=[ast.Tuple([ast.Name("what"), _])], value=ast.Tuple(elts=elts)):
                 said += elts
             case ast.Call(func=func, args=[*_, what, mend]) if getattr(
-                func, "id", getattr(func, "attr", "")) in ("say", "Problem"):
+                func, "id", getattr(func, "attr", "")) in ("say", "Problem", "_wrong"):
                 said += [what, mend]
-            case ast.Call(func=ast.Name("fitting" | "Wrong"), args=[first, *_]):
+            case ast.Call(func=ast.Name("fitting" | "Wrong")
+                          | ast.Attribute(attr="fitting" | "Wrong"), args=[first, *_]):  # fmt: skip
                 said.append(first)
     yield from (str(one.value) for one in said if isinstance(one, ast.Constant) and one.value)
 

@@ -7,12 +7,13 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from partners.assessment.rules.cases import unlike_expected
+from partners.ground.mending import Problem
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.paper.reading import DocumentError, read_documents
 from partners.policy.load import NAMES, belongs, fingerprint
 from partners.policy.schema import read
-from partners.policy.shapes import PolicyError, Problem
+from partners.policy.shapes import PolicyError
 from partners.policy.variants import applied, of_edition
 
 MOST_FILES, MOST_BYTES, MOST_LINES = 500, 2_000_000, 200
@@ -80,8 +81,6 @@ def to_mend(texts: Mapping[str, str]) -> Sequence[Problem]:
         policy = read(texts, fingerprint(texts))
         read_documents(texts, levels=list(policy.levels), bands=list(policy.bands),
                        triggers=set(policy.triggers))  # fmt: skip
-    except PolicyError as error:
+    except (PolicyError, DocumentError) as error:
         return error.problems
-    except DocumentError as error:
-        return [Problem("documents", "", told, "") for told in error.problems]
     return [*unlike_expected(policy)]

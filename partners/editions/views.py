@@ -14,13 +14,14 @@ from partners.assessment.queries import names_of, openable
 from partners.editions import actions, files, trying
 from partners.editions.queries import drafts, job_of, why_not
 from partners.ground import clock
+from partners.ground.mending import Problem, Told
 from partners.ground.refusals import Refusal
 from partners.ground.text import read_page, safe_filename
 from partners.ground.words import N_
 from partners.history.queries import history_of
-from partners.policy import shapes, shelf, today
+from partners.policy import shelf, today
 from partners.policy.models import Draft
-from partners.policy.shapes import PolicyError, Problem
+from partners.policy.shapes import PolicyError
 from partners.policy.values import Policy
 from partners.policy.variants import variants
 from partners.web.fields import File, Pick, Text, language
@@ -46,7 +47,8 @@ class HandInForm(HouseForm):
 
     def __init__(self, **kw: Any) -> None:
         super().__init__(**kw)
-        self.here = {name: str(said["name"]) for name, said in variants(_folder()).items()}
+        here = variants(_folder()).items()
+        self.here = {name: str(said.get("name", name)) for name, said in here}
         if today.overruled():
             self.here[FOLDER] = gettext("The policy folder on the server")
         self.chosen.offer([("", gettext("None")), *self.here.items()])
@@ -87,7 +89,7 @@ class ProposeForm(HouseForm):
 
 def told(text: str) -> str:
     """What the check says, in the reader's language; the check itself knows none."""
-    if not isinstance(text, shapes.Told):
+    if not isinstance(text, Told):
         return text and gettext(text)
     facts = {key: told(one) if key == "what" and isinstance(one, str) else one
              for key, one in text.facts.items()}  # fmt: skip

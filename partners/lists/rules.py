@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from partners.ground.mending import Problem
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.policy import shapes as s
-from partners.policy.shapes import PolicyError, Problem
+from partners.policy.shapes import PolicyError
 
 FILE = "lists.toml"
 # The files that each kind of list is published in, in the order in which they are read.

@@ -4,10 +4,11 @@ import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from partners.ground.mending import Problem, nearest, not_toml, told
+from partners.ground.words import N_
 from partners.paper.documents import (
     BASE,
     FOLDER,
@@ -23,21 +24,36 @@ from partners.paper.documents import (
 )
 from partners.paper.templates import Blank, Miswritten, Span, inline, parsed, sections, spans
 
+NO_TABLE = (N_("is not a table"), N_("write it as a table"))
+# What a value of another kind is told to be.
+SHAPES = {
+    str: N_("one line of text"), list: N_("a list"), dict: N_("a table in braces"),
+    int: N_("a whole number"), bool: N_("true or false"),
+    bool | list: N_("true, or a list"),
+}  # fmt: skip
+NO_BLANK, NO_CONDITION = N_('there is no blank "%(key)s"'), N_('there is no condition "%(key)s"')
+NO_SECTION = N_('document.toml has no section "%(key)s"')
+NO_NAME = N_("'%(key)s' is not known here")
+WORDS = told("write %(key)s", key=f'words.{BASE} = "…"')
 KINDS = {"text", "date", "list", "rows", "yes-no", "language"}
 # What may stand at the top of document.toml, and what it is.
 HEAD = {
-    "instrument": str, "must_hold": list, "when": dict, "section": object, "met_first": list,
+    "instrument": str, "must_hold": list, "when": dict, "section": list, "met_first": list,
     "defaults": dict, "version": str, "months": int, "review_months": int,
     "report_months": int, "notices": list, "training": list, "agreed": bool,
     "tested": bool, "fills": str, "offer": list, "sign_within_days": int, "lowest_rung": str,
 }  # fmt: skip
+# What a field of a row is where it is no text.
+FIELDS = {
+    "always": bool, "passage": bool | list, "fields": list, "words": dict, "must": list,
+}  # fmt: skip
 
 
 class DocumentError(Exception):
-    """The papers cannot be used; `problems` names file, section and mend, one sentence each."""
+    """The papers cannot be used. `problems` names all that is wrong, not only the first."""
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
         self.problems = tuple(problems)
 
 
@@ -69,49 +85,70 @@ class _Reading:
 
     def __init__(self, texts: Mapping[str, str], known: Mapping[str, tuple[str, ...]]) -> None:
         self.texts, self.known = texts, known
-        self.problems: list[str] = []
+        self.problems: list[Problem] = []
         self.words = self._words(f"{FOLDER}/words.toml")
         self.blanks = self._blanks(f"{FOLDER}/blanks.toml")
 
-    def wrong(self, file: str, section: str, what: str) -> None:
-        self.problems.append(f"{file}, {section}: {what}." if section else f"{file}: {what}.")
+    def say(self, file: str, section: str, what: str, mend: str) -> None:
+        self.problems.append(Problem(file, section, what, mend))
+
+    def _unknown(
+        self, file: str, section: str, what: str, name: Any, known: Collection[str]
+    ) -> None:
+        """Tell of a name that is nowhere; `what` is the sentence that says so of `%(key)s`."""
+        if name not in list(known):
+            self.say(file, section, told(what, key=name), nearest(name, known))
 
     @contextmanager
     def _mending(self, file: str, section: str) -> Iterator[None]:
         try:
             yield
         except Miswritten as error:
-            self.wrong(file, section, str(error))
+            self.say(file, section, *error.args)
 
     def _toml(self, file: str) -> dict[str, Any]:
         try:
             return tomllib.loads(self.texts[file])
         except KeyError:
-            self.wrong(file, "", "is missing: put it back")
-        except tomllib.TOMLDecodeError as error:
-            self.wrong(file, "", f"cannot be read ({error}): mend that line")
+            self.say(file, "", "is missing", "put it into the policy folder")
+        except (ValueError, RecursionError) as error:
+            self.say(file, "", not_toml(error), "mend that line")
         return {}
 
     def _tables(self, file: str, rows: dict[str, Any]) -> dict[str, dict[str, Any]]:
         """The entries that are tables themselves; any other is told."""
         for name in [name for name, row in rows.items() if not isinstance(row, dict)]:
-            self.wrong(file, name, "must be a table: write { … } after it")
+            self.say(file, name, *NO_TABLE)
             del rows[name]
         return rows
 
     def _row(self, file: str, name: str, kind: Any, row: dict[str, Any]) -> Any:
         """`row` as a `kind`, without what that does not know."""
-        known = {key: value for key, value in row.items() if key in kind.__dataclass_fields__}
-        if unknown := sorted(row.keys() - known.keys()):
-            self.wrong(file, name, f"does not know {unknown}: remove or mend it")
-        return kind(**known)
+        known = kind.__dataclass_fields__
+        read = self._fitting(file, name, {key: FIELDS.get(key, str) for key in known}, row)
+        return kind(**{key: value for key, value in read.items() if key in known})
+
+    def _fitting(
+        self, file: str, name: str, shapes: Mapping[str, Any], row: dict[str, Any]
+    ) -> dict[str, Any]:
+        """`row` without what is of another kind; that is told, and what nobody knows."""
+        found = dict(row)
+        for key, value in row.items():
+            self._unknown(file, name, NO_NAME, key, shapes)
+            kind = shapes.get(key, object)
+            if not isinstance(value, kind):
+                mend = told("write %(what)s", what=SHAPES[kind])
+                self.say(file, name, told("%(key)s cannot be read", key=key), mend)
+                del found[key]
+        return found
 
     def _words(self, file: str) -> dict[str, dict[str, str]]:
         words = self._tables(file, self._toml(file))
         for language, said in {BASE: {}, **words}.items():
             page = said.get("page", "" if language == BASE else "%(page)s %(pages)s")
-            if sorted(re.findall(r"%(?:\((pages?)\)s)?", page)) != ["page", "pages"]:
-                self.wrong(file, language, 'needs page = "page %(page)s of %(pages)s"')
+            if sorted(re.findall(r"%(?:\((pages?)\)s)?", str(page))) != ["page", "pages"]:
+                mend = told("write %(key)s", key='page = "page %(page)s of %(pages)s"')
+                self.say(file, language, "does not say how pages are numbered", mend)
         return words
 
     def _blanks(self, file: str) -> dict[str, BlankKind]:
@@ -119,29 +156,30 @@ class _Reading:
         found = {name: self._row(file, name, BlankKind, row) for name, row in rows.items()}
         for name, blank in found.items():
             if blank.kind not in KINDS or (blank.kind == "rows") != bool(blank.fields):
-                self.wrong(file, name, f"kind is one of {sorted(KINDS)}; only rows have fields")
+                mend = told("write one of %(words)s; only rows have fields",
+                            words=", ".join(sorted(KINDS)))  # fmt: skip
+                self.say(file, name, "kind and fields do not fit", mend)
             fields = ["text"] if blank.kind in ("text", "list") else blank.fields
-            if not set(blank.own_words) <= set(fields):
-                what = "only a text, a list or rows with text can be a passage, or fields of rows"
-                self.wrong(file, name, what)
+            if not all(one in fields for one in blank.own_words):
+                mend = "keep it for a text, a list, or the fields of rows that hold text"
+                self.say(file, name, "passage does not fit", mend)
             if not blank.words.get(BASE):
-                self.wrong(file, name, f'has no words: add words.{BASE} = "what it is"')
-            if blank.within and blank.within not in found:
-                what = f"within: there is no blank {blank.within}{_near(blank.within, found)}"
-                self.wrong(file, name, what)
+                self.say(file, name, "has no words", WORDS)
+            if blank.within:
+                self._unknown(file, name, NO_BLANK, blank.within, found)
         return found
 
     def document(self, name: str) -> Document:
         file = f"{FOLDER}/{name}/document.toml"
-        head = self._toml(file)
-        self._head(file, head)
+        head = self._head(file)
         asked = self._tables(file, head.get("when", {}))
         conditions = {name: self._condition(file, name, row) for name, row in asked.items()}
         rows = self._tables(file, {str(n): row for n, row in enumerate(head.get("section", []), 1)})
         clauses = [self._clause(file, row, conditions) for row in rows.values()]
-        for duty in set(head.get("must_hold", ())) - {c.holds for c in clauses if not c.when}:
-            what = f'no section without a condition holds “{duty}”: add holds = "{duty}"'
-            self.wrong(file, "", what)
+        held = [clause.holds for clause in clauses if not clause.when]
+        for duty in (one for one in head.get("must_hold", ()) if one not in held):
+            what = told("no section without a condition holds “%(duty)s”", duty=duty)
+            self.say(file, "", what, told("write %(key)s", key=f'holds = "{duty}"'))
         pages = sorted(path for path in self.texts if path.startswith(f"{FOLDER}/{name}/"))
         written = {
             Path(page).stem: self._texts(page, clauses, conditions)
@@ -151,9 +189,9 @@ class _Reading:
         for section in ["", *(clause.id for clause in clauses)]:
             if section not in written.get(BASE, {}):
                 page, where = f"{FOLDER}/{name}/{BASE}.md", section or "masthead"
-                self.wrong(page, where, "has no text: write it")
-        if (rung := head.get("lowest_rung", RUNGS[0])) not in RUNGS:
-            self.wrong(file, "", f"lowest_rung does not know {rung}{_near(str(rung), RUNGS)}")
+                self.say(page, where, "has no text", "write it")
+        rung = head.get("lowest_rung", RUNGS[0])
+        self._unknown(file, "lowest_rung", NO_NAME, rung, RUNGS)
         instrument, levels = head.get("instrument", ""), self.known["level"]
         rows = self._tables(file, {f"offer {n}": r for n, r in enumerate(head.get("offer", []), 1)})
         offers = [self._offer(file, row, conditions) for row in rows.values()]
@@ -162,29 +200,25 @@ class _Reading:
             offers,
         )  # fmt: skip
 
-    def _head(self, file: str, head: dict[str, Any]) -> None:
-        """Tell what the top does not know, and take out what is of another kind."""
-        for key, value in list(head.items()):
-            if key not in HEAD:
-                self.wrong(file, "", f"does not know {key}{_near(key, HEAD)}")
-            elif not isinstance(value, HEAD[key]):
-                self.wrong(file, key, f"must be a {HEAD[key].__name__}")
-                del head[key]
-        if (blank := head.get("fills")) and blank not in self.blanks:
-            self.wrong(file, "fills", f"there is no blank {blank}{_near(blank, self.blanks)}")
+    def _head(self, file: str) -> dict[str, Any]:
+        """What stands at the top of a document."""
+        head = self._fitting(file, "", HEAD, self._toml(file))
+        if blank := head.get("fills"):
+            self._unknown(file, "fills", NO_BLANK, blank, self.blanks)
         days = head.get("notices", NOTICES)
         whole = all(isinstance(day, int) and MOST_AHEAD <= day < 0 for day in days)
         if not whole or not days or list(days) != sorted(set(days)):
-            what = f"must be days from {MOST_AHEAD} to -1, each once, the earliest first"
-            self.wrong(file, "notices", what)
+            what = told("%(key)s cannot be read", key="notices")
+            mend = told("write days from %(first)s to -1, each once, the earliest first",
+                        first=MOST_AHEAD)  # fmt: skip
+            self.say(file, "notices", what, mend)
+        return head
 
     def _offer(self, file: str, row: dict[str, Any], conditions: Collection[str]) -> Offer:
         offer: Offer = self._row(file, "offer", Offer, row)
-        if offer.when not in conditions:
-            near = _near(offer.when, conditions)
-            self.wrong(file, "offer", f"there is no condition {offer.when}{near}")
+        self._unknown(file, "offer", NO_CONDITION, offer.when, conditions)
         if not offer.words.get(BASE):
-            self.wrong(file, "offer", f'has no reason: add words.{BASE} = "why"')
+            self.say(file, "offer", "has no reason", WORDS)
         return offer
 
     def _condition(self, file: str, name: str, row: Mapping[str, Any]) -> Condition:
@@ -192,27 +226,25 @@ class _Reading:
         for key, asked in row.items():
             kind = key.removesuffix("_from").removesuffix("s")
             known = self.known.get(kind, ())
-            words = [asked] if isinstance(asked, str) else asked
+            words = asked if isinstance(asked, list) else [asked]
             for word in words:
-                if word not in known:
-                    what = f"{key} does not know {word}{_near(word, known)}"
-                    self.wrong(file, f"when.{name}", what)
-                elif key.endswith("_from"):
+                self._unknown(file, f"when.{name}, {key}", NO_NAME, word, known)
+                if word in known and key.endswith("_from"):
                     words = known[known.index(word) :]
             held[f"{kind}s"] = tuple(words)
         if not held:
-            self.wrong(file, f"when.{name}", "ask levels, bands, triggers, level_from or band_from")
+            mend = told("write one of %(words)s",
+                        words="levels, bands, triggers, level_from, band_from")  # fmt: skip
+            self.say(file, f"when.{name}", "asks nothing", mend)
         return held
 
     def _clause(self, file: str, row: dict[str, Any], conditions: Collection[str]) -> Clause:
         given = row | {"number": str(row.get("number", ""))}
         clause: Clause = self._row(file, str(row.get("id", "")), Clause, given)
-        if clause.when and clause.when not in conditions:
-            near = _near(clause.when, conditions)
-            self.wrong(file, clause.id, f"there is no condition {clause.when}{near}")
-        for blank in set(clause.must) - self.blanks.keys():
-            near = _near(blank, self.blanks)
-            self.wrong(file, clause.id, f"there is no blank {blank}{near}")
+        if clause.when:
+            self._unknown(file, clause.id, NO_CONDITION, clause.when, conditions)
+        for blank in clause.must:
+            self._unknown(file, clause.id, NO_BLANK, blank, self.blanks)
         return clause
 
     def _texts(
@@ -225,13 +257,12 @@ class _Reading:
             written = sections(self.texts[file])
         for name, (heading, body) in written.items():
             where = name or "masthead"
-            if name not in must:
-                self.wrong(file, name, f"document.toml has no such section{_near(name, must)}")
+            self._unknown(file, name, NO_SECTION, name, must)
             with self._mending(file, where):
                 text = Text(inline(heading), parsed(body))
                 for part, around in spans((*text.heading, *text.body)):
-                    if what := self._misused(part, around, must.get(name, ()), conditions):
-                        self.wrong(file, where, what)
+                    for said in self._misused(part, around, must.get(name, ()), conditions):
+                        self.say(file, where, *said)
                 if text.body:
                     found[name] = text
         return found
@@ -242,32 +273,27 @@ class _Reading:
         around: Sequence[Span],
         must: Collection[str],
         conditions: Collection[str],
-    ) -> str:
-        """What is wrong with a blank or condition where it stands, or nothing."""
+    ) -> Iterator[tuple[str, str]]:
+        """What is wrong with a blank or condition where it stands, and its mend; or nothing."""
         name, blank = part.name, self.blanks.get(part.name)
         rows = [self.blanks[s.name] for s in around if s.mark == "#" and s.name in self.blanks]
-        if name in {field for row in rows for field in (*row.fields, "text")}:
-            return ""
+        if name in [field for row in rows for field in (*row.fields, "text")]:
+            return
+        asked = [*must, *(span.name for span in around if span.mark != "^")]
         if isinstance(part, Span):
-            if part.mark == "#" and blank and blank.kind not in ("list", "rows"):
-                return f"{name} is no list: ask with {{{{?{name}}}}}"
             known = [*self.blanks, *conditions]
-            if name in known:
-                return ""
-            return f"there is no blank or condition {name}{_near(name, known)}"
-        if blank is None:
-            return f"there is no blank {{{{{name}}}}}{_near(name, self.blanks)}"
-        if blank.kind in ("rows", "yes-no"):
-            return f"{{{{{name}}}}} cannot be printed in a sentence: use {{{{?…}}}} or {{{{#…}}}}"
-        asked = {*must, *(span.name for span in around if span.mark != "^")}
-        if blank.always or name in asked or blank.within in asked:
-            return ""
-        return (
-            f"{{{{{name}}}}} may be empty: write {{{{?{name}}}}} before and {{{{/{name}}}}} after "
-            "the words that need it, or name it under must"
-        )
-
-
-def _near(word: str, known: Collection[str]) -> str:
-    near = get_close_matches(word, list(known), 1) or sorted(known)[:1]
-    return f": did you mean {near[0]}?" if near else ""
+            if part.mark == "#" and blank and blank.kind not in ("list", "rows"):
+                mend = told("write %(key)s", key=f"{{{{?{name}}}}}")
+                yield told("%(name)s is no list", name=name), mend
+            elif name not in known:
+                what = told('there is no blank or condition "%(name)s"', name=name)
+                yield what, nearest(name, known)
+        elif blank is None:
+            yield told(NO_BLANK, key=name), nearest(name, self.blanks)
+        elif blank.kind in ("rows", "yes-no"):
+            what = told("%(name)s cannot be printed in a sentence", name=name)
+            yield what, told("write %(key)s", key="{{?…}}, {{#…}}")
+        elif not (blank.always or name in asked or blank.within in asked):
+            mend = told("write %(before)s … %(after)s around what needs it, or name it under must",
+                        before=f"{{{{?{name}}}}}", after=f"{{{{/{name}}}}}")  # fmt: skip
+            yield told("%(name)s may be empty", name=name), mend

@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from partners.ground.mending import told
+from partners.ground.words import N_
+
 TAG = re.compile(r"\{\{\s*([?^#/]?)\s*(\w+)\s*\}\}")
 SECTION = re.compile(r"##\s+(.+?)\s*\{#([\w-]+)\}")
 STARTS = (  # what a line begins with, what kind of piece it then is; the first that fits counts
@@ -50,7 +53,7 @@ Parts = tuple["str | Blank | Span | Piece", ...]
 
 
 class Miswritten(ValueError):
-    """A text breaks the language; the message says how to mend it."""
+    """A text breaks the language: what is wrong, and what would be right."""
 
 
 def sections(text: str) -> dict[str, tuple[str, str]]:
@@ -60,10 +63,12 @@ def sections(text: str) -> dict[str, tuple[str, str]]:
         if line.startswith("## "):
             match = SECTION.fullmatch(line.strip())
             if not match:
-                raise Miswritten(f"“{line}” has no id: end it with {{#id}}")
+                what = told("“%(words)s” has no id", words=line)
+                raise Miswritten(what, told("end it with %(key)s", key="{#id}"))
             name = match[2]
             if name in found:
-                raise Miswritten(f"section {name} stands twice: remove one")
+                what = told('section "%(name)s" stands twice', name=name)
+                raise Miswritten(what, N_("take one out"))
             found[name] = (match[1], "")
         else:
             found[name] = (found[name][0], found[name][1] + line + "\n")
@@ -83,7 +88,8 @@ def inline(text: str) -> Parts:
         tokens += [text[at : match.start()], match if match[1] else Blank(match[2])]
         at = match.end()
     if "{{" in (rest := text[at:]) or "}}" in rest:
-        raise Miswritten(f"“{rest.strip()}” has a blank that is not closed: write {{{{name}}}}")
+        what = told("“%(words)s” has a blank that is not closed", words=rest.strip())
+        raise Miswritten(what, told("write %(key)s", key="{{name}}"))
     return _nested([token for token in [*tokens, rest] if token])
 
 
@@ -119,10 +125,13 @@ def _nested(tokens: list[object]) -> Parts:
         else:
             mark, name, inside = stack.pop()
             if name != token[2] or not stack:
-                raise Miswritten(f"{token[0]} closes nothing: open it with {{{{?{token[2]}}}}}")
+                mend = told("open it with %(key)s", key=f"{{{{?{token[2]}}}}}")
+                raise Miswritten(told("%(key)s closes nothing", key=token[0]), mend)
             stack[-1][2].append(Span(mark, name, tuple(inside)))  # type: ignore[arg-type]
     if len(stack) > 1:
-        raise Miswritten(f"{{{{{stack[-1][0]}{stack[-1][1]}}}}} is not closed")
+        key = f"{{{{{stack[-1][0]}{stack[-1][1]}}}}}"
+        mend = told("close it with %(key)s", key=f"{{{{/{stack[-1][1]}}}}}")
+        raise Miswritten(told("%(key)s is not closed", key=key), mend)
     return tuple(stack[0][2])  # type: ignore[return-value]
 
 

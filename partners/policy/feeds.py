@@ -6,11 +6,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+from partners.ground.mending import Problem, told
 from partners.ground.refusals import Refusal
 from partners.ground.text import read_url
 from partners.policy import shapes as s
 from partners.policy.load import own_or_ours
-from partners.policy.shapes import PolicyError, Problem
+from partners.policy.shapes import PolicyError
 
 FILE = "feeds.toml"
 MOST_SOURCES = 30
@@ -60,15 +61,17 @@ def read(text: str) -> Sources:
 
 
 def _doubles(found: list[Source]) -> list[Problem]:
-    told: list[Problem] = []
+    problems: list[Problem] = []
     for key in ("id", "address"):
         values = [getattr(source, key) for source in found]
-        told += [Problem(FILE, source.id, f"its {key} appears twice", "take one out")
-                 for n, source in enumerate(found) if values[n] in values[:n]]  # fmt: skip
+        what = told("its %(key)s appears twice", key=key)
+        problems += [Problem(FILE, source.id, what, "take one out")
+                     for n, source in enumerate(found) if values[n] in values[:n]]  # fmt: skip
     if len(found) > MOST_SOURCES:
-        mend = f"keep the {MOST_SOURCES} that say most"
-        told.append(Problem(FILE, "", f"names {len(found)} sources", mend))
-    return told
+        what = told("names %(number)s sources", number=len(found))
+        mend = told("keep the %(number)s that say most", number=MOST_SOURCES)
+        problems.append(Problem(FILE, "", what, mend))
+    return problems
 
 
 @cache

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise, product
 
+from partners.ground.mending import Problem, told
 from partners.policy import values as v
-from partners.policy.shapes import Problem, told
 from partners.policy.words import NAMED_KINDS, entry
 
 # Whether something is wrong; then, as in `Problem`, where, what, and how to mend it.

@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from partners.policy.shapes import PolicyError, Problem
+from partners.ground.mending import Problem, told
+from partners.policy.shapes import PolicyError
 
 NAMES = ("policy", "levels", "bands", "bundles", "deciders", "kinds", "sources", "examples")
 FILES = tuple(f"{name}.toml" for name in NAMES)
@@ -26,7 +27,7 @@ def load(folder: Path) -> tuple[str, dict[str, str]]:
         except UnicodeDecodeError:
             problems.append(Problem(name, "", "is not UTF-8 text", "save it as UTF-8"))
         except OSError as error:
-            what = f"cannot be read ({error.strerror})"
+            what = told("cannot be read", aside=f" ({error.strerror})")
             problems.append(Problem(name, "", what, "put it into the policy folder"))
     if problems:
         raise PolicyError(problems)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, cast
 
+from partners.ground.mending import Problem, nearest, not_toml, told
 from partners.policy import lint
 from partners.policy import shapes as s
 from partners.policy import values as v
-from partners.policy.shapes import PolicyError, Problem
+from partners.policy.shapes import PolicyError
 from partners.policy.words import NAMED_KINDS, TEXTS
 
 DAYS, MONTHS = s.whole(1, 3650), s.whole(1, 120)
@@ -169,7 +170,7 @@ class _Reading:
         try:
             return tomllib.loads(self.texts[file])
         except (ValueError, RecursionError) as error:
-            self.say(file, "", s.told("is not TOML (%(error)s)", error=error), "mend that line")
+            self.say(file, "", not_toml(error), "mend that line")
             return {}
 
     def _row(self, row: object, fields: s.Fields, file: str, item: str) -> s.Row:
@@ -185,7 +186,7 @@ class _Reading:
         for table, fields in tables.items():
             rows = given.get(table)
             if not isinstance(rows, list) or not rows:
-                self.say(file, "", s.told("has no [[%(table)s]]", table=table), "add at least one")
+                self.say(file, "", told("has no [[%(table)s]]", table=table), "add at least one")
                 rows = []
             numbered = enumerate(cast(list[object], rows), 1)
             found[table] = [self._row(r, fields, file, _label(r, table, n)) for n, r in numbered]
@@ -228,14 +229,8 @@ class _Reading:
 
     def _known(self, file: str, item: str, kind: str, name: str, ids: list[str]) -> None:
         if name not in ids:
-            near = s.get_close_matches(name, ids, 1)
-            mend = (
-                s.told('write "%(name)s"', name=near[0])
-                if near
-                else "use one that exists, or add it"
-            )
-            what = s.told('there is no %(kind)s "%(name)s"', kind=kind, name=name)
-            self.say(file, item, what, mend)
+            what = told('there is no %(kind)s "%(name)s"', kind=kind, name=name)
+            self.say(file, item, what, nearest(name, ids))
 
 
 def _label(row: object, table: str, number: int) -> str:

@@ -6,12 +6,13 @@ A shape takes a value as TOML gives it, and returns it as the house keeps it, or
 import re
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, cast
 from zoneinfo import available_timezones
+
+from partners.ground.mending import Problem, not_toml, told
 
 Shape = Callable[[object], object]
 Row = dict[str, object]
@@ -20,19 +21,6 @@ Fields = dict[str, tuple[Shape, bool]]
 
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}\Z")
 UNSEEN = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing to mend: where it stands, what is wrong, and what would be right."""
-
-    file: str
-    item: str
-    what: str
-    mend: str
-
-    def __str__(self) -> str:
-        return ": ".join(filter(None, (self.file, self.item, f"{self.what}; {self.mend}")))
 
 
 class PolicyError(Exception):
@@ -49,20 +37,6 @@ class Wrong(Exception):
     def __init__(self, what: str) -> None:
         super().__init__(what)
         self.what = what
-
-
-class Told(str):
-    """A sentence with facts in it, that a page says in the reader's language."""
-
-    sentence: str
-    facts: dict[str, object]
-
-
-def told(sentence: str, **facts: object) -> str:
-    """`sentence` with its facts, as `%(name)s`; it reads as English where nobody translates."""
-    made = Told(sentence % facts)
-    made.sentence, made.facts = sentence, facts
-    return made
 
 
 def need(**shapes: Shape) -> Fields:
@@ -158,8 +132,8 @@ def read_rows(
     """A file of a head and rows of one kind: both as the house keeps them, and what is wrong."""
     try:
         given: Row = tomllib.loads(text)
-    except ValueError as error:
-        return {}, [], [Problem(file, "", f"is not TOML ({error})", "mend that line")]
+    except (ValueError, RecursionError) as error:
+        return {}, [], [Problem(file, "", not_toml(error), "mend that line")]
     rows = cast(list[object], given.pop(kind, []))
     top, problems = read_row(given, head, file, "")
     read = [read_row(row, fields, file, f"{kind} {n}") for n, row in enumerate(rows, 1)]

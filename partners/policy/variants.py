@@ -5,14 +5,16 @@ A variant names a file, in it a row, and the keys that are said otherwise; see d
 
 import tomllib
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
 import tomlkit
 from tomlkit.items import AoT
 
+from partners.ground.mending import Problem, not_toml, told
 from partners.policy.load import belongs, load
-from partners.policy.shapes import PolicyError, Problem
+from partners.policy.shapes import PolicyError
 
 FOLDER, FILE = "variants", "variant.toml"
 # By which of its keys a row is named; a row that decides is named by what it fits.
@@ -21,9 +23,16 @@ Change = Mapping[str, Any]
 
 
 def variants(folder: Path) -> dict[str, Change]:
-    """The variants beside a policy: their folders' names, and what each says."""
-    files = sorted((folder / FOLDER).glob(f"*/{FILE}"))
-    return {file.parent.name: read_variant(file) for file in files}
+    """The variants beside a policy: their folders' names, and what each says.
+
+    One that cannot be read has its name only; whoever chooses it is told what to mend.
+    """
+    found: dict[str, Change] = {}
+    for file in sorted((folder / FOLDER).glob(f"*/{FILE}")):
+        with suppress(PolicyError):
+            found[file.parent.name] = {}
+            found[file.parent.name] = read_variant(file)
+    return found
 
 
 def read_variant(file: Path) -> Change:
@@ -31,11 +40,10 @@ def read_variant(file: Path) -> Change:
     try:
         return tomllib.loads(file.read_text("utf-8-sig"))
     except OSError as error:
-        raise _wrong(
-            str(file), "", f"cannot be read ({error.strerror})", "name one that is here"
-        ) from None
-    except ValueError as error:
-        raise _wrong(str(file), "", f"is not TOML ({error})", "mend that line") from None
+        what = told("cannot be read", aside=f" ({error.strerror})")
+        raise _wrong(str(file), "", what, "name one that is here") from None
+    except (ValueError, RecursionError) as error:
+        raise _wrong(str(file), "", not_toml(error), "mend that line") from None
 
 
 def applied(folder: Path, name: str) -> dict[str, str]:
@@ -78,7 +86,7 @@ def _merge(table: MutableMapping[str, Any], change: Change) -> None:
     for key, said in change.items():
         there = table.get(key)
         if isinstance(said, Mapping) and cast(Change, said).get("remove") is True:
-            del table[key]
+            table.pop(key, None)
         elif isinstance(there, AoT):
             _merge_rows(cast(list[dict[str, Any]], there), cast(Change, said))
         elif isinstance(there, MutableMapping) and isinstance(said, Mapping):
@@ -89,6 +97,8 @@ def _merge(table: MutableMapping[str, Any], change: Change) -> None:
 
 def _merge_rows(rows: list[dict[str, Any]], change: Change) -> None:
     for name, said in change.items():
+        if not isinstance(change[name], Mapping):
+            raise _wrong(FILE, name, "is not a table", "write it as a table")
         numbers = [n for n, row in enumerate(rows) if name in map(row.get, NAMES)]
         if said.get("remove") is True:
             for number in reversed(numbers):
@@ -111,7 +121,8 @@ def _inline(value: object) -> object:
 def _passages(file: str, text: str, change: Change) -> str:
     for old, new in change.items():
         if text.count(old) != 1:
-            raise _wrong(FILE, file, f"{old!r} does not stand there once", "copy the passage")
+            what = told("“%(passage)s” does not stand there once", passage=old)
+            raise _wrong(FILE, file, what, "copy the passage")
         text = text.replace(old, new)
     return text
 

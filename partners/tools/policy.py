@@ -17,11 +17,12 @@ from partners.assessment.rules.cases import (
     unlike_expected,
 )
 from partners.assessment.rules.reach import Case, result
+from partners.ground.mending import Problem
 from partners.lists.known import lists_of
 from partners.policy import feeds
 from partners.policy.load import fingerprint, load
 from partners.policy.schema import read
-from partners.policy.shapes import PolicyError, Problem
+from partners.policy.shapes import PolicyError
 from partners.policy.values import Policy
 from partners.policy.variants import FILE, FOLDER, applied, of_edition
 

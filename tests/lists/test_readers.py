@@ -81,15 +81,14 @@ def test_a_list_that_is_suddenly_tiny_is_refused(found: int, before: int, taken:
         refuse_what_shrank(found, before, 0.5)
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        "", "smallest_share = 2", "smallest_share = 0.5\n[[list]]\nid = 'x'\nname = 'X'",
-        "smallest_share = 0.5\n[[list]]\nid = 'x'\nname = 'X'\nformat = 'word'",
-        "smallest_share = 0.5\n[[list]]\nid = 'x'\nname = 'X'\nformat = 'un'\ncolour = 'red'",
-        "smallest_share = 0.5\n[[list]]\nid = 'x'\nname = 'X'\nformat = 'ofac'\naddresses = ['y']",
-    ],
-)  # fmt: skip
+HALF = "smallest_share = 0.5\n[[list]]\nid = 'x'\nname = 'X'"
+BROKEN = [
+    "", "smallest_share = 2", HALF, f"{HALF}\nformat = 'word'",
+    f"{HALF}\nformat = 'un'\ncolour = 'red'", f"{HALF}\nformat = 'ofac'\naddresses = ['y']",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", BROKEN)
 def test_what_the_policy_owner_writes_wrongly_is_said(wrong: str, tmp_path: Path) -> None:
     (tmp_path / "lists.toml").write_text(wrong)
     with pytest.raises(PolicyError, match=r"lists\.toml: \w.*; \w"):

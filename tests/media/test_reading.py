@@ -235,18 +235,22 @@ def test_a_link_is_of_the_web_or_none(link: str) -> None:
 SOUND = (OURS / "feeds.toml").read_text("utf-8")
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "told"),
-    [
-        ("https://post.", "ftp://post.", "address cannot be read"),
-        ("https://post.", "https://a:b@post.", "address cannot be read"),
-        ('id = "havnby-post"', "", "id is missing"),
-        ('"harbour-radio"', '"havnby-post"', "appears twice"),
-        ("seconds = 5", "seconds = 500", "seconds cannot be read"),
-        ("most_own = 3", "most_won = 3", "not known here"),
-        ("\n[[source]]", "\n[[source", "is not TOML"),
-    ],
+MANY = "".join(
+    f'\n[[source]]\nid = "s{n}"\nname = "S"\naddress = "https://s{n}.example"' for n in range(30)
 )
+BROKEN = [
+    ("https://post.", "ftp://post.", "address cannot be read"),
+    ("https://post.", "https://a:b@post.", "address cannot be read"),
+    ('id = "havnby-post"', "", "id is missing"),
+    ('"harbour-radio"', '"havnby-post"', "appears twice"),
+    ("seconds = 5", "seconds = 500", "seconds cannot be read"),
+    ("most_own = 3", "most_won = 3", "not known here"),
+    ("\n[[source]]", "\n[[source", "is not TOML"),
+    ("\n[[source]]", MANY + "\n[[source]]", "names 3. sources; keep the 30 that say most"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "told"), BROKEN)
 def test_a_list_that_is_not_sound_is_told_what_to_mend(old: str, new: str, told: str) -> None:
     with pytest.raises(PolicyError, match=told):
         read(SOUND.replace(old, new, 1))

@@ -1,6 +1,10 @@
 """The papers of the default policy, and what the linter says about broken ones."""
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from partners.ground.refusals import Refusal
 from partners.paper.blocks import Bullets, Facts, Heading, Para, Quote, Sides, TableBlock
@@ -23,6 +27,7 @@ from tests.paper.papers import (
     pdf,
     texts_of,
 )
+from tests.policy.test_schema import JUNK, as_toml
 
 NAMES = sorted(documents())
 BLANKS = """
@@ -211,9 +216,9 @@ def test_rows_fill_their_fields_and_empty_rows_say_nothing() -> None:
 
 
 BROKEN = [
-    ("{{hwo}}", {}, r"documents/p/en.md, a: there is no blank \{\{hwo\}\}: did you mean who\?"),
-    ("{{?mony}}x{{/mony}}", {}, "there is no blank or condition mony: did you mean money"),
-    ("{{town}}", {}, r"\{\{town\}\} may be empty: write \{\{\?town\}\}"),
+    ("{{hwo}}", {}, r'documents/p/en.md: a: there is no blank "hwo"; write "who"'),
+    ("{{?mony}}x{{/mony}}", {}, 'there is no blank or condition "mony"; write "money"'),
+    ("{{town}}", {}, r"town may be empty; write \{\{\?town\}\}"),
     ("{{#town}}x{{/town}}", {}, "town is no list"),
     ("{{?shared}}{{shared}}{{/shared}}", {}, "cannot be printed"),
     ("{{?town}}x", {}, "is not closed"),
@@ -222,31 +227,31 @@ BROKEN = [
     ("{{ to wn }}", {}, "not closed"),
     ("## No id\n\ntext", {}, "has no id"),
     ("t\n\n## Twice {#a}\n\nt", {}, "stands twice"),
-    ("t\n\n## B {#b}\n\ntext", {}, "document.toml has no such section"),
-    ("", {}, "documents/p/en.md, a: has no text"),
-    ("t", {"head": HEAD + 'when = "rain"\n'}, "a: there is no condition rain: did you mean money"),
-    ("t", {"head": HEAD + 'must = ["tonw"]\n'}, "there is no blank tonw: did you mean town"),
-    ("t", {"head": HEAD + 'colour = "red"\n'}, "does not know"),
+    ("t\n\n## B {#b}\n\ntext", {}, 'document.toml has no section "b"; '),
+    ("", {}, "documents/p/en.md: a: has no text; write it"),
+    ("t", {"head": HEAD + 'when = "rain"\n'}, 'a: there is no condition "rain"; use one'),
+    ("t", {"head": HEAD + 'must = ["tonw"]\n'}, 'there is no blank "tonw"; write "town"'),
+    ("t", {"head": HEAD + 'colour = "red"\n'}, "'colour' is not known here"),
     ("t", {"head": 'must_hold = ["x"]\n' + HEAD}, "no section without a condition holds “x”"),
-    ("t", {"head": HEAD.replace('"BM"', '"B9"')}, "when.money: band_from does not know B9"),
-    ("t", {"head": HEAD.replace("band_from", "band_form")}, "band_form does not know"),
-    ("t", {"head": "[[section]\n"}, "documents/p/document.toml: cannot be read"),
-    ("t", {"blanks": BLANKS + '[x]\nkind = "prose"\nwords = {en="x"}\n'}, "kind is one of"),
+    ("t", {"head": HEAD.replace('"BM"', '"B9"')}, "when.money, band_from: 'B9' is not known here"),
+    ("t", {"head": HEAD.replace("band_from", "band_form")}, "money, band_form: 'BM' is not known"),
+    ("t", {"head": "[[section]\n"}, "documents/p/document.toml: is not TOML at line 1, column 10"),
+    ("t", {"blanks": BLANKS + '[x]\nkind = "prose"\nwords = {en="x"}\n'}, "kind and fields"),
     ("t", {"blanks": BLANKS + "[x]\n"}, "x: has no words"),
-    ("t", {"blanks": BLANKS + 'passage = true\n'}, "day: only a text, a list or rows with text"),
-    ("t", {"blanks": BLANKS + 'within = "vow"\n'}, "there is no blank vow: did you mean vows"),
-    ("t", {"blanks": 'x = "text"\n' + BLANKS}, "blanks.toml, x: must be a table"),
-    ("t", {"head": HEAD.replace('{ band_from = "BM" }', '"BM"')}, "money: must be a table"),
-    ("t", {"head": '[section]\nid = "a"\n'}, "document.toml, 1: must be a table"),
-    ("t", {"head": 'agred = false\n' + HEAD}, "does not know agred: did you mean agreed"),
-    ("t", {"head": 'agreed = "no"\n' + HEAD}, "agreed: must be a bool"),
-    ("t", {"head": "notices = [-30, -90]\n" + HEAD}, "notices: must be days from -365 to -1"),
-    ("t", {"head": 'notices = ["soon"]\n' + HEAD}, "notices: must be days from -365 to -1"),
-    ("t", {"head": HEAD + '[[offer]]\nwhen = "mony"\n'}, "no condition mony: did you mean money"),
+    ("t", {"blanks": BLANKS + 'passage = true\n'}, "day: passage does not fit; keep it for a text"),
+    ("t", {"blanks": BLANKS + 'within = "vow"\n'}, 'there is no blank "vow"; write "vows"'),
+    ("t", {"blanks": 'x = "text"\n' + BLANKS}, "blanks.toml: x: is not a table"),
+    ("t", {"head": HEAD.replace('{ band_from = "BM" }', '"BM"')}, "money: is not a table"),
+    ("t", {"head": '[section]\nid = "a"\n'}, "document.toml: section cannot be read; write a list"),
+    ("t", {"head": 'agred = false\n' + HEAD}, "'agred' is not known here; write \"agreed\""),
+    ("t", {"head": 'agreed = "no"\n' + HEAD}, "agreed cannot be read; write true or false"),
+    ("t", {"head": "notices = [-30, -90]\n" + HEAD}, "notices: .*write days from -365 to -1"),
+    ("t", {"head": 'notices = ["soon"]\n' + HEAD}, "notices: .*write days from -365 to -1"),
+    ("t", {"head": HEAD + '[[offer]]\nwhen = "mony"\n'}, 'no condition "mony"; write "money"'),
     ("t", {"head": HEAD + '[[offer]]\nwhen = "money"\n'}, "offer: has no reason"),
-    ("t", {"head": 'offer = ["money"]\n' + HEAD}, "offer 1: must be a table"),
-    ("t", {"documents/words.toml": "[en]\n"}, "words.toml, en: needs page"),
-    ("t", {"documents/words.toml": WORDS + '[da]\npage = "side %(sid)s"\n'}, "da: needs page"),
+    ("t", {"head": 'offer = ["money"]\n' + HEAD}, "offer 1: is not a table"),
+    ("t", {"documents/words.toml": "[en]\n"}, "words.toml: en: does not say how pages"),
+    ("t", {"documents/words.toml": WORDS + '[da]\npage = "side %(sid)s"\n'}, "da: does not say"),
 ]  # fmt: skip
 
 
@@ -319,3 +324,19 @@ def test_a_translation_says_no_more_and_no_less(name) -> None:
     for setting in (PLAIN, ALL):
         danish = [s.id for s in paper(name, full(), setting, "da").sections]
         assert danish == [s.id for s in paper(name, full(), setting, "en").sections]
+
+
+LINES = [("head", HEAD + 'must = ["town"]\nholds = "x"\n'), ("blanks", BLANKS)]
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.data())
+def test_no_value_of_a_paper_however_odd_ends_in_a_traceback(data) -> None:
+    name, text = data.draw(st.sampled_from(LINES))
+    lines = f"must_hold = ['x']\nnotices = [-5]\nfills = 'who'\n{text}".splitlines()
+    lines = lines if name == "head" else lines[3:]
+    at = data.draw(st.sampled_from([n for n, line in enumerate(lines) if " = " in line]))
+    junk = data.draw(JUNK.map(as_toml).filter(lambda said: said is not None))
+    lines[at] = f"{lines[at].split(' = ')[0]} = {junk}"
+    with suppress(DocumentError):
+        read(**{name: "\n".join(lines)})

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from partners.ground.mending import Problem
 from partners.policy.load import load
 from partners.policy.schema import read
-from partners.policy.shapes import PolicyError, Problem
+from partners.policy.shapes import PolicyError
 from tests.assessment.rules.cases import TESTS
 
 TEXTS: Mapping[str, str] = load(TESTS / "small_policy")[1]

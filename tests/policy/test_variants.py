@@ -64,16 +64,25 @@ def test_remarks_stay_where_a_variant_changes_a_file():
     )
 
 
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        ({"checklist/nothing.toml": {}}, "a file that is not there"),
-        ({"documents/points-letter/en.md": {"No such line": ""}}, "does not stand there once"),
-    ],
-)
+BROKEN = [
+    ({"checklist/finance.toml": {"item": {"FI-01": 3}}}, "is not a table"),
+    ({"checklist/nothing.toml": {}}, "a file that is not there"),
+    ({"documents/points-letter/en.md": {"No such line": ""}}, "does not stand there once"),
+]
+
+
+@pytest.mark.parametrize(("change", "told"), BROKEN)
 def test_a_variant_that_points_nowhere_is_refused(change, told):
     with pytest.raises(PolicyError, match=told):
         varied(load(DATA)[1], change)
+
+
+def test_a_variant_that_cannot_be_read_is_offered_and_told_when_it_is_chosen(tmp_path):
+    (tmp_path / "variants/ours").mkdir(parents=True)
+    (tmp_path / "variants/ours/variant.toml").write_text("= x")
+    assert variants(tmp_path) == {"ours": {}}
+    with pytest.raises(PolicyError, match="is not TOML at line 1, column 1"):
+        applied(tmp_path, "ours")
 
 
 def test_a_written_variant_is_a_whole_folder_and_never_written_over_another(tmp_path, capsys):

@@ -60,6 +60,6 @@ def test_a_way_of_signing_that_nobody_knows_is_told_with_its_file(house: House) 
     file = "documents/memorandum/document.toml"
     texts[file] = 'lowest_rung = "kei"\n' + texts[file]
     policy = house.policy
-    with pytest.raises(DocumentError, match="lowest_rung does not know kei: did you mean key"):
+    with pytest.raises(DocumentError, match="lowest_rung: 'kei' is not known here; write \"key\""):
         read_documents(texts, levels=list(policy.levels), bands=list(policy.bands),
                        triggers=policy.triggers)  # fmt: skip

@@ -9,7 +9,8 @@ from partners.assessment.rules.answers import Answer
 from partners.assessment.rules.deciders import deciders_of
 from partners.assessment.rules.reach import Case, Result, result
 from partners.assessment.rules.review import review_months
-from partners.policy.shapes import Problem, told
+from partners.ground.mending import Problem, told
+from partners.ground.words import N_
 from partners.policy.values import Outcome, Policy
 
 MOST_MONEY = Decimal(10) ** 12
@@ -34,7 +35,7 @@ def unlike_expected(policy: Policy) -> Iterator[Problem]:
         try:
             found = shown(policy, result(policy, read_case(policy, given)))
         except BadCase as bad:
-            yield Problem("examples.toml", example.case, str(bad), "mend the example")
+            yield Problem("examples.toml", example.case, bad.args[0], "mend the example")
             continue
         for key, wanted in example.expect.items():
             if found.get(key) != wanted:
@@ -66,25 +67,27 @@ def shown(policy: Policy, found: Result) -> dict[str, Any]:
 
 def read_case(policy: Policy, given: Any) -> Case:
     """A case as JSON gives it. Raises BadCase with what is wrong."""
-    row = _of(dict, given, "a case is an object in braces")
+    row = _of(dict, given, N_("a case is an object in braces"))
     known = ("level", "band", "money", "in_kind", "triggers", "answers")
     if unknown := [key for key in row if key not in known]:
-        raise BadCase(f"{unknown[0]!r} is not known here; known are {', '.join(known)}")
+        raise BadCase(told("'%(key)s' is not known here", key=unknown[0]))
     level = _one_of(policy.levels, row.get("level"), "level")
     if "band" in row and ("money" in row or "in_kind" in row):
-        raise BadCase("give band, or money and in_kind, not both")
+        raise BadCase(N_("give band, or money and in_kind, not both"))
     band = row["band"] if "band" in row else _band(policy, row)
-    triggers = _of(list, row.get("triggers", []), "triggers is not a list; write it in brackets")
-    said = _of(dict, row.get("answers", {}), "answers is not an object; write it in braces")
+    triggers = _of(
+        list, row.get("triggers", []), N_("triggers is not a list; write it in brackets")
+    )
+    said = _of(dict, row.get("answers", {}), N_("answers is not an object; write it in braces"))
     for item, answer in said.items():
         if item != "*" and item not in policy.items:
-            raise BadCase(f"there is no item {_short(item)}")
-        _one_of(SPELLINGS, answer, f"the answer to {_short(item)}")
+            raise BadCase(told('there is no %(kind)s "%(name)s"', kind="item", name=item[:60]))
+        _one_of(SPELLINGS, answer, item[:60])
     whole = {item: SPELLINGS[said.get(item, said.get("*", "open"))] for item in policy.items}
     return Case(
         level,
         _one_of(policy.bands, band, "band"),
-        frozenset(_one_of(policy.triggers, one, "a trigger") for one in triggers),
+        frozenset(_one_of(policy.triggers, one, "trigger") for one in triggers),
         {item: answer for item, answer in whole.items() if answer is not None},
     )
 
@@ -95,23 +98,26 @@ def _of(kind: type, given: Any, otherwise: str) -> Any:
     return given
 
 
-def _one_of(known: Collection[str], given: Any, what: str) -> str:
+def _one_of(known: Collection[str], given: Any, key: str) -> str:
+    if given is None:
+        raise BadCase(told("%(key)s is missing", key=key))
     if not isinstance(given, str) or given not in known:
-        raise BadCase(f"{what} is {_short(given)}; write one of {', '.join(known)}")
+        raise BadCase(told("%(key)s is %(now)s; write one of %(words)s", key=key,
+                           now=_short(given), words=", ".join(known)))  # fmt: skip
     return given
 
 
 def _short(value: object) -> str:
-    return "missing" if value is None else repr(value)[:60]
+    return repr(value)[:60]
 
 
 def _band(policy: Policy, row: Mapping[str, Any]) -> str:
     if "money" not in row and "in_kind" not in row:
-        raise BadCase("band is missing; give band, or money and in_kind")
-    told = f"in_kind is {_short(row.get('in_kind'))}; write true or false"
-    in_kind = _of(bool, row.get("in_kind", False), told)
+        raise BadCase(N_("band is missing; give band, or money and in_kind"))
+    in_kind = _of(bool, row.get("in_kind", False), N_("in_kind is true or false"))
     given = row.get("money", Decimal(0))
     money = Decimal(given) if isinstance(given, str) and PLAIN.match(given) else given
     if not isinstance(money, Decimal) or not 0 <= money <= MOST_MONEY:
-        raise BadCase(f"money is {_short(given)}; write a number from 0 to {MOST_MONEY:,}")
+        raise BadCase(told("money is %(now)s; write a number from 0 to %(most)s",
+                           now=_short(given), most=f"{MOST_MONEY:,}"))  # fmt: skip
     return policy.band_for(money, in_kind).id
