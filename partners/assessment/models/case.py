@@ -12,6 +12,7 @@ from sqlalchemy import (
     and_,
     exists,
     literal_column,
+    select,
 )
 from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -111,7 +112,18 @@ class Engagement(Table):
         return self.organisation_id == organisation_id
 
     on_team = _asked_of_team(lambda row: not row.aside, lambda rows: ~rows.aside)
-    stepped_aside = _asked_of_team(lambda row: row.aside)
+
+    @hybrid_method
+    def stepped_aside(self, account_id: int) -> bool:
+        return any(m.account_id == account_id and m.aside for m in self.team)
+
+    @stepped_aside.inplace.expression
+    @classmethod
+    def _stepped_aside(cls, account_id: int) -> Any:
+        # Read once, because few have; "exists" is asked again for every engagement of a list.
+        aside = TeamMember.account_id == account_id, TeamMember.aside
+        return cls.id.in_(select(TeamMember.engagement_id).where(*aside))
+
     worked_on_by = _asked_of_team(lambda row: row.worked)
 
 
