@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV = UV_SYSTEM_CERTS=1 $(BIN)/uv
 PORT ?= 8000
+PROOF = $(subst -, ,$(PART))
 COMPILE = $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 
 .PHONY: run test check bench shots proof words lock clean
@@ -47,7 +48,7 @@ words: $(VENV)/.dev
 
 # The long proofs; each part alone with PART=name.
 proof: $(VENV)/.dev
-	@$(BIN)/python scripts/$(if $(filter matching duplicates moves reading texts seal ceremony inputs,$(PART)),proof_$(PART),plant_faults).py $(ARGS)
+	@$(BIN)/python scripts/$(if $(filter matching duplicates moves reading texts seal ceremony inputs,$(firstword $(PROOF))),proof_$(firstword $(PROOF)),plant_faults).py $(word 2,$(PROOF)) $(ARGS)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis
