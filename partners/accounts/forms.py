@@ -77,7 +77,8 @@ class InviteForm(RolesForm):
     name = Text(_l("Name"), ask=N_("Write the person's name."), free=False)
     email = Text(_l("E-mail address"), ask=N_("Write the person's e-mail address."), free=False,
                  reads=read_email)  # fmt: skip
-    language = Pick(_l("Language of the invitation"), default="en", choices=TONGUES)
+    language = Pick(_l("Language of the invitation"), default="en", choices=TONGUES,
+                    ask=N_("Choose a language."))  # fmt: skip
 
 
 class DepartmentForm(HouseForm):
@@ -87,7 +88,7 @@ class DepartmentForm(HouseForm):
 class MeForm(HouseForm):
     name = Text(_l("Name"), ask=N_("Write your name."), free=False)
     title = Text(_l("What you do"), optional=True, free=False)
-    language = Pick(_l("Language"), choices=TONGUES)
+    language = Pick(_l("Language"), choices=TONGUES, ask=N_("Choose a language."))
     theme = Pick(_l("Look"), choices=options([("light", _l("Light")), ("dark", _l("Dark"))]))
 
 

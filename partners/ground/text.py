@@ -59,7 +59,7 @@ def clean_text(raw: str, *, limit: int, lines: bool = False) -> str:
     text = _BREAK.sub("\n", raw)
     for hidden, sentence in _REFUSED:
         if found := hidden.search(text):
-            before = _DAMAGED.sub("", text[max(0, found.start() - 20) : found.start()])
+            before = _unhidden(text[max(0, found.start() - 20) : found.start()])
             raise Refusal(sentence, code=f"U+{ord(found[0]):04X}", before=before)
     text = _SPACE.sub(" ", _JOINERS.sub(_keep_joiner, _INVISIBLE.sub("", text)))
     text = "\n".join(line.rstrip() for line in text.split("\n")).strip()
@@ -74,6 +74,10 @@ def clean_text(raw: str, *, limit: int, lines: bool = False) -> str:
     text = unicodedata.normalize("NFC", _few_marks(text))
     _refuse_length(text, limit, limit)
     return text
+
+
+def _unhidden(text: str) -> str:
+    return _REORDERING.sub("", _DAMAGED.sub("", text))
 
 
 def _refuse_length(text: str, most: int, limit: int) -> None:
@@ -229,7 +233,7 @@ def read_email(raw: str) -> str:
 
 def safe_filename(raw: str) -> str:
     """The last part of a path, cleaned, for display only; never used to open anything."""
-    text = _REORDERING.sub("", _INVISIBLE.sub("", _DAMAGED.sub("", raw[-1000:])))
+    text = _unhidden(_INVISIBLE.sub("", raw[-1000:]))
     text = " ".join(re.split(r"[/\\]", text)[-1].split()).lstrip(". ")
     stem, dot, ending = unicodedata.normalize("NFC", text).rpartition(".")
     return (f"{stem[:100]}{dot}{ending[: 100 if not dot else 10]}").rstrip(". ") or "file"

@@ -56,6 +56,15 @@ def test_a_colleague_is_invited_and_comes_in_through_the_link(house: House) -> N
     )
 
 
+def test_a_sentence_said_of_two_fields_says_in_the_summary_which_it_means(house: House) -> None:
+    page = Page(house.client("karin"))
+    page.post("/people", press="Send the invitation", name="a\x01", email="b\x01", status=422)
+    assert "Remove the unreadable character U+0001 after “a”." in page.troubles
+    page.post("/people", press="Send the invitation", name="a\x01", email="a\x01", status=422)
+    assert "Name: Remove the unreadable character U+0001 after “a”." in page.troubles
+    assert "Choose at least one role." in page.troubles, "what is said once needs no name"
+
+
 def test_an_organisations_steward_invites_for_its_own_house_only(house: House) -> None:
     ours, theirs = house.organisation(), house.organisation("Northside Chess Club")
     house.partner("mette", ours, R.STEWARD)

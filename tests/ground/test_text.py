@@ -68,6 +68,7 @@ def test_lines_keep_their_breaks_and_lose_their_carriage_returns():
         ("a\uffffb", "U+FFFF"),
         ("paid \u202eevil", "U+202E after “paid ”"),
         ("\u2066x\u2069", "U+2066"),
+        ("no\u202eorder\x01", "U+0001 after “noorder”"),
         ("one\ntwo", "one line"),
         ("one\ttwo", "one line"),
         ("x" * 101, "101 characters, and at most 100 fit"),
