@@ -153,6 +153,6 @@ def _trail(row: Condition) -> list[dict[str, Any]]:
     return [
         {"side": "theirs" if e.by_side == "partner" else "ours",
          "text": f"{doer(e)} {gettext(TRAIL[e.what])}", "on": e.at,
-         "reason": e.facts.get("reason", "")}
+         "reason": e.facts.get("reason", ""), "missing": e.what == "condition.not_yet"}
         for e in reversed(history_of("conditions", row.id)) if e.what in TRAIL
     ]  # fmt: skip

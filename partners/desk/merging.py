@@ -38,7 +38,7 @@ from partners.registry.vocabulary import vocabulary
 from partners.relations.models import Contact
 from partners.uploads.models import Upload
 from partners.web.fields import Choice, Text, Tick, language
-from partners.web.forms import HouseForm, show
+from partners.web.forms import HouseForm, posted, show
 from partners.web.guard import fetch, looked, page
 
 LABELS = {
@@ -188,8 +188,10 @@ def _joined(kept: Organisation, gone: str) -> Any:
     found = merging.merge_of(gone)
     if found is None:
         abort(404)
-    refused, form = merging.why_not(found, clock.today()), PartForm()
-    if form.sent() and not refused:
+    # Somebody may have joined them while this person was about to: that press parts nothing.
+    parts = posted("part")
+    refused, form = merging.why_not(found, clock.today()), PartForm(blank=not parts)
+    if parts and form.sent() and not refused:
         with form.refusals():
             _part(found, form.reason.data)
             flash(gettext("Both records stand for themselves again. Whoever signs in for them"

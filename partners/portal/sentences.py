@@ -194,10 +194,10 @@ class HeldBack:
 
 def look_rows(looks: Iterable[Any]) -> list[Row]:
     """Who looked: day, purpose and role in words, never a name."""
-    return [
-        Row(moment(look.at), look_said(look), gettext(ROLES.get(look.role, N_("Staff"))))
+    return _told_once(
+        (moment(look.at), look_said(look), gettext(ROLES.get(look.role, N_("Staff"))))
         for look in looks
-    ]
+    )
 
 
 def deed_rows(
@@ -212,19 +212,23 @@ def deed_rows(
     `team`: accounts whose names it knows. `cases`: its engagements by number. `points`: those that
     it may read.
     """
-    shown = [
-        (day(entry.at), _said(entry, team, cases))
+    return _told_once(
+        (day(entry.at), _said(entry, team, cases), "")
         for entry in entries
         if entry.what not in (*HOLDS, DECIDED_ALREADY, *OURS_ALONE)
         and not _too_early(entry, cases)
         and (entry.on_kind != "points" or entry.on_id in points)
-    ]
-    # The same deed many times in a row is told once, with its number.
-    told = [(*row, len(list(same))) for row, same in groupby(shown)]
-    return [
-        Row(on, text, gettext("%(num)d times", num=number) if number > 1 else "")
-        for on, text, number in told
-    ]
+    )
+
+
+def _told_once(rows: Iterable[tuple[str, str, str]]) -> list[Row]:
+    """The same many times in a row is told once, with its number."""
+    told: list[Row] = []
+    for (on, text, note), same in groupby(rows):
+        number = len(list(same))
+        times = gettext("%(num)d times", num=number) if number > 1 else ""
+        told.append(Row(on, text, ", ".join(filter(None, [note, times]))))
+    return told
 
 
 def _too_early(entry: Any, cases: Mapping[int, Sight]) -> bool:

@@ -34,7 +34,7 @@ from partners.web.guard import OPEN_TO_ALL, FormOutOfDate
 STATIC = Path(__file__).parent.parent / "static"
 YEAR = 365 * 24 * 3600
 SECRETS = ("password", "current")  # fields that are never shown back and never carried
-HIDDEN = (*EDGE, *SECRETS)
+HIDDEN = (*EDGE, *SECRETS, "verb", "deed")
 
 _secure = Secure(
     csp=ContentSecurityPolicy()

@@ -61,11 +61,13 @@ def typed_after_the_end(house: House, headers: dict[str, str]) -> tuple[FlaskCli
 def test_what_was_typed_is_shown_at_sign_in_and_sent_after_it(people: House) -> None:
     client, asked = typed_after_the_end(people, SAME)
     assert asked.status_code == 401
+    assert "<dt>deed" not in asked.text, "the name of a button says nothing to anybody"
     assert "Maja &lt;b&gt;Lund&lt;/b&gt;" in asked.text
     back = sign_in(client, asked.text, "maja")
     page = Page(client)
     page._take(back, 200)
     assert page.heading == "Here is what you typed"
+    assert "<dt>deed" not in page.source
     form = page.all("//form[@action='/me']")[0]
     again = {f.get("name"): f.value for f in form.xpath(".//input|.//textarea")}
     assert again["name"] == "Maja <b>Lund</b>\n\nnew"

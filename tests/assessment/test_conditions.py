@@ -19,7 +19,7 @@ from partners.ground.refusals import NotYours, Refusal
 from tests.assessment.case import answered, proposed, started
 from tests.assessment.test_clock import at, letters, run
 from tests.builders import NOON, TODAY, House
-from tests.page import Page
+from tests.page import Page, words
 
 DAY = timedelta(days=1)
 
@@ -86,7 +86,8 @@ def test_they_say_that_it_is_done_staff_look_and_answer_and_then_it_is(house: Ho
     assert "Look at what is said to be done" in maja.get("/today").text
     assert of["partner"].is_open, "saying it is not yet meeting it"
     maja.post(here, press="Say what is missing", reason="We need the day.", status=302)
-    assert "We need the day." in nadia.get(here).text
+    (facts,) = nadia.get(here).all("//main//dl[@class='facts']")
+    assert "What is still missing? We need the day." in words(facts)
     nadia.send(press="Say that it is done", said="Since 3 November.", status=302)
     maja.post(here, {"evidence": "Seen at the door.", "on-day": "20", "on-month": "11",
               "on-year": "2026"}, press="Note that it is done", status=302)  # fmt: skip

@@ -109,6 +109,9 @@ def test_who_worked_on_the_case_does_not_agree_and_nobody_agrees_with_themselves
     for who in ("maja", "else"):
         with pytest.raises((NotYours, Refusal)):
             four_eyes.agree(row, by=house.actor(who), at=clock.now())
+    house.account("else").roles = ["protector", "manager"]
+    with pytest.raises(Refusal, match="two people"):
+        four_eyes.agree(row, by=house.actor("else"), at=clock.now())
     actions.join(row.engagement, "To decide", by=house.actor("karin"), at=clock.now())  # type: ignore[arg-type]
     member = next(m for m in row.engagement.team if m.account_id == house.people["karin"])  # type: ignore[union-attr]
     member.worked = True

@@ -81,6 +81,17 @@ def test_pressing_twice_makes_one_of_two_once(house: House, pair: Pair) -> None:
     assert db.session.scalar(select(func.count()).select_from(Mail)) == 1
 
 
+def test_who_comes_second_to_join_them_does_not_part_them(house: House, pair: Pair) -> None:
+    second, press = Page(house.client("jonas")), "Make one record of both"
+    typed = {"reason": "The same mailbox."}
+    second.post(address(*pair), typed, press="Check before joining them", status=200)
+    join(Page(house.client("maja")), *pair)
+    second.send({"sure": "y"}, press=press, status=200)
+    assert second.heading.startswith("These two records are one since")
+    db.session.expire_all()
+    assert db.session.scalars(select(Merge)).one().undone_at is None
+
+
 def test_nobody_reads_a_joint_file_whom_the_confirmed_page_did_not_name(
     house: House, pair: Pair
 ) -> None:
