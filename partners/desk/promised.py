@@ -1,4 +1,4 @@
-"""What papers have in store for a member of staff: a turn to write, promises, an end that nears."""
+"""What papers have in store for a member of staff: a turn to write, a talk, promises, an end."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -7,14 +7,17 @@ from flask import url_for
 from flask_babel import gettext
 
 from partners.access.rules import Actor
-from partners.mou.queries import promised_to, waiting
+from partners.mou.queries import paused, promised_to, waiting
+from partners.mou.rules import due_by
 from partners.web.said import Task
 
 OURS, THEIRS = "ours", "theirs"
 
 
 def tasks(actor: Actor, today: date) -> Iterator[Task]:
-    """Papers to sign, write on and compare, what we promised, what is late of theirs, what ends."""
+    """Papers to sign, write on, compare and talk about, what we promised, what is late of theirs,
+    what ends.
+    """
     for why, paper in waiting(actor, today):
         names = {"org": paper.organisation.name, "number": paper.number}
         text, page, due = {
@@ -24,6 +27,8 @@ def tasks(actor: Actor, today: date) -> Iterator[Task]:
                       "mou.together", None),
             "compare": (gettext("Compare whom a file signed elsewhere names: %(number)s, %(org)s",
                                 **names), "mou.show_paper", None),
+            "talk": (gettext("Talk with %(org)s: %(number)s is paused", **names),
+                     "mou.show_paper", paper.paused_until),
             "end": (gettext("Agree with %(org)s what follows %(number)s", **names),
                     "mou.show_paper", paper.ends_on),
         }[why]  # fmt: skip
@@ -41,4 +46,7 @@ def tasks(actor: Actor, today: date) -> Iterator[Task]:
             note += " " + gettext("%(name)s owns this.", name=row.who.name)
         href = url_for("mou.promise", promise_id=row.public_id)
         city = row.side == "city"
-        yield Task(OURS if city else THEIRS, row.text, note, href, row.due_on, today, first=city)
+        due = due_by(row.due_on, paused(row.paper, today))
+        if due != row.due_on:
+            note += " " + gettext("The paper is paused; it waits until then.")
+        yield Task(OURS if city else THEIRS, row.text, note, href, due, today, first=city)

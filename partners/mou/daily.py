@@ -1,16 +1,18 @@
 """The work of each day: papers begin, and both sides are told that one nears its last day."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
 from partners.access.rules import CLOCK
 from partners.assessment import notices
+from partners.assessment.actions.by_clock import AT_ONCE, first_time
 from partners.assessment.rules.notices import reached
 from partners.ground import clock
 from partners.jobs.runner import Jobs, Steps
 from partners.mou import actions, queries
+from partners.mou.letters import tell_talk
 from partners.mou.models import Paper
 
 
@@ -20,23 +22,34 @@ def announce(jobs: Jobs) -> None:
 
 
 def the_day(at: datetime) -> Steps:
-    """Begin what begins, then look at every paper that ends soon, one a step. Begun again, it
-    writes no letter twice.
+    """Begin what begins, end what was paused, then look at every paper that ends soon, one a step.
+    Begun again, it writes no letter twice.
     """
-    for paper in queries.beginning(clock.day_of(at)):
+    today = clock.day_of(at)
+    for paper in queries.beginning(today):
         actions.begin(paper, by=CLOCK, at=at)
-    papers: Any = queries.ending(clock.day_of(at))
+    for paper in queries.to_talk_about(today):
+        go_on(paper, paper.paused_until or today, at=at)
+    papers: Any = queries.ending(today)
     for number, paper in enumerate(papers, 1):
         tell_end(paper, at=at)
         yield number, len(papers)
     return {"looked at": len(papers)}
 
 
+def go_on(paper: Paper, talk: date, *, at: datetime) -> None:
+    """Tell both sides on the day of the talk, once; the day after, what was paused goes on."""
+    if first_time(paper, "talk", talk, AT_ONCE, at=at):
+        tell_talk(paper, talk, at=at)
+    if talk < clock.day_of(at):
+        actions.resume(paper, by=CLOCK, at=at)
+
+
 def tell_end(paper: Paper, *, at: datetime) -> bool:
     """Write to both sides, once for each notice; whether that was now."""
     last = paper.ends_on
     days = reached(queries.notices_of(paper), last, clock.day_of(at)) if last else None
-    if last is None or days is None or not actions.notice_end(paper, days, by=CLOCK, at=at):
+    if last is None or days is None or not first_time(paper, "end", last, days, at=at):
         return False
     engagement = paper.engagement
     facts = {"title": engagement.title, "day": notices.Day(last)}

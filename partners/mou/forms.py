@@ -241,6 +241,11 @@ class ReasonForm(HouseForm):
     reason = Text(_l("Why?"), optional=True, lines=True, limit=2000)
 
 
+class PauseForm(HouseForm):
+    paused_until = Day(_l("On which day do we talk next?"), ask=N_("Write the day of the talk."))
+    pause_why = Text(_l("Why?"), optional=True, lines=True, limit=600)
+
+
 def capital(words: str) -> str:
     """Words from the middle of a sentence, as a label."""
     return words[:1].upper() + words[1:]

@@ -1,5 +1,7 @@
 """Letters about papers. Neither subject nor text tells what is in them."""
 
+from datetime import date, datetime
+
 from flask import g, url_for
 from flask_babel import force_locale, gettext
 from flask_babel import lazy_gettext as _l
@@ -59,6 +61,21 @@ def tell_handed_in(paper: Paper) -> None:
     line = _l("A file that was signed elsewhere was handed in for “%(title)s”. Compare whom it"
               " names; then it counts.", title=engagement.title)  # fmt: skip
     notices.tell(engagement, notices.ours(engagement), subject, line, at=clock.now())
+
+
+def tell_talk(paper: Paper, on: date, *, new: bool = False, at: datetime) -> None:
+    """Write to both sides of the talk until which a paper rests: when it is set, and on its day."""
+    engagement = paper.engagement
+    facts = {"title": engagement.title, "day": notices.Day(on)}
+    subject = _l("%(title)s: we talk on %(day)s", **facts)
+    line = (_l("A paper about “%(title)s” is paused until %(day)s, the day of the next talk. It"
+               " does not end: the day after, it is in force again by itself. Either side can let"
+               " it go on before.", **facts) if new else
+            _l("The talk about a paper on “%(title)s” is set for %(day)s. You can let the paper go"
+               " on, set another day, or give notice. If nobody does, it is in force again by"
+               " itself the day after.", **facts))  # fmt: skip
+    readers = [*notices.ours(engagement), *notices.theirs(engagement)]
+    notices.tell(engagement, readers, subject, line, at=at)
 
 
 def tell_sent_back(paper: Paper, account_id: int) -> None:

@@ -15,6 +15,7 @@ class Paper(Table):
     """A paper between the two sides: drafted, issued once under a number, signed, in force, ended.
 
     `facts` fill the blanks of the document `kind`; once issued they and the PDF never change.
+    `paused_until`: the day of the next talk, until which it rests; who and why, in `texts`.
     `turn`: the side that writes now. `meant`, `tested`: by side, who said so and when.
     `follows_id`: the issued paper that this one changes, renews or ends (`follows_how`), chained
     to exactly that file by its SHA-256 (`follows_hash`).
@@ -42,6 +43,7 @@ class Paper(Table):
     fingerprint: Mapped[str] = mapped_column(default="")
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
+    paused_until: Mapped[date | None] = mapped_column(index=True)
     in_force_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_because: Mapped[str] = mapped_column(default="")

@@ -35,7 +35,7 @@ from partners.assessment.rules.answers import falls_short
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.mou.models import Paper, Promise, Turn
-from partners.mou.rules import FOLLOWS, State, row_of, standing
+from partners.mou.rules import FOLLOWS, PAUSED, State, row_of, standing
 from partners.paper.documents import MOST_AHEAD, NOTICES, Document
 from partners.policy import shelf
 from partners.policy.values import Item, Policy
@@ -120,7 +120,8 @@ def promised_in(engagement_id: int) -> Sequence[Promise]:
     stands = (Promise.engagement_id == engagement_id, Promise.replaced_on.is_(None))
     order = (Promise.done_at.is_not(None), Promise.due_on, Promise.id)
     found = select(Promise).where(*stands).order_by(*order).limit(100)
-    return db.session.scalars(found.options(joinedload(Promise.who))).all()
+    beside = joinedload(Promise.who), joinedload(Promise.paper)
+    return db.session.scalars(found.options(*beside)).all()
 
 
 def notices_of(paper: Paper) -> Sequence[int]:
@@ -156,12 +157,20 @@ def beginning(today: date) -> Sequence[Paper]:
     return db.session.scalars(found).unique().all()
 
 
+def to_talk_about(today: date) -> Sequence[Paper]:
+    """Papers that rest and whose day of the talk has come, or has passed."""
+    found = select(Paper).where(Paper.state == State.IN_FORCE, Paper.paused_until <= today)
+    return db.session.scalars(found.options(*WHOLE).order_by(Paper.id)).unique().all()
+
+
 def _soon(today: date) -> date:
     return today + timedelta(days=-MOST_AHEAD)
 
 
 def waiting(actor: Actor, today: date) -> list[tuple[str, Paper]]:
-    """Papers to "sign", "write" and "compare", and those that "end" soon, in one statement."""
+    """Papers to "sign", "write", "compare" and "talk" about, and those that "end" soon, in one
+    statement.
+    """
     rows: Any = db.session.execute(_waiting(actor.roles), {
         "me": actor.id, "named": str(actor.id), "today": today,
         "soon": _soon(today)})  # fmt: skip
@@ -178,6 +187,9 @@ def _waiting(roles: frozenset[Role], limit: int = 20) -> Any:
              "compare": only_allowed(
                  select(Paper).where(signed_elsewhere(Ceremony.account_id != ME)),
                  Paper, actor, P.PAPER_DRAFT).order_by(Paper.id),
+             "talk": only_allowed(
+                 select(Paper).where(Paper.state == State.IN_FORCE, Paper.paused_until >= TODAY),
+                 Paper, actor, P.PAPER_DRAFT).order_by(Paper.paused_until, Paper.id),
              "end": only_allowed(_running_out(TODAY, SOON), Paper, actor, P.PAPER_DRAFT)
              .order_by(Paper.ends_on, Paper.id)}  # fmt: skip
     first = {why: rows.with_only_columns(Paper.id).limit(limit).subquery()
@@ -360,13 +372,23 @@ def newest_number(letter: str, year: int) -> str | None:
 
 def stands(paper: Paper, today: date) -> str:
     """Its state as a page says it today; see `rules.standing`."""
-    return standing(State(paper.state), paper.starts_on, paper.ends_on, today)
+    state = State(paper.state)
+    return standing(state, paper.starts_on, paper.ends_on, today, paper.paused_until)
+
+
+def paused(paper: Paper, today: date) -> tuple[date, date] | None:
+    """The first day of a pause and the day of the next talk, while the paper rests."""
+    if stands(paper, today) != PAUSED or paper.paused_until is None:
+        return None
+    return date.fromisoformat(paper.texts["paused"]["since"]), paper.paused_until
 
 
 def standing_of(paper_id: int, today: date) -> Standing:
     """How a signed paper stands today, as anybody who holds it may know."""
     paper = db.session.get_one(Paper, paper_id)
     state = stands(paper, today)
+    if rests := paused(paper, today):
+        return Standing(state, *rests, paper.texts["paused"]["side"])
     since = {State.NOTICE: paper.ended_at, State.REPLACED: paper.ended_at, "ended": None,
              "begins": None}.get(state, paper.in_force_at)  # fmt: skip
     day = day_of(since) if since else paper.starts_on if state == "begins" else paper.ends_on

@@ -38,6 +38,7 @@ WORDINGS = ("wordings", "wordings_by")  # asked only where a paper stands in two
 OWNER, WHO = "owner", "account"  # of a row: the words on the paper, and the account behind them
 FOLLOWS = ("amended", "renewed", "replaced")  # what a paper does to the one that it follows
 LONGEST_NOTICE = 730
+PAUSED = "paused"  # where a paper in force stands until the day of the next talk
 SIGN_WITHIN = 90  # days, where a document says nothing else
 
 
@@ -207,7 +208,9 @@ def both_tested(tested: Mapping[str, Any]) -> bool:
 
 def counts(standing: str, must_test: bool, tested: Mapping[str, Any]) -> bool:
     """Whether others may rely on a paper: it holds, and where it must be tried, both have."""
-    return standing in (State.IN_FORCE, State.NOTICE) and (not must_test or both_tested(tested))
+    return standing in (State.IN_FORCE, PAUSED, State.NOTICE) and (
+        not must_test or both_tested(tested)
+    )
 
 
 def day_in(words: str, language: str) -> date | None:
@@ -260,7 +263,7 @@ def notice_days(facts: Mapping[str, Any]) -> int:
 
 
 def last_day(given_on: date, days: int, ends_on: date | None) -> date:
-    """The last day after notice given on a day; a paper that ends before then ends as agreed."""
+    """The last day after so many days from a day; a paper that ends before then ends as agreed."""
     ends = given_on + timedelta(days=days)
     return min(ends, ends_on) if ends_on else ends
 
@@ -288,11 +291,23 @@ def too_late(texts: Mapping[str, Any], today: date) -> bool:
     return last is not None and today > last
 
 
-def standing(state: State, starts_on: date | None, ends_on: date | None, today: date) -> str:
+def standing(
+    state: State, starts_on: date | None, ends_on: date | None, today: date,
+    paused_until: date | None = None,
+) -> str:  # fmt: skip
     """What a page says of a paper: its state, "begins" when all have signed and its first day is
-    still to come, or "ended" once its last day has passed.
+    still to come, "ended" once its last day has passed, or "paused" until the day of the talk has:
+    because nothing rests for ever by silence, it is in force again the day after.
     """
     held = state in (State.IN_FORCE, State.NOTICE)
     if state is State.IN_FORCE and starts_on and starts_on > today:
         return "begins"
-    return "ended" if held and ends_on and ends_on < today else str(state)
+    if held and ends_on and ends_on < today:
+        return "ended"
+    rests = state is State.IN_FORCE and paused_until and paused_until >= today
+    return PAUSED if rests else str(state)
+
+
+def due_by(due_on: date, paused: tuple[date, date] | None) -> date:
+    """When a promise is due as things stand: what falls into a pause, by the day of its talk."""
+    return max(due_on, paused[1]) if paused and due_on >= paused[0] else due_on

@@ -9,6 +9,7 @@ from partners.paper.templates import Parts, Piece
 FOLDER = "documents"
 RUNGS = ("account", "key", "elsewhere")  # how a paper can be signed, the lowest first
 NOTICES = (-90, -30, -5)  # days before a last day, where a document says nothing else
+PAUSE_DAYS = 90  # how far ahead the next talk may lie, where a document says nothing else
 BASE = "en"
 MOST_AHEAD = -365  # days before a last day on which anybody is told of it
 Condition = Mapping[str, tuple[str, ...]]
@@ -95,6 +96,11 @@ class Document:
     def notices(self) -> Sequence[int]:
         """On which days before the last day both sides are told, the first one first."""
         return [int(day) for day in self.more.get("notices", NOTICES)]
+
+    @property
+    def pause_days(self) -> int:
+        """For how many days ahead the next talk may be set; 0: what nobody signs, nobody pauses."""
+        return int(self.more.get("pause_days", PAUSE_DAYS)) if self.signed_by else 0
 
     def called(self, language: str) -> str:
         """What such a paper is called: the first line of its masthead."""

@@ -42,6 +42,7 @@ HEAD = {
     "defaults": dict, "version": str, "months": int, "review_months": int,
     "report_months": int, "notices": list, "training": list, "agreed": bool,
     "tested": bool, "fills": str, "offer": list, "sign_within_days": int, "lowest_rung": str,
+    "pause_days": int,
 }  # fmt: skip
 # What a field of a row is where it is no text.
 FIELDS = {

@@ -12,6 +12,8 @@ from partners.assessment.rules.moves import State
 from partners.charter.rules import State as Offer
 from partners.ground.clock import day_of
 from partners.ground.words import N_
+from partners.mou.queries import paused, stands
+from partners.mou.rules import PAUSED, due_by
 from partners.policy.values import Asker
 from partners.portal.sight import THEIRS as THEIR_SIDE
 from partners.portal.sight import Sight, minutes
@@ -170,9 +172,15 @@ def _conditions(rows: Sequence[Any], today: date) -> Iterator[Task]:
 
 def _papers(rows: Sequence[Any], today: date) -> Iterator[Task]:
     for paper, signed, handed_in in rows:
+        title = paper.engagement.title
+        if stands(paper, today) == PAUSED:
+            text = gettext("Talk with us about %(title)s", title=title)
+            note = gettext("%(who)s paused the paper. Either side can let it go on before.",
+                           who=paper.texts["paused"]["by"])  # fmt: skip
+            here = url_for("mou.show_paper", paper_id=paper.public_id)
+            yield Task(THEIRS, text, note, here, paper.paused_until, today)
         if paper.in_force_at or paper.ended_at:
             continue
-        title = paper.engagement.title
         page = url_for("portal.papers")
         if handed_in:
             text = gettext("Compare whom your file for %(title)s names", title=title)
@@ -207,7 +215,10 @@ def _promises(rows: Iterable[Any], today: date) -> Iterator[Task]:
         if ours and row.who and not row.who.ended_at:
             note += " " + gettext("%(name)s sees to it.", name=row.who.name)
         page = url_for("mou.promise", promise_id=row.public_id)
-        yield Task(OURS if ours else THEIRS, row.text, note, page, row.due_on, today, first=ours)
+        due = due_by(row.due_on, paused(row.paper, today))
+        if due != row.due_on:
+            note += " " + gettext("The paper is paused; it waits until then.")
+        yield Task(OURS if ours else THEIRS, row.text, note, page, due, today, first=ours)
 
 
 def _drafts(rows: Iterable[Any]) -> Iterator[Task]:

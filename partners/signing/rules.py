@@ -106,14 +106,15 @@ class Standing:
     `by`: the side that ended it, or let it rest; "" where its own last day did.
     """
 
-    state: str  # begins, in_force, notice, paused, ended, withdrawn, expired, replaced
+    # begins, in_force, paused, notice, suspended, ended, withdrawn, expired, replaced
+    state: str
     since: date
     until: date | None = None
     by: str = ""
 
     @property
     def holds(self) -> bool:
-        return self.state in ("begins", "in_force", "notice")
+        return self.state in ("begins", "in_force", "paused", "notice")
 
 
 def in_fours(fingerprint: str) -> str:

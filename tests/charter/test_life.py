@@ -104,7 +104,7 @@ def test_nothing_rests_before_the_other_side_was_heard_and_one_person_is_not_eno
         suspending.suspend(charter, "It stands.", by=karin, at=NOON)
     suspending.suspend(charter, "It stands.", by=omar, at=NOON)
     assert charter.state == State.SUSPENDED
-    assert queries.standing_of(charter.id, TODAY).state == "paused"
+    assert queries.standing_of(charter.id, TODAY).state == "suspended"
     assert queries.in_force(charter.organisation_id, TODAY) is None
     assert queries.public(TODAY) == []
 

@@ -77,7 +77,9 @@ def test_what_has_ended_is_identical_but_not_in_force_any_more(
     content = file_of(house, row)
     paper = db.session.get_one(Paper, row.paper_id)
     soon, gone = clock.today() + timedelta(days=9), clock.today() - timedelta(days=1)
+    paper.texts = {**paper.texts, "paused": {"side": "partner", "since": clock.today().isoformat()}}
     for state, last, side, words, whose in (
+        ("in_force", soon, "paused", "Paused until", "Harbour Kitchen paused it"),
         ("notice", soon, "partner", "Notice was given", "Harbour Kitchen gave notice."),
         ("notice", gone, "city", "not in force any more: ended", "Havnby gave notice."),
         ("in_force", gone, "", "not in force any more: ended", "Nobody ended it"),
@@ -85,6 +87,7 @@ def test_what_has_ended_is_identical_but_not_in_force_any_more(
     ):
         paper.state, paper.ends_on, paper.ended_at = state, last, AT
         paper.texts = {**paper.texts, "notice_by": side}
+        paper.paused_until = soon if side == "paused" else None
         text = dropped(house, content).text
         assert words in text
         assert whose in text

@@ -24,7 +24,7 @@ def first_time(on: Any, about: str, due: date, days: int, *, at: datetime) -> bo
     what, day = f"{on.__tablename__}.noticed", due.isoformat()
     for entry in deeds_on(on.__tablename__, on.id, what):
         facts = entry.facts
-        if (facts["about"], facts["due"]) == (about, day) and facts["days"] >= days:
+        if (facts.get("about", about), facts["due"]) == (about, day) and facts["days"] >= days:
             return False
     record(what, on, by=CLOCK, at=at, about=about, due=day, days=days)
     return True

@@ -154,7 +154,7 @@ def standing_of(charter_id: int, today: date) -> Standing:
         return Standing("replaced", _renewed_on(charter), by="partner")
     if charter.state == State.SUSPENDED:
         rests = datetime.fromisoformat(charter.suspension["rests_at"])
-        return Standing("paused", day_of(rests), until, charter.suspension["side"])
+        return Standing("suspended", day_of(rests), until, charter.suspension["side"])
     if charter.state == State.WITHDRAWN and charter.withdrawn_at:
         return Standing("withdrawn", day_of(charter.withdrawn_at), by="partner")
     if until and until < today:

@@ -1,6 +1,6 @@
 """What people do with a paper: write it together, issue, sign, decline, end, follow."""
 
-from partners.mou.actions.life import end, follow, notice_end, record_older
+from partners.mou.actions.life import end, follow, pause, record_older, resume
 from partners.mou.actions.papers import (
     ISSUED,
     NOT_NOW,

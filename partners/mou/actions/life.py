@@ -5,11 +5,11 @@ file by its SHA-256.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from partners.access.rules import Actor, require
+from partners.access.rules import CLOCK, Actor, require
 from partners.access.table import Permission as P
 from partners.accounts.models import Account
 from partners.ground.clock import day_of
@@ -19,6 +19,7 @@ from partners.ground.words import N_
 from partners.history.actions import record
 from partners.mou import queries, rules
 from partners.mou.actions.papers import (
+    NOT_NOW,
     authority,
     draft,
     locked,
@@ -29,8 +30,8 @@ from partners.mou.actions.papers import (
     side_name,
 )
 from partners.mou.models import Paper, Turn
-from partners.mou.rules import State
-from partners.mou.sheet import draft_sheet, papers_of_policy
+from partners.mou.rules import PAUSED, State
+from partners.mou.sheet import draft_sheet, papers_of_policy, sheet_of
 
 if TYPE_CHECKING:
     from partners.assessment.models import Engagement
@@ -64,18 +65,51 @@ def end(paper: Paper, reason: str, files: Path, *, by: Actor, at: datetime) -> N
 
     The notice itself becomes a paper, kept in `files`.
     """
-    require(by, P.PAPER_SIGN, paper)
-    locked(paper)
+    _require_for_a_side(paper, by, at)
     require_state(paper, State.IN_FORCE)
-    if authority(paper, db.session.get_one(Account, by.id), at) is None:
-        raise NotYours(P.PAPER_SIGN)
     require_reason(reason, by)
     days = rules.notice_days(paper.facts)
     paper.ends_on = last = rules.last_day(day_of(at), days, paper.ends_on)
     paper.state, paper.ended_at, paper.ended_because = str(State.NOTICE), at, reason
-    paper.texts = {**paper.texts, "notice_by": by.side}
+    paper.texts, paper.paused_until = {**paper.texts, "notice_by": by.side}, None
     record("paper.notice", paper, by=by, at=at, side=by.side, ends_on=last.isoformat())
     _write_notice(paper, files, by=by, at=at)
+
+
+def pause(paper: Paper, until: date, why: str, *, by: Actor, at: datetime) -> None:
+    """Let what is being done rest until the day of the next talk; again, to set another day."""
+    _require_for_a_side(paper, by, at)
+    today = day_of(at)
+    paused = queries.paused(paper, today)
+    days = sheet_of(paper, today).document.pause_days
+    if not days or queries.stands(paper, today) not in (State.IN_FORCE, PAUSED):
+        raise Refusal(NOT_NOW)
+    last = rules.last_day(today, days, paper.ends_on)
+    if not today <= until <= last:
+        raise Refusal(N_("Choose a day from today until %(last)s."), field="paused_until",
+                      last=last)  # fmt: skip
+    since = (paused[0] if paused else today).isoformat()
+    told = {"side": by.side, "by": side_name(paper.engagement, by), "since": since, "why": why}
+    paper.paused_until, paper.texts = until, {**paper.texts, "paused": told}
+    record("paper.paused", paper, by=by, at=at, side=by.side, until=until.isoformat(), why=why)
+
+
+def resume(paper: Paper, *, by: Actor, at: datetime) -> None:
+    """Go on: either side, whoever paused it, or the clock once the day of the talk has passed."""
+    if by is not CLOCK:
+        _require_for_a_side(paper, by, at)
+        if queries.stands(paper, day_of(at)) != PAUSED:
+            raise Refusal(NOT_NOW)
+    paper.paused_until = None
+    record("paper.resumed", paper, by=by, at=at, side=by.side)
+
+
+def _require_for_a_side(paper: Paper, by: Actor, at: datetime) -> None:
+    """Only whoever may sign for a side today gives notice or pauses for it."""
+    require(by, P.PAPER_SIGN, paper)
+    locked(paper)
+    if authority(paper, db.session.get_one(Account, by.id), at) is None:
+        raise NotYours(P.PAPER_SIGN)
 
 
 def _write_notice(paper: Paper, files: Path, *, by: Actor, at: datetime) -> None:
@@ -125,14 +159,3 @@ def record_older(
     db.session.add(made)
     record("paper.recorded", made, by=by, at=at, kind=kind, signed_on=signed.isoformat())
     return made
-
-
-def notice_end(paper: Paper, days: int, *, by: Actor, at: datetime) -> bool:
-    """Note that both sides are told now, once for each notice; whether this is the first time."""
-    told = paper.texts.get("told_end", {})
-    day = paper.ends_on.isoformat() if paper.ends_on else ""
-    if told.get("due") == day and told["days"] >= days:
-        return False
-    paper.texts = {**paper.texts, "told_end": {"due": day, "days": days}}
-    record("papers.noticed", paper, by=by, at=at, days=days, due=day)
-    return True

@@ -143,7 +143,7 @@ def one_at_a_time(engagement: "Engagement") -> None:
 def locked(paper: Paper) -> None:
     """Let one deed on this paper go on at a time; SQLite's writers queue already."""
     db.session.flush()
-    parts = ["state", "facts", "texts", "language", "version", "meant", "tested"]
+    parts = ["state", "facts", "texts", "language", "version", "meant", "tested", "paused_until"]
     db.session.refresh(paper, parts, with_for_update=True)
 
 

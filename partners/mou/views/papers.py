@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 from partners.access.rules import may
 from partners.access.table import Permission as P
 from partners.accounts.models import Account
+from partners.assessment.notices import tell_goes_on
 from partners.assessment.queries import policy_of
 from partners.ground import clock
 from partners.ground.clock import day_of
@@ -20,11 +21,18 @@ from partners.ground.refusals import Refusal, beside
 from partners.ground.words import N_
 from partners.mou import actions, queries, rules
 from partners.mou.blueprint import bp, files, printed_file
-from partners.mou.forms import CompareForm, FollowForm, OnPaperForm, ReasonForm, TestForm
-from partners.mou.letters import tell_sent_back, tell_signers
+from partners.mou.forms import (
+    CompareForm,
+    FollowForm,
+    OnPaperForm,
+    PauseForm,
+    ReasonForm,
+    TestForm,
+)
+from partners.mou.letters import tell_sent_back, tell_signers, tell_talk
 from partners.mou.models import Paper
 from partners.mou.prefill import candidates, prefilled
-from partners.mou.rules import State
+from partners.mou.rules import PAUSED, State
 from partners.mou.sheet import (
     moment,
     papers_of_policy,
@@ -61,8 +69,8 @@ def opened(paper_id: str) -> Paper:
 
 @page(bp, "/papers/<paper_id>", needs=P.PAPER_VIEW, methods=("GET", "POST"))
 def show_paper(paper_id: str) -> Any:
-    """Read the whole paper; sign it, say no, or give notice. `?as=pdf` is the newest file, sealed
-    where all have signed; `?as=issued` the one that was signed.
+    """Read the whole paper; sign it, say no, pause it, or give notice. `?as=pdf` is the newest
+    file, sealed where all have signed; `?as=issued` the one that was signed.
     """
     paper = opened(paper_id)
     wanted = "seen" not in paper.facts and request.args.get("as") in ("pdf", "issued")
@@ -78,10 +86,11 @@ def show_paper(paper_id: str) -> Any:
     kinds: dict[str, type[HouseForm]] = {"decline": ReasonForm, "end": ReasonForm,
                                          "wait": HouseForm, "test": TestForm,
                                          "follow": FollowForm, "by-hand": OnPaperForm,
-                                         "compare": CompareForm}  # fmt: skip
+                                         "compare": CompareForm, "pause": PauseForm,
+                                         "resume": HouseForm}  # fmt: skip
     if request.method == "POST" and verb not in kinds:
         raise NotFound
-    forms: dict[str, Any] = {name: kind(blank=name != verb) for name, kind in kinds.items()}
+    forms: dict[str, Any] = {name: kind(paper, blank=name != verb) for name, kind in kinds.items()}
     form, by_hand = forms.get(verb), _by_hand(paper)
     forms["by-hand"].who.offer((str(row["account"]), row["name"]) for row in by_hand)
     if form is not None and form.sent():
@@ -124,9 +133,11 @@ def _sight(paper: Paper) -> dict[str, Any]:
     late = paper.state == State.ISSUED and rules.too_late(paper.texts, clock.today())
     right = account is not None and actions.authority(paper, account, clock.now()) is not None
     handed = handed_in(paper.about) if paper.state == State.ISSUED else []
+    standing = queries.stands(paper, clock.today())
     return {
         "sheet": sheet, "signed": signed, "mine": mine, "State": State,
-        "standing": queries.stands(paper, clock.today()),
+        "standing": standing, "may_pause": right and standing in (State.IN_FORCE, PAUSED)
+        and sheet.document.pause_days,
         "may_sign": bool(mine) and right and g.actor.id not in signed
         and paper.state == State.ISSUED and not late, "late": late,
         "lost": actions.lack(paper, account, clock.now()) if mine and account and not right
@@ -232,12 +243,8 @@ def _party(paper: Paper) -> str:
 
 def _do(verb: str, paper: Paper, form: Any) -> None:
     by, at = g.actor, clock.now()
-    if verb == "follow":
-        _follow(paper, form.how.data or "")
-    elif verb == "by-hand":
-        _write_down(paper, form)
-    elif verb == "compare":
-        _compare(paper, form)
+    if verb in DEEDS:
+        DEEDS[verb](paper, form)
     elif verb == "wait":
         actions.wait_longer(paper, by=by, at=at)
         flash(gettext("Everyone named has more time. The text stays as it is."))
@@ -254,9 +261,24 @@ def _do(verb: str, paper: Paper, form: Any) -> None:
         tell_signers(paper, done=True)
 
 
-def _follow(paper: Paper, how: str) -> None:
+def _pause(paper: Paper, form: Any) -> None:
+    on, at = form.paused_until.data, clock.now()
+    form.refuse_stale()
+    actions.pause(paper, on, form.pause_why.data, by=g.actor, at=at)
+    tell_talk(paper, on, new=True, at=at)
+    flash(gettext("It is paused until the day of the talk. Both sides are told."))
+
+
+def _resume(paper: Paper, form: Any) -> None:
+    form.refuse_stale()
+    actions.resume(paper, by=g.actor, at=clock.now())
+    tell_goes_on(paper.engagement, at=clock.now())
+    flash(gettext("It goes on. Both sides are told."))
+
+
+def _follow(paper: Paper, form: Any) -> None:
     """Begin what comes next: the same words to change, or a text from the present template."""
-    engagement, now = paper.engagement, clock.now()
+    engagement, now, how = paper.engagement, clock.now(), form.how.data or ""
     document = papers_of_policy(engagement)[paper.kind]
     if how == "replaced":
         who = candidates(engagement, paper.kind, paper.language, now)
@@ -268,6 +290,10 @@ def _follow(paper: Paper, how: str) -> None:
         facts = rules.renewed(facts, paper.ends_on, clock.today())
     actions.follow(paper, how, facts, by=g.actor, at=now)
     flash(gettext("The draft is begun. What was signed stays in force until the new paper is."))
+
+
+DEEDS = {"follow": _follow, "by-hand": _write_down, "compare": _compare, "pause": _pause,
+         "resume": _resume}  # fmt: skip
 
 
 def _bytes(paper: Paper) -> bytes:
@@ -301,6 +327,7 @@ def receipt(paper_id: str) -> Any:
         return printed_file(sheet.pdf(), f"{paper.number}-receipt")
     return show("mou/receipt.html", paper=paper, sheet=sheet, signatures=signatures,
                 notice=paper.facts.get("notice_days"), in_fours=in_fours,
+                pause=sheet_of(paper, clock.today()).document.pause_days,
                 waiting=_waiting(paper, signatures), seal=seal_of(paper_id=paper.id))  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from partners.mou import actions, queries
 from partners.mou.blueprint import bp
 from partners.mou.forms import NoteForm
 from partners.mou.models import Promise
+from partners.mou.rules import due_by
 from partners.web.forms import show
 from partners.web.guard import fetch, looked, page
 
@@ -44,7 +45,8 @@ def promises_beside(engagement_id: int) -> dict[str, list[dict[str, Any]]]:
         if row.done_at:
             done = format_date(clock.day_of(row.done_at), "d MMM y")
             note = gettext("Done on %(day)s.", day=done)
-        late = not row.done_at and row.due_on < today
+        due = due_by(row.due_on, queries.paused(row.paper, today))
+        late = not row.done_at and due < today
         found[row.side].append(
             {"row": row, "note": note, "late": gettext("Late.") if late else "",
              "href": url_for("mou.promise", promise_id=row.public_id)}

@@ -21,7 +21,7 @@ from partners.mou.changes import Change, changes, in_print
 from partners.mou.forms import MeanForm, ReasonForm, RemarkForm
 from partners.mou.letters import handed, tell_signers
 from partners.mou.models import Paper, Turn
-from partners.mou.rules import State
+from partners.mou.rules import PAUSED, State
 from partners.mou.sheet import draft_sheet, offered, papers_of_policy, sheet_of
 from partners.paper.blocks import Version
 from partners.paper.documents import BASE, Document
@@ -215,7 +215,7 @@ STANDS = {
     State.DRAFT: _l("Being written"), State.ISSUED: _l("Waits for signatures"),
     "begins": _l("Signed by all"), State.IN_FORCE: _l("In force"), "ended": _l("Ended"),
     State.NOTICE: _l("Notice was given"), State.REPLACED: _l("Followed by another"),
-    State.DECLINED: _l("Not signed"),
+    State.DECLINED: _l("Not signed"), PAUSED: _l("Paused"),
 }  # fmt: skip
 
 
