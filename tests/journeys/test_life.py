@@ -1,6 +1,6 @@
 """From the last signature to the notice, and each time somebody without an account looks."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -87,13 +87,28 @@ def test_a_paper_is_signed_by_hand_changed_renewed_and_ended_and_a_stranger_sees
     assert "Harbour Kitchen" not in told
     assert stranger.context.cookies() == []
 
+    # One side pauses until a talk, the other lets it go on; a stranger reads which.
+    grethe = Walker(browser, live, house, "grethe", width=390)
+    db.session.rollback()
+    grethe.open(address).unfold("Pause it until the next talk")
+    for part, value in zip(
+        ("year", "month", "day"), str(clock.today() + timedelta(days=9)).split("-"), strict=True
+    ):
+        grethe.page.locator(f"[name=paused_until-{part}]").fill(value)
+    grethe.press("Pause it")
+    assert grethe.heading.startswith("Paused until")
+    assert f"{SAME} Signed by all. Paused until" in stranger.check(first)
+    assert maja.open(address).heading == grethe.heading
+    assert looked_at(maja.page) == []
+    grethe.press("Let it go on")
+    assert grethe.heading.startswith("In force since")
+
     # A word is changed: both see which, and the new paper takes the place of the old one.
     maja.open(address).unfold("Change it, renew it, or write another in its place")
     maja.press("Change it").page.locator("[name=mediator]").fill("the parish clerk")
     maja.press("Save and hand over to Harbour Kitchen")
     second = newest(paper.engagement_id)
     newer = f"/papers/{second.public_id}"
-    grethe = Walker(browser, live, house, "grethe", width=390)
     db.session.rollback()
     grethe.open(f"{newer}/changes")
     assert "[+ parish clerk +]" in grethe.text

@@ -96,8 +96,11 @@ def test_either_side_pauses_and_either_lets_it_go_on(house: House) -> None:
     assert "Talk with us about" in Page(house.client("grethe")).get("/our/to-do").text
     assert "Paused until" in Page(house.client("grethe")).get("/our/papers").text
     assert f"{paper.number} is paused" in Page(house.client("maja")).get("/today").text
-    # The other side lets it go on with one press.
+    # The other side sets another day in words of its own, and lets it go on with one press.
     city = Page(house.client("karin")).get(address)
+    city.send({"pause_why": "We lend you ours."}, press="Set this day", follow=True, status=302)
+    for words in ("Our hall is flooded.", "Harbour Kitchen paused it.", "We lend you ours."):
+        assert words in city.text
     city.send(press="Let it go on", follow=True, status=302)
     assert city.heading.startswith("In force since")
     log = Page(house.client("grethe")).get("/our/file/looks").text

@@ -77,10 +77,12 @@ def end(paper: Paper, reason: str, files: Path, *, by: Actor, at: datetime) -> N
 
 
 def pause(paper: Paper, until: date, why: str, *, by: Actor, at: datetime) -> None:
-    """Let what is being done rest until the day of the next talk; again, to set another day."""
+    """Let what is being done rest until the day of the next talk; again, to set another day.
+
+    Whoever began a pause is told as its author; what either side says of it stands beside it.
+    """
     _require_for_a_side(paper, by, at)
     today = day_of(at)
-    paused = queries.paused(paper, today)
     days = sheet_of(paper, today).document.pause_days
     if not days or queries.stands(paper, today) not in (State.IN_FORCE, PAUSED):
         raise Refusal(NOT_NOW)
@@ -88,9 +90,11 @@ def pause(paper: Paper, until: date, why: str, *, by: Actor, at: datetime) -> No
     if not today <= until <= last:
         raise Refusal(N_("Choose a day from today until %(last)s."), field="paused_until",
                       last=last)  # fmt: skip
-    since = (paused[0] if paused else today).isoformat()
-    told = {"side": by.side, "by": side_name(paper.engagement, by), "since": since, "why": why}
-    paper.paused_until, paper.texts = until, {**paper.texts, "paused": told}
+    mine = {"side": by.side, "by": side_name(paper.engagement, by)}
+    first = {**mine, "since": today.isoformat(), "said": []}
+    told = paper.texts["paused"] if queries.paused(paper, today) else first
+    said = [*told["said"], {**mine, "why": why}] if why else told["said"]
+    paper.paused_until, paper.texts = until, {**paper.texts, "paused": {**told, "said": said}}
     record("paper.paused", paper, by=by, at=at, side=by.side, until=until.isoformat(), why=why)
 
 
