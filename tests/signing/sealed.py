@@ -40,7 +40,9 @@ class Made:
     text: bytes
 
 
-def paper(chance: Random, keys: Keys, at: datetime, number: int = 0) -> Made:
+def paper(
+    chance: Random, keys: Keys, at: datetime, number: int = 0, clock: str = OWN
+) -> Made:  # fmt: skip
     """A paper in English or Danish; by its number of one to six signatories, on rungs in turn."""
     language = chance.choice(("en", "da"))
     some = ("hall", "æble", "fredag", "café", "£5", "“så”")
@@ -61,10 +63,10 @@ def paper(chance: Random, keys: Keys, at: datetime, number: int = 0) -> Made:
     content = {"schema": "partners-content-1", "words": words}
     whole = Whole(None, body, last, {"title": "Memorandum"}, content, proofs)
     seal = Seal(public_id=mark.code, salt="00" * 16)
-    record = signed(evidence_of(whole, seal, mark, OWN), keys)
+    record = signed(evidence_of(whole, seal, mark, clock), keys)
     text = canonical(content)
     attached = {"content.json": text, "evidence.json": record, "paper.pdf": body}
-    return Made(sealed(body, last, attached, keys, OWN, at=at), record, body, text)
+    return Made(sealed(body, last, attached, keys, clock, at=at), record, body, text)
 
 
 def script(keys: Keys, kind: str, *parts: bytes) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -11,24 +12,29 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 from zipfile import ZipFile
 
+import pikepdf
 import pytest
-from asn1crypto import cms, pem, x509
+from asn1crypto import cms, x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import (
     AccessDescription,
     AuthorityInformationAccess,
     CertificateBuilder,
+    ExtendedKeyUsage,
+    KeyUsage,
     UniformResourceIdentifier,
 )
 from cryptography.x509.ocsp import OCSPCertStatus, OCSPResponderEncoding, OCSPResponseBuilder
 from cryptography.x509.oid import AuthorityInformationAccessOID
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.timestamps import TimestampRequestError
+from pyhanko.sign.validation import DocumentSecurityStore, validate_pdf_signature
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathValidationError
 
@@ -56,9 +62,13 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
         yield one
 
 
+def loaded(keys: Keys, *names: str) -> list[x509.Certificate]:
+    made = (keys.certificate(name).public_bytes(Encoding.DER) for name in names)
+    return [x509.Certificate.load(one) for one in made]
+
+
 def trusting(keys: Keys) -> ValidationContext:
-    root = pem.unarmor((keys.folder / "root.crt").read_bytes())[2]
-    return ValidationContext(trust_roots=[x509.Certificate.load(root)])
+    return ValidationContext(trust_roots=loaded(keys, "root"))
 
 
 def stamped(address: str, keys: Keys) -> Any:
@@ -155,34 +165,40 @@ def test_a_paper_waits_for_its_authority_and_bears_its_stamp_and_no_other(
     assert "by trust/stamp-house.crt\nsealed, whole" in told
 
 
-def status_of(authority: Authority, address: str) -> tuple[x509.Certificate, bytes]:
-    """A clock whose certificate names only a place to ask about it, and what is answered there."""
-    root, above, now = authority.keys.root, authority.keys.key("root"), datetime.now(UTC)
-    key = ec.generate_private_key(ec.SECP256R1())
+def status_of(keys: Keys, address: str) -> bytes:
+    """A new clock whose certificate names only a place to ask about it, and what is said there."""
+    root, above, now = keys.root, keys.key("root"), datetime.now(UTC)
     at = UniformResourceIdentifier(address)
     place = AccessDescription(AuthorityInformationAccessOID.OCSP, at)
-    made = (
-        CertificateBuilder().subject_name(root.subject).issuer_name(root.subject)
-        .public_key(key.public_key()).serial_number(7).not_valid_before(now - DAY)
-        .not_valid_after(now + DAY).add_extension(AuthorityInformationAccess([place]), False)
-        .sign(above, hashes.SHA256())
+    old = keys.certificate("clock")
+    building = (
+        CertificateBuilder().subject_name(old.subject).issuer_name(root.subject)
+        .public_key(old.public_key()).serial_number(7).not_valid_before(now - DAY)
+        .not_valid_after(now + 900 * DAY)
+        .add_extension(AuthorityInformationAccess([place]), False)
     )  # fmt: skip
+    for kept in (KeyUsage, ExtendedKeyUsage):
+        building = building.add_extension(old.extensions.get_extension_for_class(kept).value, True)
+    made = building.sign(above, hashes.SHA256())
+    signing_keys.keep_file(keys.folder / "clock.crt", made.public_bytes(Encoding.PEM))
     said = OCSPResponseBuilder().add_response(
         made, root, hashes.SHA1(), OCSPCertStatus.GOOD, now, now + DAY, None, None
     ).responder_id(OCSPResponderEncoding.HASH, root).sign(above, hashes.SHA256())  # fmt: skip
-    return x509.Certificate.load(made.public_bytes(Encoding.DER)), said.public_bytes(Encoding.DER)
+    return said.public_bytes(Encoding.DER)
 
 
 def test_where_an_authority_keeps_no_list_it_is_asked_about_the_one_certificate(
     authority: Authority,
 ) -> None:
-    certificate, authority.status = status_of(authority, authority.at("status"))
+    before = (authority.keys.folder / "clock.crt").read_bytes()
+    authority.status = status_of(authority.keys, authority.at("status"))
+    (certificate,) = loaded(authority.keys, "clock")
+    (authority.keys.folder / "clock.crt").write_bytes(before)
     for reach, known in ((None, False), (stamps.REACH, True)):
         authority.asked.clear()
         asking = stamps.asking(reach)
-        above = x509.Certificate.load(authority.keys.root.public_bytes(Encoding.DER))
-        context = ValidationContext(trust_roots=[above], allow_fetching=True, fetchers=asking,
-                                    revocation_mode="require")  # fmt: skip
+        context = ValidationContext(trust_roots=loaded(authority.keys, "root"), fetchers=asking,
+                                    allow_fetching=True, revocation_mode="require")  # fmt: skip
         checking = CertificateValidator(certificate, validation_context=context)
         if known:
             asyncio.run(checking.async_validate_usage(set()))
@@ -191,3 +207,45 @@ def test_where_an_authority_keeps_no_list_it_is_asked_about_the_one_certificate(
             with pytest.raises(PathValidationError):
                 asyncio.run(checking.async_validate_usage(set()))
         assert authority.asked == ["status"] * known, "the open network alone is asked"
+
+
+def test_what_was_said_of_a_clock_lies_in_the_sealed_file_for_who_asks_when_nobody_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The open network alone is faked: where a name leads, and who answers at that place."""
+    ours, theirs, now = (
+        Keys(tmp_path / "keys/seal"),
+        founded(tmp_path / "stamps"),
+        datetime.now(UTC),
+    )
+    signing_keys.make(ours, "Havnby", at=now)
+    (tmp_path / "keys/trust").mkdir()
+    shutil.copy(theirs.folder / "root.crt", tmp_path / "keys/trust/stamp-house.crt")
+    name, place = "status.stamp-house.example", ("93.184.215.14", 80)
+    look_up, connect = socket.getaddrinfo, socket.create_connection
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", place)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *a, **k: (
+        found if host == name else look_up(host, *a, **k)))  # fmt: skip
+    with answering(theirs) as authority:
+        authority.status = status_of(theirs, f"http://{name}/status")
+        leads = {place: ("127.0.0.1", authority.port)}
+        monkeypatch.setattr(socket, "create_connection",
+                            lambda to, *a: connect(leads.get(to, to), *a))  # fmt: skip
+        made = sealed.paper(Random(1), ours, now, clock=authority.at("good"))
+        assert authority.asked.count("status") == 1
+    with pikepdf.open(BytesIO(made.content)) as pdf:
+        assert [one.read_bytes() for one in pdf.Root.DSS.OCSPs] == [authority.status]
+    roots = [*loaded(ours, "root"), *loaded(theirs, "root")]
+
+    def trusted(answers: int, day: datetime) -> bool | None:
+        reader = PdfFileReader(BytesIO(made.content))
+        kept = DocumentSecurityStore.read_dss(reader)
+        kept.ocsps = kept.ocsps[:answers]
+        context = kept.as_validation_context({"trust_roots": roots, "moment": day,
+                                              "revocation_mode": "require"})  # fmt: skip
+        (signature,) = reader.embedded_signatures
+        stamp = validate_pdf_signature(signature, context).timestamp_validity
+        return stamp and stamp.intact and stamp.trusted
+
+    assert (trusted(1, now), trusted(0, now)) == (True, False)
+    assert not trusted(1, now + 400 * DAY), "what was said of one day says nothing of another"
