@@ -1,16 +1,24 @@
 """Random sealed papers without a house around them, and what other people's tools say of them."""
 
+import base64
+import json
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from click.testing import CliRunner
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pyhanko.cli import cli_root
 from pyhanko.pdf_utils.reader import PdfFileReader
 
@@ -22,6 +30,7 @@ from partners.signing.files import fingerprint
 from partners.signing.keys import Keys
 from partners.signing.keys import __file__ as of_keys
 from partners.signing.models import Seal, Signature
+from partners.signing.rules import challenge
 from partners.signing.sealing import OWN, sealed
 from partners.signing.work import Mark, Whole, evidence_of, proof_of
 
@@ -55,6 +64,8 @@ def paper(
                   language=language, method=RUNGS[(number + n) % 4], evidence={})
         for n in range(number % 6 + 1)
     ]  # fmt: skip
+    for one in people:
+        one.evidence = touched(one) if one.method == "key" else {}
     mark = Mark(public_id(), "https://havnby.example", keys.fingerprint)
     names = b.Bullets(tuple(b.Item(one.name, one.method) for one in people))
     last = printed([b.Heading(2, "Signatures"), names, b.Square(mark.link)], title="Signatures",
@@ -67,6 +78,23 @@ def paper(
     text = canonical(content)
     attached = {"content.json": text, "evidence.json": record, "paper.pdf": body}
     return Made(sealed(body, last, attached, keys, clock, at=at), record, body, text)
+
+
+def touched(one: Signature) -> dict[str, Any]:
+    """What a key of one's own leaves behind: its answer to a question about this very text."""
+    key, nonce = ec.generate_private_key(ec.SECP256R1()), secrets.token_hex(16)
+    asked = _url(challenge(one.text_hash, one.statement, nonce))
+    client = json.dumps({"type": "webauthn.get", "challenge": asked}).encode()
+    data = bytes(37)
+    signature = key.sign(data + sha256(client).digest(), ec.ECDSA(hashes.SHA256()))
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    told = {"clientDataJSON": client, "authenticatorData": data, "signature": signature}
+    parts = {name: _url(part) for name, part in told.items()}
+    return {"nonce": nonce, "key": {"public_key": public.decode(), **parts}}
+
+
+def _url(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
 def script(keys: Keys, kind: str, *parts: bytes) -> str:

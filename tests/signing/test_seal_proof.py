@@ -19,7 +19,7 @@ from partners.ground import clock
 from partners.ground.db import db, writes
 from partners.public.verify import Verdict, check_file
 from partners.signing import files, work
-from partners.signing.canonical import canonical, opened
+from partners.signing.canonical import canonical, opened, signed
 from partners.signing.checking import covered, is_of, signatures
 from partners.signing.keys import Keys, make
 from partners.signing.kit.changes import AFTER, INSIDE
@@ -133,6 +133,20 @@ def test_no_changed_record_of_evidence_verifies(ours: Keys, theirs: Keys, one: M
     for number in range(6):
         assert script(ours, "evidence", _record(record, chance, number)).startswith("not sealed")
     counted(records=RECORDS)
+
+
+@pytest.mark.parametrize("part", ["statement", "text_sha256"])
+def test_not_even_the_municipality_puts_other_words_under_a_key_of_ones_own(
+    ours: Keys, part: str
+) -> None:
+    made = paper(Random(2), ours, clock.now(), 1)
+    told = json.loads(made.evidence)
+    (mine,) = (row for row in told["signatures"] if row["rung"] == "key")
+    mine[part] = mine[part][::-1]
+    del told["sealed_by"]
+    said = script(ours, "evidence", signed(told, ours))
+    assert said == "sealed, but a key of a signer did not sign this text"
+    assert script(ours, "evidence", made.evidence) == "sealed, whole"
 
 
 def test_a_certificate_of_no_known_version_is_nobodys(ours: Keys, one: Made) -> None:

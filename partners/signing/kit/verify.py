@@ -169,7 +169,27 @@ def evidence(content, *attached):
             "  %(name)s, %(role)s, for %(party)s, %(at)s (%(rung)s): %(statement)s"
             % {**one, "party": one["for"]["name"]}
         )
-    return WHOLE
+    fits = all(own_key(one) for one in told["signatures"] if one["rung"] == "key")
+    return WHOLE if fits else "sealed, but a key of a signer did not sign this text"
+
+
+def own_key(one):
+    """Whether a signer's own key (WebAuthn) signed this very text, these words, this one time."""
+    try:
+        key, nonce = one["proof"]["key"], bytes.fromhex(one["proof"]["nonce"])
+        client, data, signature = (
+            base64.urlsafe_b64decode(key[name] + "==")
+            for name in ("clientDataJSON", "authenticatorData", "signature")
+        )
+        asked = base64.urlsafe_b64decode(json.loads(client)["challenge"] + "==")
+        words = hashlib.sha256(one["statement"].encode()).digest()
+        said = b"partners-sign-v1\0" + bytes.fromhex(one["text_sha256"]) + words + nonce
+    except (ValueError, KeyError, TypeError):
+        return False
+    signed = data + hashlib.sha256(client).digest()
+    told = "dgst -sha256 -verify key -signature signature signed".split()
+    checked = openssl(*told, key=key["public_key"].encode(), signature=signature, signed=signed)
+    return asked == hashlib.sha256(said).digest() and checked is not None
 
 
 def status(content, sealed, proof):
