@@ -80,6 +80,8 @@ def test_where_one_of_two_loses_the_right_the_paper_waits_and_a_signature_stays(
     assert paper.in_force_at is None
     page = Page(house.client("yusuf")).get(f"/papers/{paper.public_id}")
     assert "Your role with the right to sign has ended" in page.text
+    (near_the_top,) = page.all("//a[@href='#waits']")
+    assert near_the_top.text == "You are named here, but may not sign now"
 
 
 def test_a_right_that_became_one_of_two_after_the_paper_was_issued_does_not_sign_alone(
