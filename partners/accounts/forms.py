@@ -4,7 +4,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from partners.access.table import Role
-from partners.accounts.rules import PARTNER_ROLES
+from partners.accounts.rules import PARTNER_ROLES, read_house
 from partners.ground.text import read_email
 from partners.ground.words import LANGUAGES, N_
 from partners.web.fields import Day, Pick, Secret, Text, Ticks, options
@@ -96,7 +96,7 @@ class ReachForm(HouseForm):
     """What everybody reads of the municipality itself; every word may be missing but the first."""
 
     url = Text(
-        _l("Address of this house"), ask=N_("Write the address."), free=False,
+        _l("Address of this house"), ask=N_("Write the address."), free=False, reads=read_house,
         hint=_l("Letters and papers lead here, such as https://partners.town.example."),
     )  # fmt: skip
     email = Text(_l("E-mail address"), optional=True, free=False, reads=read_email)

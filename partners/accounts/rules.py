@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from partners.access.table import DECIDING, STAFF, Role
+from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 
 SHORTEST, LONGEST = 12, 200
@@ -102,9 +103,10 @@ def roles_trouble(roles: Collection[Role], giver: Collection[Role], *, staff: bo
     return ""
 
 
-def is_address(text: str) -> bool:
-    """Whether this is the whole address of a house: how it is spoken to, and its name."""
+def read_house(text: str) -> str:
+    """The whole address of a house: how it is spoken to, and its name. Raises Refusal."""
     with suppress(ValueError):
         parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in text
-    return False
+        if parts.scheme in ("http", "https") and parts.hostname and " " not in text:
+            return text.rstrip("/")
+    raise Refusal(N_("Write a whole address, such as https://partners.town.example."))

@@ -15,6 +15,7 @@ from partners.policy.words import NAMED_KINDS, TEXTS
 
 DAYS, MONTHS = s.whole(1, 3650), s.whole(1, 120)
 LOG_MONTHS = s.whole(60, 120)  # because the database lets no younger line go
+SOURCE = s.need(id=s.name, text=s.text, where=s.text) | s.may(language=s.name)
 STRENGTHS = s.by_name(s.word(*(one.name.lower() for one in v.Strength)))
 
 HEAD = s.need(
@@ -89,7 +90,7 @@ FILES: Mapping[str, tuple[s.Fields, Mapping[str, s.Fields]]] = {
             "activity_kind": KIND | s.may(carries=s.truth),
         },
     ),
-    "sources.toml": ({}, {"source": s.need(id=s.name, text=s.text, where=s.text)}),
+    "sources.toml": ({}, {"source": SOURCE}),
     "examples.toml": ({}, {"example": EXAMPLE}),
 }
 # The file of every table; items stand in a file for each theme.

@@ -187,9 +187,12 @@ class Kinds:
 
 @dataclass(frozen=True)
 class Source:
+    """Where a question comes from; `language` is that of its `text`, else the policy's own."""
+
     id: str
     text: str
     where: str
+    language: str = ""
 
 
 @dataclass(frozen=True)

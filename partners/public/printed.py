@@ -7,6 +7,7 @@ from typing import Any, cast
 from flask_babel import gettext, ngettext
 
 from partners.ground.words import N_
+from partners.paper.blocks import Mixed
 from partners.policy.values import Asker, Decider, Effect, Item, Policy, Second, Strength, When
 from partners.policy.words import Words
 from partners.web.said import duration
@@ -116,8 +117,10 @@ class Printed:
     def sources(self, item: Item) -> str:
         """Where a question comes from, as far as anybody can look it up, in short."""
         known = (self.policy.sources[name] for name in item.sources)
-        public = [s.text.split(":")[0] for s in known if s.where.startswith("http")]
-        return "; ".join(dict.fromkeys(public))
+        public = {s.text.split(":")[0]: s.language or self.policy.head.language
+                  for s in known if s.where.startswith("http")}  # fmt: skip
+        foreign = [(title, said) for title, said in public.items() if said != self.language]
+        return Mixed.of("; ".join(public), foreign)
 
     def deciders(self) -> Iterator[tuple[str, str, str]]:
         """For each row: the case, who decides, and who else looks."""

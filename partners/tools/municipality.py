@@ -10,7 +10,7 @@ from partners.access.rules import Actor
 from partners.access.table import Role
 from partners.accounts import actions, queries
 from partners.accounts.models import Municipality
-from partners.accounts.rules import is_address
+from partners.accounts.rules import read_house
 from partners.app import create_app
 from partners.ground import clock
 from partners.ground.db import db
@@ -50,7 +50,7 @@ def run(chosen: argparse.Namespace) -> int:
         told = {o: getattr(chosen, o) or input(f"{words}: ").strip() for o, words in ASKED.items()}
         asks = not all(getattr(chosen, option) for option in ASKED)
         url = chosen.url or (asks and input(f"{ADDRESS} [{HERE}]: ").strip()) or HERE
-        links = found(told, url.rstrip("/"), at=clock.now())
+        links = found(told, url, at=clock.now())
         db.session.commit()
     print("Each link works once, within fourteen days. Hand it to its person only.")
     for name, link in links.items():
@@ -71,8 +71,7 @@ def found(told: dict[str, str], url: str, *, at: datetime) -> dict[str, str]:
     Manager and keeper are two people, because a role that decides is not given by the keeper.
     """
     refuse_second()
-    if not is_address(url):
-        raise Refusal(N_("Write a whole address, such as https://partners.town.example."))
+    url = read_house(url)
     if not all(told.values()):
         raise Refusal(N_("Every answer is needed: %(names)s."), names=", ".join(ASKED.values()))
     db.session.add(Municipality(name=told["name"], created_at=at, texts={"url": url}))

@@ -150,9 +150,15 @@ def test_what_a_manager_says_of_the_house_stands_on_the_front_page(house: House)
     front = Page(house.client())
     for page in (karin, late):
         page.get("/reached")
-    karin.send(url="partners.havnby.example", press="Save")
-    assert karin.troubles == ["Write a whole address, such as https://partners.town.example."]
-    karin.send(url="https://partners.havnby.example/", telephone="+45 55 50 10 00", press="Save")
+    karin.send(url="partners.havnby.example", email="post at havnby", press="Save")
+    assert karin.troubles == [
+        "Write a whole address, such as https://partners.town.example.",
+        "Write an e-mail address, such as name@example.org.",
+    ]
+    typed = karin.all("//input[@name='url' or @name='email']/@value")
+    assert typed == ["partners.havnby.example", "post at havnby"]
+    right = {"url": "https://partners.havnby.example/", "email": ""}
+    karin.send(right, telephone="+45 55 50 10 00", press="Save")
     assert "+45 55 50 10 00" in front.get("/").text
     late.send(url="https://partners.havnby.example", telephone="+45 1", press="Save")
     assert late.status == 409

@@ -36,3 +36,18 @@ def test_every_time_on_the_privacy_page_is_the_one_that_the_clock_keeps(
     monkeypatch.setattr(views, "todays_policy", lambda: replace(house.policy, head=head))
     said = Page(house.client()).get(f"/about/privacy?lang={language}").text
     assert not [kind for kind, months in times.items() if f"{months} m" not in said]
+
+
+def test_the_title_of_a_source_is_read_out_in_its_own_language(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = house.policy
+    item = next(i for i in policy.items.values() if {"DKFVL", "FOA"} <= {*i.sources})
+    swedish = replace(policy.sources["FOA"], language="sv")
+    known = {**policy.sources, "FOA": swedish}
+    monkeypatch.setattr(views, "todays_policy", lambda: replace(policy, sources=known))
+    page = Page(house.client())
+    for language, foreign in (("da", ["en", "sv"]), ("en", ["sv"])):
+        page.get(f"/policy?lang={language}")
+        cell = page.all(f"//td[.//b[@id='item-{item.id}']]")[0]
+        assert sorted({*cell.xpath(".//bdi/@lang")}) == foreign
