@@ -57,7 +57,8 @@ def check(job: Job) -> Steps:
         _begin_anew(store)
     db.session.rollback()
     for start in range(job.done, total, STEP):
-        _judge(store, start, columns, plan)
+        refused = _judge(store, start, columns, plan)
+        count_refused(refused if job.args.get("counts", True) else ())
         yield min(start + STEP, total), total
     with store.conn:  # sorted in one go, because that is several times quicker
         store.execute("create index if not exists by_key on keys (key, id)")
@@ -82,8 +83,11 @@ def newest() -> int:
     return db.session.scalar(select(func.max(Organisation.id))) or 0
 
 
-def _judge(store: Database, start: int, columns: Any, plan: Plan) -> None:
-    """Read and compare the rows from `start` on, and write into the staging file what was found."""
+def _judge(store: Database, start: int, columns: Any, plan: Plan) -> list[tuple[str, str]]:
+    """Read and compare the rows from `start` on, and write into the staging file what was found.
+
+    Returns what must not be held, for counting.
+    """
     rows = store.execute("select id, cells from rows where id >= ? and id < ? and cells is not null"
                          " order by id", (start, start + STEP)).fetchall()  # fmt: skip
     judged: dict[int, tuple[str, str | None]] = {}
@@ -98,12 +102,12 @@ def _judge(store: Database, start: int, columns: Any, plan: Plan) -> None:
         except Refusal as refusal:
             judged[number] = BAD, said_by(refusal, refusal.field or "")
             refused += [(refusal.rule, "file")] if isinstance(refusal, NotHeld) else []
-    count_refused(refused)
     with store.conn:
         _lay_ready(store, made)
         found = {**_twice(store, made), **compare(made)}
         judged |= {number: found.get(number, (NEW, None)) for number in made}
         write_down(store, judged)
+    return refused
 
 
 def write_down(store: Database, judged: Found | dict[int, tuple[str, str | None]]) -> None:

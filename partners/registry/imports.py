@@ -4,6 +4,7 @@ The staging file lies in `instance/staging/`, outside the database, and is gone 
 takes long (reading, folding, comparing) is done in the check, so that applying only writes.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlite_utils import Database
 
 from partners.access.rules import Actor, require
@@ -75,8 +76,11 @@ def stage(upload: BinaryIO, name: str, source: str, *, by: Actor, at: datetime) 
         reading.unpack(upload, raw)
         path.touch(mode=0o600)
         store = _opened(path)
+        with raw.open("rb") as file:
+            fingerprint = hashlib.file_digest(file, "sha256").hexdigest()
         _fill(store, reading.look(raw), {"owner": by.id, "name": safe_filename(name)[:120],
-                                         "source": source, "at": at.isoformat()})  # fmt: skip
+                                         "source": source, "at": at.isoformat(),
+                                         "fingerprint": fingerprint})  # fmt: skip
         store.close()
         path.replace(path.with_suffix(".sqlite"))
     finally:
@@ -179,10 +183,20 @@ def ask_to_check(
 ) -> None:
     """Have every row read with these columns; a second press while it runs has no effect."""
     require(by, P.ORGANISATION_IMPORT)
-    before = newest_job(import_id)
+    store, before = staged(import_id), newest_job(import_id)
+    if store is None:
+        raise Refusal(GONE)
+    file = file_facts(store)["fingerprint"]
     key = f"import:{import_id}:check:{before.id if before else ''}"
     put(CHECK, key=key, by=by.id, targets=list(targets), usual=usual, because=because,
-        headed=headed, **{"import": import_id})  # fmt: skip
+        headed=headed, file=file, counts=not _counted(file), **{"import": import_id})  # fmt: skip
+
+
+def _counted(file: str) -> bool:
+    """Whether what this file must not hold is counted already: read again, it is counted once."""
+    begun = or_(Job.done > 0, Job.state.in_(("queued", "running")))
+    same = select(Job.id).where(Job.kind == CHECK, Job.args["file"].as_string() == file, begun)
+    return db.session.scalars(same).first() is not None
 
 
 def ask_to_apply(

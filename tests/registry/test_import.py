@@ -207,6 +207,8 @@ def test_what_a_file_must_not_bring_in_is_counted_and_nothing_of_it_is_kept(hous
     lines = "name;purpose;type\nTide Sound;Ask 010190-1234;choir\nOars;010190-1234;rowing\n;Hi;x\n"
     page = hand_in(Page(house.client("maja")), lines)
     assert counts(read_all(page))["Cannot be read"] == 3
+    read_all(page.click("Change what the columns mean"))
+    assert counts(read_all(hand_in(Page(house.client("jonas")), lines)))["Cannot be read"] == 3
     rows = db.session.execute(select(Refused.rule, Refused.kind, Refused.number)).all()
     assert [tuple(row) for row in rows] == [("G-1", "file", 2)]
     assert "A line of a file" in Page(house.client("else")).get("/keeping").text
