@@ -3,6 +3,11 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from partners.ground.words import N_
+
+# What somebody pressed was overtaken by what others did.
+NOT_NOW = N_("This is not possible now. Open the page again to see what is.")
+
 
 class Refusal(Exception):
     """A deed is refused. `sentence` is English, the gettext id, with `%(name)s` for its facts.

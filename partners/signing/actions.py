@@ -9,8 +9,7 @@ from typing import Any
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
 from partners.ground.db import db
-from partners.ground.refusals import Refusal
-from partners.ground.words import N_
+from partners.ground.refusals import NOT_NOW, Refusal
 from partners.history.actions import record
 from partners.signing.models import Ceremony, Signature
 from partners.signing.queries import ceremony
@@ -60,7 +59,7 @@ def note(
 ) -> None:
     """Keep what was said on one page, under the text that this page showed."""
     if held is None:
-        raise Refusal(N_("This is not possible now. Open the page again to see what is."))
+        raise Refusal(NOT_NOW)
     require(by, P.ACCOUNT_SELF, held)
     require_shown(shown, held.text_hash)
     held.said = {**held.said, step: what}

@@ -19,7 +19,7 @@ from partners.accounts.queries import keys_of
 from partners.accounts.views.doors import house_address
 from partners.ground import clock
 from partners.ground.db import db
-from partners.ground.refusals import Refusal
+from partners.ground.refusals import NOT_NOW, Refusal
 from partners.ground.words import N_
 from partners.mail.actions import write
 from partners.signing import actions, queries
@@ -194,7 +194,7 @@ def _reached(subject: Subject) -> Ceremony:
     """The way as it stands now, if it leads to a signature under the text that this page showed."""
     held = queries.ceremony(subject.about, g.actor.id)
     if held is None or r.to_talk_about(held.said):
-        raise Refusal(N_("This is not possible now. Open the page again to see what is."))
+        raise Refusal(NOT_NOW)
     r.require_shown(request.form.get("text", ""), held.text_hash)
     return held
 

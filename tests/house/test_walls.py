@@ -408,6 +408,20 @@ def test_every_sentence_of_a_page_can_be_translated(path: Path) -> None:
     none_of(bare(path))
 
 
+def unused(text: str) -> list[str]:
+    """What a template brings in and does not use; what it includes brings in its own."""
+    root = ENGINE.parse(text)
+    brought = [name if isinstance(name, str) else name[1]
+               for one in root.find_all(nodes.FromImport) for name in one.names]  # fmt: skip
+    used = {one.name for one in root.find_all(nodes.Name) if one.ctx == "load"}
+    return [name for n, name in enumerate(brought) if name not in used or name in brought[:n]]
+
+
+def test_no_page_brings_in_what_it_does_not_use() -> None:
+    assert unused('{% from "a" import b, c as d, e, e %}{{ b(1) }}{{ e }}') == ["d", "e"]
+    none_of([f"{where(path)}: {name}" for path in TEMPLATES for name in unused(path.read_text())])
+
+
 # Words that are never on screen
 
 NEVER = re.compile(

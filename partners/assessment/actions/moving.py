@@ -14,7 +14,7 @@ from partners.assessment.rules.moves import ANSWERING, MOVES, OVER, State, Verb,
 from partners.assessment.rules.reach import needs_no_decision
 from partners.ground.clock import day_of
 from partners.ground.db import db
-from partners.ground.refusals import Refusal
+from partners.ground.refusals import NOT_NOW, Refusal
 from partners.ground.words import N_
 from partners.history.actions import record
 from partners.history.queries import deeds_on
@@ -37,7 +37,7 @@ def move(engagement: Engagement, verb: Verb, *, by: Actor, at: datetime, **facts
 def _target(engagement: Engagement, verb: Verb) -> State | None:
     found = [m for m in MOVES if m.verb is verb and engagement.state in m.sources]
     if not found:
-        raise Refusal(N_("This is not possible now. Open the page again to see what is."))
+        raise Refusal(NOT_NOW)
     return found[0].target
 
 

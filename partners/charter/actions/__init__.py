@@ -16,7 +16,7 @@ from partners.charter.rules import HOLDS, NAMED, OPEN, State
 from partners.charter.text import Wording
 from partners.ground.clock import day_of
 from partners.ground.db import db
-from partners.ground.refusals import Refusal
+from partners.ground.refusals import NOT_NOW, Refusal
 from partners.ground.words import N_
 from partners.history.actions import record
 from partners.registry.models import Organisation
@@ -96,7 +96,7 @@ def renew(held: Charter, wording: Wording, *, by: Actor, at: datetime) -> Charte
 def require_state(charter: Charter, *states: State) -> None:
     """Refuse what is not possible where the charter stands."""
     if charter.state not in states:
-        raise Refusal(N_("This is not possible now. Open the page again to see what is."))
+        raise Refusal(NOT_NOW)
 
 
 def discuss(

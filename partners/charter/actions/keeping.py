@@ -12,7 +12,7 @@ from partners.charter.models import Commitment
 from partners.charter.queries.shaping import commitments
 from partners.ground.clock import day_of
 from partners.ground.db import db
-from partners.ground.refusals import Refusal
+from partners.ground.refusals import NOT_NOW, Refusal
 from partners.ground.words import N_
 from partners.history.actions import record
 
@@ -54,7 +54,7 @@ def report(commitment: Commitment, words: str, months: int, *, by: Actor, at: da
     if by.id != commitment.owner_id and Role.MANAGER not in by.roles:
         raise Refusal(N_("Whoever owns the point reports on it, or a manager."))
     if commitment.reported_at is not None:
-        raise Refusal(N_("This is not possible now. Open the page again to see what is."))
+        raise Refusal(NOT_NOW)
     commitment.report, commitment.reported_at, commitment.reported_by = words, at, by.id
     record("charter.reported", commitment, by=by, at=at, number=commitment.number)
     _await(commitment.version, commitment.number, commitment.owner_id, months, by=by, at=at)

@@ -13,7 +13,7 @@ from partners.charter import actions
 from partners.charter.models import Charter
 from partners.charter.rules import HOLDS, State, heard
 from partners.ground.clock import day_of
-from partners.ground.refusals import Refusal
+from partners.ground.refusals import NOT_NOW, Refusal
 from partners.ground.words import N_
 from partners.history.actions import record
 
@@ -89,4 +89,4 @@ def _open(charter: Charter) -> dict[str, Any]:
 
 def _ready(_charter: Charter, yes: bool) -> None:
     if not yes:
-        raise Refusal(N_("This is not possible now. Open the page again to see what is."))
+        raise Refusal(NOT_NOW)

@@ -3,7 +3,6 @@
 from partners.mou.actions.life import end, follow, pause, record_older, resume
 from partners.mou.actions.papers import (
     ISSUED,
-    NOT_NOW,
     WRITTEN,
     authority,
     begin,

@@ -17,7 +17,7 @@ from partners.assessment.queries import policy_of
 from partners.assessment.rules.moves import State as Case
 from partners.ground.clock import day_of
 from partners.ground.db import db
-from partners.ground.refusals import Refusal
+from partners.ground.refusals import NOT_NOW, Refusal
 from partners.ground.words import N_
 from partners.history.actions import record
 from partners.mou import queries, rules
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
 WRITTEN = (Case.DECIDED, Case.TOLD, Case.IN_FORCE, Case.DUE)
 ISSUED = (Case.TOLD, Case.IN_FORCE, Case.DUE)
-NOT_NOW = N_("This is not possible now. Open the page again to see what is.")
 BOTH = N_("%(name)s signs only together with somebody else. Name both.")
 _TURN = 7_302_002  # any number: the name of the queue in which papers get their numbers
 

@@ -8,11 +8,11 @@ from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
 from partners.ground.clock import day_of
 from partners.ground.db import db
-from partners.ground.refusals import Refusal
+from partners.ground.refusals import NOT_NOW, Refusal
 from partners.ground.words import N_
 from partners.history.actions import record
 from partners.mou import queries, rules
-from partners.mou.actions.papers import NOT_NOW, locked, require_state, side_name
+from partners.mou.actions.papers import locked, require_state, side_name
 from partners.mou.models import Paper, Turn
 from partners.mou.rules import State
 from partners.mou.sheet import sheet_of

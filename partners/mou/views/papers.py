@@ -17,7 +17,7 @@ from partners.assessment.queries import policy_of
 from partners.ground import clock
 from partners.ground.clock import day_of
 from partners.ground.db import db
-from partners.ground.refusals import Refusal, beside
+from partners.ground.refusals import NOT_NOW, Refusal, beside
 from partners.ground.words import N_
 from partners.mou import actions, queries, rules
 from partners.mou.blueprint import bp, files, printed_file
@@ -209,7 +209,7 @@ def _compare(paper: Paper, form: Any) -> None:
     by, at = g.actor, clock.now()
     found = (h for h in handed_in(paper.about) if str(h.account_id) == form.whose.data)
     if (held := next(found, None)) is None:
-        raise Refusal(actions.NOT_NOW)
+        raise Refusal(NOT_NOW)
     if form.same.data == "yes":
         made = actions.compare(paper, held, by=by, at=at)
         flash(gettext("It is written down that %(name)s signed elsewhere.", name=made.name))
