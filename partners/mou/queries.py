@@ -175,6 +175,7 @@ def waiting(actor: Actor, today: date) -> list[tuple[str, Paper]]:
         "me": actor.id, "named": str(actor.id), "today": today,
         "soon": _soon(today)})  # fmt: skip
     fits = {"sign": lambda paper: is_named(paper, actor),
+            "talk": lambda paper: paused(paper, today),
             "end": lambda paper: _ends_soon(paper, today)}  # fmt: skip
     return [(why, paper) for why, paper in rows if why not in fits or fits[why](paper)]
 
@@ -188,8 +189,8 @@ def _waiting(roles: frozenset[Role], limit: int = 20) -> Any:
                  select(Paper).where(signed_elsewhere(Ceremony.account_id != ME)),
                  Paper, actor, P.PAPER_DRAFT).order_by(Paper.id),
              "talk": only_allowed(
-                 select(Paper).where(Paper.state == State.IN_FORCE, Paper.paused_until >= TODAY),
-                 Paper, actor, P.PAPER_DRAFT).order_by(Paper.paused_until, Paper.id),
+                 select(Paper).where(Paper.paused_until >= TODAY), Paper, actor, P.PAPER_DRAFT)
+             .order_by(Paper.paused_until, Paper.id),
              "end": only_allowed(_running_out(TODAY, SOON), Paper, actor, P.PAPER_DRAFT)
              .order_by(Paper.ends_on, Paper.id)}  # fmt: skip
     first = {why: rows.with_only_columns(Paper.id).limit(limit).subquery()

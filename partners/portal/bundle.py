@@ -122,7 +122,8 @@ class Bundle:
                            for r in queries.references(org)],
             "contacts": [taken(c) for c in queries.contacts(org)],
             "support": [taken(s, engagement=of(s)) for s in queries.supports(org)],
-            "agreements": [taken(p, engagement=of(p)) for p, *_ in queries.papers(org)],
+            "agreements": [taken(p, engagement=of(p), paused=p.texts.get("paused"))
+                           for p, *_ in queries.papers(org)],
             "promises": [taken(p, engagement=of(p)) for p in queries.promised(org)],
             "papers-handed-in": [taken(u, engagement=of(u)) for u in queries.uploads(org)],
             "held-back": [vars(r) for r in held_back(

@@ -1,6 +1,9 @@
 """Either side may pause by saying so, with a date for the next talk; nothing rests for ever."""
 
+import json
 from datetime import date, timedelta
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import select
@@ -103,6 +106,11 @@ def test_either_side_pauses_and_either_lets_it_go_on(house: House) -> None:
         assert words in city.text
     city.send(press="Let it go on", follow=True, status=302)
     assert city.heading.startswith("In force since")
+    whole = house.client("grethe").get("/our/everything.zip")
+    with ZipFile(BytesIO(whole.data)) as file:
+        (held,) = json.loads(file.read("everything.json"))["agreements"]
+    assert [one["why"] for one in held["paused"]["said"]] == [
+        "Our hall is flooded.", "We lend you ours."]  # fmt: skip
     log = Page(house.client("grethe")).get("/our/file/looks").text
     assert "Grethe paused an agreement until the next talk." in log
     assert "An agreement goes on after a pause." in log
