@@ -30,6 +30,7 @@ from partners.paper.strips import (
     Shape,
     Strip,
     beside,
+    echoed,
     flowing,
     ruled,
     side_by_side,
@@ -156,7 +157,7 @@ class Layout:
         yield from self._table([head, *rows], _places(block, self.left))
 
     def _table(self, rows: list[list[Cell]], places: list[Place]) -> Iterator[Strip]:
-        table = self.tree.add("Table")
+        table, again = self.tree.add("Table"), tuple[Strip, ...]()
         for cells in rows:
             row, columns, head = self.tree.add("TR", table), list[Column](), cells[-1][2] == "TH"
             for (text, style, role), place in zip(cells, places, strict=True):
@@ -164,9 +165,11 @@ class Layout:
                 cell = self.tree.add(role, row)
                 cell = self.tree.link(text, cell) if ADDRESS.fullmatch(text) else cell
                 columns[-1].write(text, style, cell)
-            yield from side_by_side(columns, keep=head)
+            strips = list(side_by_side(columns, keep=head))
             rule = ruled(2, 0.9 if head else 0.5, 3, INK if head else HAIR, self.left)
+            yield from (replace(strip, again=again) for strip in strips)
             yield replace(rule, keep=head)
+            again = echoed([*strips, rule]) if head else again
         yield Strip(5)
 
     def sides(self, block: b.Sides) -> Iterator[Strip]:
@@ -176,10 +179,13 @@ class Layout:
             list(self._side(side, left + at * (wide + GAP), wide, block.signing))
             for at, side in enumerate(block.sides)
         ]
+        again = tuple[Strip, ...]()
         yield Strip(8 if block.signing else 3, keep=True)
         for at, row in enumerate(zip_longest(*sides)):
             columns = [column for column in row if column]
-            yield from side_by_side(columns, keep=block.signing or at == 0)
+            strips = list(side_by_side(columns, keep=block.signing or at == 0))
+            yield from (replace(strip, again=again) for strip in strips)
+            again = again if at else echoed(strips)
             if at and not block.signing:
                 rules = tuple(Shape(cell.x, 2, cell.wide, 0.6, HAIR) for cell in columns)
                 yield Strip(4.6, rules)

@@ -17,7 +17,18 @@ from reportlab.pdfgen.canvas import Canvas
 from partners.paper import type as faces
 from partners.paper.blocks import Block, Para, Version
 from partners.paper.layout import Layout
-from partners.paper.strips import MM, OURS, SMALL, THEIRS, WIDTH, Figure, Ink, Shape, Strip
+from partners.paper.strips import (
+    MM,
+    ORNAMENT,
+    OURS,
+    SMALL,
+    THEIRS,
+    WIDTH,
+    Figure,
+    Ink,
+    Shape,
+    Strip,
+)
 from partners.paper.tags import Element
 from partners.paper.type import Line, Style, lines, width
 from partners.paper.versions import laid_out
@@ -72,6 +83,9 @@ def _paged(strips: list[Strip]) -> list[list[tuple[float, Strip]]]:
         if pages[-1] and (strip.things or strip.keep) and down + need > ROOM:
             pages.append([])
             down = 0.0
+            for head in strip.again:
+                pages[-1].append((down, head))
+                down += head.high
         if pages[-1] or strip.things:
             pages[-1].append((down, strip))
             down += strip.high
@@ -103,14 +117,19 @@ class _Sheet:
         things = [(down, thing) for down, strip in strips for thing in strip.things]
         with self._marked("Artifact <</Type /Background>>"):
             self._frame(watermark)
+        said: list[tuple[float, Ink | Figure]] = []
         with self._marked("Artifact <</Type /Layout>>"):
             for down, thing in things:
                 if isinstance(thing, Shape):
                     self._shape(thing, down)
+                elif isinstance(thing, Ink) and thing.element is ORNAMENT:
+                    self._ink(thing, down)
+                else:
+                    said.append((down, thing))
         for down, strip in strips:
             if strip.mark:
                 self._bookmark(down, *strip.mark)
-        self._content([(down, thing) for down, thing in things if not isinstance(thing, Shape)])
+        self._content(said)
         with self._marked("Artifact <</Type /Pagination>>"):
             self._foot(foot, number)
         self.canvas.showPage()

@@ -2,7 +2,7 @@
 other."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from partners.paper import blocks as b
@@ -19,6 +19,7 @@ SMALL = Style(faces.SANS, 8.4, 11.6, SOFT)
 STRONG = Style(faces.SANS_BOLD, 8.8, 12.4, INK)
 TITLE = Style(faces.SANS_BOLD, 22, 26, INK)
 SIGNED = Style(faces.SERIF, 11.5, 16, INK)
+ORNAMENT = Element("Artifact")
 TALL = 200  # points: a row taller than this may break over two pages
 
 
@@ -65,13 +66,15 @@ Thing = Ink | Shape | Figure
 class Strip:
     """A band of the page. `keep`: never the last on its page while the next would start another.
 
-    `mark` is a bookmark: how deep, and its words.
+    `mark` is a bookmark: how deep, and its words. `again`: heads that stand above it once more,
+    where a page begins with it.
     """
 
     high: float
     things: tuple[Thing, ...] = ()
     keep: bool = False
     mark: tuple[int, str] | None = None
+    again: tuple["Strip", ...] = ()
 
 
 class Column:
@@ -138,6 +141,16 @@ def side_by_side(columns: list[Column], keep: bool = False) -> Iterator[Strip]:
     whole = high <= TALL
     for start, end in pairwise([*sorted(placed), high]):
         yield Strip(end - start, tuple(placed[start]), keep or start == 0 or (whole and end < high))
+
+
+def echoed(strips: list[Strip]) -> tuple[Strip, ...]:
+    """Strips to be seen once more and heard only once."""
+    return tuple(
+        replace(one, things=tuple(
+            replace(thing, element=ORNAMENT) if isinstance(thing, Ink) else thing
+            for thing in one.things))
+        for one in strips
+    )  # fmt: skip
 
 
 def ruled(before: float, thick: float, after: float, colour: str, x: float = 0) -> Strip:

@@ -14,8 +14,13 @@ def laid_out(layout: Layout, versions: list[Version]) -> Iterator[tuple[Version,
         layout.tree.begin(version.language, version.from_right, len(versions) == 1)
         strips = layout.strips(version.blocks)
         if version.from_right:
-            strips = [replace(s, things=tuple(map(_mirrored, s.things))) for s in strips]
+            strips = list(map(_turned, strips))
         yield version, strips
+
+
+def _turned(strip: Strip) -> Strip:
+    things, again = map(_mirrored, strip.things), map(_turned, strip.again)
+    return replace(strip, things=tuple(things), again=tuple(again))
 
 
 def _mirrored(thing: Thing) -> Thing:

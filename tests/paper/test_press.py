@@ -30,6 +30,7 @@ from partners.paper.blocks import (
 )
 from partners.paper.press import printed
 from tests.paper import papers
+from tests.paper.structure import printed_texts
 
 LONG = "Harbour Kitchen sets open tables for everyone. " * 220
 COUNTED = "one two three four five six seven eight nine ten "
@@ -231,6 +232,20 @@ def test_a_heading_just_above_the_signatures_goes_with_them() -> None:
         assert "Signatures" in page
         assert "WORDS ABOVE" in page
         assert "For us" in page
+
+
+def test_where_a_table_goes_on_over_the_page_its_heads_are_seen_again_and_heard_once() -> None:
+    rows = tuple((f"row {n}", "x") for n in range(90))
+    items = tuple(Item(f"item {n}") for n in range(90))
+    sides = Sides((Side(True, "OUR PART", items), Side(False, "THEIR PART", items)))
+    for block, heads in ((TableBlock(("WHAT", "WHO"), rows), "WHAT WHO"),
+                         (sides, "OUR PART THEIR PART")):  # fmt: skip
+        paper = press(block)
+        pages = words(paper, "-layout").split("\f")[:-1]
+        assert len(pages) > 1
+        assert all(" ".join(page.split()).startswith(heads) for page in pages)
+        told = printed_texts(paper).tree
+        assert [told.count(word) for word in set(heads.split()) - {"PART"}] == [1, 1]
 
 
 def test_a_square_is_a_figure_with_words_and_a_link_and_so_is_an_address() -> None:
