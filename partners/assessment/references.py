@@ -187,14 +187,17 @@ def reference(secret: str) -> Any:
     at = clock.now()
     row = db.session.scalar(select(Reference).where(Reference.link == fingerprint(secret)))
     held = live_pass(secret, deeds.KIND, at=at)
+    form: Any = _with_questions(HouseForm, language())()
+    said = _answers(form, language()) if form.sent() else {}
     if row is not None and row.given_at:
-        return render_template("assessment/reference-given.html", organisation=row.organisation)
+        late = {asked: words for asked, words in said.items() if words}
+        return render_template("assessment/reference-given.html", organisation=row.organisation,
+                               late=[*late.items()] if late != row.answers else [])  # fmt: skip
     if row is None or held is None:
         return render_template("accounts/door-closed.html", sentence=gettext(OPENED)), 404
-    form: Any = _with_questions(HouseForm, language())()
-    if form.sent():
+    if said:
         with form.refusals():
-            deeds.give_reference(row, held, _answers(form, language()), at=at)
+            deeds.give_reference(row, held, said, at=at)
             return redirect(url_for(".reference", secret=secret))
         row = db.session.scalar(select(Reference).where(Reference.link == fingerprint(secret)))
     return show("assessment/reference.html", form, organisation=row and row.organisation,

@@ -86,8 +86,8 @@ def refuse_what_shrank(found: int, before: int, share: float) -> None:
         raise Refusal(N_("No organisation stands in this file. The last good version stays."))
     if found < before * share:
         raise Refusal(
-            N_("This file names %(found)s organisations, the last good version %(before)s. That is"
-               " too few to be whole, so the last good version stays."),
+            N_("Organisations in this file: %(found)s; in the last good version: %(before)s. That"
+               " is too few to be whole, so the last good version stays."),
             found=found, before=before,
         )  # fmt: skip
 

@@ -131,11 +131,13 @@ def rename(
     """What the organisation is called: its main name, and the others that people use."""
     require(by, P.ORGANISATION_EDIT, organisation)
     before = [n.text for n in organisation.names if n.kind != IDENTIFIER]
+    new, swapped = {name, *other_names} != set(before), organisation.name != name
     organisation.name, organisation.sort_name = name, fold(name)
     others = [_name(OTHER, text) for text in other_names if text != name]
     _replace_names(organisation, (MAIN, OTHER), [_name(MAIN, name), *others])
-    record("organisation.renamed", organisation, by=by, at=at, before=before)
-    if {name, *other_names} != set(before):
+    if new or swapped:
+        record("organisation.renamed", organisation, by=by, at=at, before=before)
+    if new:
         put(RENAMED, by=by.id, organisation=organisation.id, before=before)
 
 
@@ -147,7 +149,8 @@ def identify(
     before = organisation.identifiers
     rows = [_name(IDENTIFIER, number, scheme) for scheme, number in dict.fromkeys(numbers)]
     _replace_names(organisation, (IDENTIFIER,), rows)
-    record("organisation.identified", organisation, by=by, at=at, before=before)
+    if organisation.identifiers != before:
+        record("organisation.identified", organisation, by=by, at=at, before=before)
 
 
 def _replace_names(

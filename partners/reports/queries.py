@@ -45,7 +45,9 @@ def decided(since: datetime) -> list[Decided]:
     """Every round that was decided since then, with what was asked for in it."""
     rows = db.session.execute(
         select(
-            Engagement.activity, Engagement.district, Organisation.kind, Round.outcome,
+            Engagement.activity,
+            func.coalesce(func.nullif(Engagement.district, ""), Organisation.district),
+            Organisation.kind, Round.outcome,
             Round.opened_at, Round.told_at, Round.asked_for, Engagement.policy_version,
             Engagement.level, Engagement.band, Engagement.triggers,
         )

@@ -58,6 +58,9 @@ def test_two_presses_of_one_link_keep_the_first(house: House, case: Engagement) 
     first, second = Page(house.client()).get(link), Page(house.client()).get(link)
     first.send(press="Send this", how="Well.", status=302)
     second.send(press="Send this", how="Badly.", follow=True, status=200)
+    assert "came too late and was not kept" in second.text
+    assert "Badly." in second.text
+    assert "too late" not in first.follow().text
     assert [r.answers for r in db.session.scalars(select(Reference))] == [
         {questions("en")["how"]: "Well."}
     ]

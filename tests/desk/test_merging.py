@@ -9,6 +9,7 @@ from partners.access.table import Role as R
 from partners.charter import queries as charters
 from partners.ground import clock
 from partners.ground.db import db
+from partners.history.queries import history_of
 from partners.mail.models import Mail
 from partners.mou.models import Paper
 from partners.mou.sheet import sheet_of
@@ -64,6 +65,8 @@ def test_both_are_compared_then_one_then_two_again(house: House, pair: Pair) -> 
     assert "55501420" in page.text
     assert "Also called Harbour Kitchen" in page.text
     part(page, two, one)
+    told = {entry.what for entry in history_of("organisations", one.id)}
+    assert "organisation.identified" not in told, "no number was changed"
     page.get(own, status=200)
     assert page.heading == "The Harbour Kitchen"
     page.get(f"/organisations/{one.public_id}")

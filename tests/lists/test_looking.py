@@ -93,6 +93,7 @@ def test_each_side_writes_on_the_page(house: House) -> None:
     maja.post(here(case), press="Look it up").follow().send(press="Ask the organisation")
     nadia.post(here(case), press="Send your answer", answer="same", status=422)
     nadia.send({"answer": "same", "reply": "Yes, that is us."}, press="Send your answer").follow()
+    assert nadia.heading == "Nothing waits for you here"
     maja.get(here(case))
     assert "Yes, that is us." in maja.text
     maja.send({"settled": "same", "because": "They say so."}, press="Settle it").follow()

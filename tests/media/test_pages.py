@@ -29,7 +29,11 @@ def test_an_officer_keeps_one_sets_one_aside_and_the_list_answers(house: House, 
                 and "Keep it" in text)  # fmt: skip
     page.get(keep.split("#")[0])
     page.send(press="Keep this entry", status=422)
+    other = Page(house.client("maja")).get(keep.split("#")[0])
     page.send({"good": "yes", "note": "They fed a street."}, press="Keep this entry", follow=True)
+    other.send({"good": "no", "note": "Who paid?"}, press="Keep this entry", status=422)
+    assert "settled, or no longer there" in other.text
+    assert "Who paid?" in other.text, "nothing that was typed is lost"
     page.send(press="Set it aside", follow=True)
     assert "Nothing waits" in page.heading
     assert "One entry is kept. Looked for: “Harbour Kitchen”. Read: " in page.text

@@ -73,16 +73,18 @@ def test_support_is_added_up_over_all_departments(house: House) -> None:
 
 
 def test_a_kind_of_organisation_is_shown_from_five_upward_only(house: House) -> None:
+    kitchen = house.organisation(district="Harbour")
     for _ in range(4):
-        decided(house)
+        decided(house, organisation=kitchen)
     page = Page(house.client("karin")).get("/reports/treatment")
     assert "No group has 5 decisions yet" in page.text
     assert page.text.count("Too few to measure") == 3
-    decided(house)
+    decided(house, organisation=kitchen)
     page = Page(house.client("else")).get("/reports/treatment")
     assert "No group has 5 decisions yet" not in page.text
     assert "Too few to measure" not in page.text
     assert "4 days" in page.text
+    assert "Harbour" in page.text, "work without a district of its own counts where they are"
 
 
 def test_the_protector_reads_totals_and_no_case(house: House) -> None:
