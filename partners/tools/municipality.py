@@ -62,7 +62,9 @@ def refuse_second() -> None:
     """A database holds one municipality, the sample included."""
     held = queries.municipality()
     if held is not None:
-        raise Refusal(N_("This database already holds %(name)s."), name=held.name)
+        raise Refusal(
+            N_("This database already holds %(name)s. Begin in another place, named by"
+               " PARTNERS_INSTANCE or PARTNERS_DATABASE."), name=held.name)  # fmt: skip
 
 
 def found(told: dict[str, str], url: str, *, at: datetime) -> dict[str, str]:

@@ -131,6 +131,14 @@ def test_a_renewal_begins_where_the_paper_ends(house: House) -> None:
         actions.follow(first, "renewed", {}, by=house.actor("maja"), at=NOON)
 
 
+def test_a_paper_offers_no_renewal_while_its_case_is_talked_about_again(house: House) -> None:
+    first = in_force(house)
+    page, again = Page(house.client("maja")), {"press": "Begin the new round", "status": 302}
+    assert "Renew it" in page.get(f"/papers/{first.public_id}").text
+    page.get(f"/engagements/{first.engagement.public_id}/again").send(**again)
+    assert "Renew it" not in page.get(f"/papers/{first.public_id}").text
+
+
 def test_the_paper_before_holds_until_the_first_day_of_its_renewal(house: House) -> None:
     first = in_force(house)
     assert first.ends_on

@@ -154,7 +154,8 @@ def _sight(paper: Paper) -> dict[str, Any]:
         "may_end": right and paper.state == State.IN_FORCE and "notice_days" in paper.facts,
         "sign_by": rules.sign_by(paper.texts),
         "after": queries.following(paper.id), "may_follow": may(g.actor, P.PAPER_DRAFT, paper)
-        and paper.state in (State.IN_FORCE, State.NOTICE) and paper.follows_how != "notice",
+        and paper.state in (State.IN_FORCE, State.NOTICE) and paper.follows_how != "notice"
+        and paper.engagement.state in actions.WRITTEN,
         "party": _party(paper), "in_fours": in_fours,
         "policy": policy_of(paper.engagement),
     }  # fmt: skip
