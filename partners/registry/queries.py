@@ -40,11 +40,6 @@ def whole(organisation_id: int) -> Organisation:
     )
 
 
-def with_number(scheme: str, number: str) -> Sequence[Organisation]:
-    """The organisations in the register that carry this checked number."""
-    return _numbered([identifier_key(scheme, number)])
-
-
 def _numbered(keys: Collection[str]) -> Sequence[Organisation]:
     return db.session.scalars(
         select(Organisation)

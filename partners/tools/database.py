@@ -34,18 +34,13 @@ def migrate_up(app: Flask, to: str = "head") -> None:
         elif not _owned() and _waits():
             raise UnsafeDatabase("the database is of an earlier version: let its owner run"
                                  " `partners migrate`, then serve again")  # fmt: skip
-        _run("upgrade", to)
+        run("upgrade", to)
         _grant()
         check_guards()
 
 
-def migrate_down(app: Flask, to: str) -> None:
-    """Migrate back to an earlier form."""
-    with app.app_context():
-        _run("downgrade", to)
-
-
-def _run(step: str, to: str) -> None:
+def run(step: str, to: str) -> None:
+    """Upgrade or downgrade, without a look at what was there; see `migrate_up`."""
     import flask_migrate
 
     logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from partners.app import Settings, create_app
 from partners.ground.db import Table, UnsafeDatabase, db
-from partners.tools.database import check_guards, migrate_down, migrate_up
+from partners.tools.database import check_guards, migrate_up, run
 from tests.conftest import DATA, _sql
 from tests.rows import counts, fill
 
@@ -79,6 +79,11 @@ def test_migrations_lead_exactly_to_the_models(bare: Flask) -> None:
 
 def _ours(name: str | None, kind: str, _parents: Any) -> bool:
     return kind != "table" or name in Table.metadata.tables
+
+
+def migrate_down(app: Flask, to: str) -> None:
+    with app.app_context():
+        run("downgrade", to)
 
 
 def test_every_migration_goes_back_and_forth(bare: Flask) -> None:

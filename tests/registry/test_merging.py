@@ -222,7 +222,8 @@ def test_names_and_numbers_of_both_lead_to_the_one_that_stays_and_it_is_counted_
     assert kept.name == "Old Quay Canteen"
     assert kept.other_names == ["Harbour Kitchen"]
     assert kept.identifiers == ["DK-CVR-12345607", "GB-CHC-1234567"]
-    assert [o.id for o in queries.with_number("GB-CHC", "1234567")] == [kept.id]
+    numbered = queries.near_to("Somebody Else", [("GB-CHC", "1234567")])
+    assert [n.organisation.id for n in numbered] == [kept.id]
     for query in ("canteen", "harbour", "1234567", ""):
         assert [o.id for o in look_for(Wish(query=query)).leaf().rows] == [kept.id], query
     assert [n.organisation.id for n in queries.near_to("Old Quay Canteen")] == [kept.id]
