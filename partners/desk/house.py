@@ -20,8 +20,11 @@ from partners.desk.waiting import OURS
 from partners.editions.queries import proposed, why_not
 from partners.ground.db import db
 from partners.jobs.models import Job
+from partners.lists.known import known_lists
+from partners.lists.queries import current_versions
 from partners.mail.models import Mail
 from partners.policy.today import todays_policy
+from partners.signing.keys import keys_in
 from partners.web.said import Task
 
 if TYPE_CHECKING:
@@ -96,7 +99,17 @@ def colleagues(page: "Today", actor: Actor, now: datetime) -> None:
 
 
 def machine(now: datetime) -> Iterator[Task]:
-    """For whoever runs the house: work that broke, mail that does not leave."""
+    """For whoever runs the house: what is still to be set up, work that broke, mail that stays."""
+    if missing := known_lists().missing(current_versions()):
+        text = ngettext("Load one list that the law names", "Load %(num)d lists that the law names",
+                        len(missing))  # fmt: skip
+        note = gettext("Nobody can be looked up before: %(lists)s.",
+                       lists=", ".join(one.name for one in missing))  # fmt: skip
+        yield Task(OURS, text, note, url_for("lists.overview"))
+    if not keys_in(current_app.config["SETTINGS"].instance).exist:
+        note = gettext("Papers that all have signed wait for it. On the server, once:"
+                       " partners seal init")  # fmt: skip
+        yield Task(OURS, gettext("Make the seal"), note)
     broken = db.session.scalars(select(Job).where(Job.state == "broken").limit(SHOWN * 5)).all()
     by_mail = bool(current_app.config["SETTINGS"].smtp)
     since = now - timedelta(hours=1) if by_mail else now

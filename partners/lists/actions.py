@@ -36,7 +36,7 @@ def look_up(
     """Look an organisation up on every list that is here, for the engagement `within`."""
     require(by, P.ENGAGEMENT_WORK, within)
     here = _here(lists)
-    missing = [one.name for one in lists.every.values() if one.required and one.id not in here]
+    missing = [one.name for one in lists.missing(here)]
     if missing or not here:
         raise Refusal(
             N_("A list is not loaded yet, so nothing can be said: %(lists)s. Ask the people who run"

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -64,6 +64,10 @@ class Lists:
 
     smallest_share: float
     every: Mapping[str, LawList]
+
+    def missing(self, here: Collection[str]) -> list[LawList]:
+        """The lists that are needed and of which no version is here."""
+        return [one for one in self.every.values() if one.required and one.id not in here]
 
 
 def read_lists(text: str) -> Lists:

@@ -27,8 +27,9 @@ STATES = {
 @page(bp, "/lists", needs=P.SYSTEM)
 def overview() -> Any:
     """Every list that is looked up, and the version that is here."""
-    rows = known_lists().every.values()
-    return show("lists/overview.html", lists=rows, current=current_versions())
+    lists, current = known_lists(), current_versions()
+    return show("lists/overview.html", lists=lists.every.values(), current=current,
+                missing=lists.missing(current))  # fmt: skip
 
 
 def _form(law: LawList) -> HouseForm:

@@ -1,15 +1,19 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from partners.assessment import actions
 from partners.assessment.actions.working import Reply
 from partners.assessment.rules.answers import Answer as Given
 from partners.ground import clock
 from partners.ground.db import db
+from partners.lists.known import known_lists
+from partners.lists.models import ListVersion
 from partners.mail.models import Mail
 from partners.policy import shelf
 from partners.relations.models import Contact
+from partners.signing.keys import keys_in, make
 from tests.assessment.case import answered, proposed, started
 from tests.builders import NOON, House
 from tests.page import Page
@@ -106,6 +110,29 @@ def test_the_keeper_sees_mail_that_does_not_leave_and_no_case(house: House) -> N
     page = Page(house.client("per")).get("/today")
     assert "See to one letter that has not gone" in page.text
     assert case.title not in page.text
+
+
+def test_a_new_keeper_is_told_what_the_house_still_needs(house: House) -> None:
+    page = Page(house.client("per")).get("/today")
+    assert "Papers that all have signed wait for it" in page.text
+    page.click("Load 2 lists that the law names")
+    assert page.heading == "2 lists that are needed are not here yet"
+    make(keys_in(house.app.config["SETTINGS"].instance), "Havnby", at=NOON)
+    for law in known_lists().missing(()):
+        row = {"of_list": law.id, "state": "good", "source": "x", "at": NOON}
+        db.session.add(ListVersion(**row, by_id=house.people["per"]))
+    db.session.commit()
+    assert page.get("/today").heading == "Nothing waits for you."
+
+
+def test_each_letter_that_waits_is_passed_on_by_a_name_of_its_own(house: House) -> None:
+    for to in ("a@y.example", "b@y.example"):
+        db.session.add(Mail(to=to, subject="A reminder", body="b", written_at=clock.now()))
+    db.session.commit()
+    page = Page(house.client("per")).get("/system")
+    page.send(press="I passed it on : A reminder, b@y.example", status=302)
+    left = select(Mail.to).where(Mail.sent_at.is_(None))
+    assert db.session.scalars(left).all() == ["a@y.example"]
 
 
 def test_points_wait_for_the_organisation_whatever_else_has_begun_since(house: House) -> None:
