@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import reduce
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -195,7 +196,8 @@ class _Pen:
                 self.empty[name] = None
             return "…" if blank else ""
         if blank and blank.kind == "list":
-            return "; ".join(self._met(row["text"].strip()) for row in self._rows(name, scope))
+            rows = (self._met(row["text"].strip()) for row in self._rows(name, scope))
+            return reduce(lambda all_, one: f"{all_}{';' * (all_[-1] != '.')} {one}", rows)
         if blank and blank.kind == "language":
             return _language(str(value), self.language)
         return self._met(said(value, self.language, day=bool(blank and blank.kind == "date")))

@@ -182,6 +182,14 @@ def test_days_are_written_in_the_language_of_the_paper() -> None:
         assert blocks("{{?day}}{{day}}{{/day}}", {"day": day}) == (Para("8 January 2027"),)
 
 
+def test_a_list_within_a_sentence_is_joined_as_its_parts_end() -> None:
+    for parts, said in ((["soup", "bread"], "soup; bread"),
+                        (["We cook.", "We eat.", "bread"], "We cook. We eat. bread")):  # fmt: skip
+        assert blocks("{{?gifts}}We bring: {{gifts}}.{{/gifts}}", {"gifts": parts}) == (
+            Para(f"We bring: {said}."),
+        )
+
+
 def test_each_line_makes_its_block() -> None:
     body = """One
 two.
