@@ -35,6 +35,7 @@ from partners.paper.versions import laid_out
 
 LEFT, TOP, FOOT = 20 * MM, A4[1] - 14 * MM, 20 * MM
 ROOM = TOP - FOOT
+LONELY, CLOSER = 60, 0.7  # points on a last page, and what becomes of each gap
 BAR = 3.2 * MM
 WATERMARK = Style(faces.SANS_BOLD, 54, 60, "#ebe7e0")
 colour = cache(HexColor)
@@ -64,12 +65,22 @@ def printed(
         layout = Layout()
         first = *([Para(watermark, small=True)] if watermark else []), *blocks
         body = laid_out(layout, [Version(language, first, pages), *also])
-        filled = [(version.pages, page) for version, strips in body for page in _paged(strips)]
+        filled = [(version.pages, page) for version, strips in body for page in _fitted(strips)]
         sheet = _Sheet(title, language, author)
         for number, (words, page) in enumerate(filled, 1):
             words = words % {"page": number, "pages": len(filled)}
             sheet.page(page, " · ".join(filter(None, (reference, footer))), words, watermark)
         return sheet.done(layout)
+
+
+def _fitted(strips: list[Strip]) -> list[list[tuple[float, Strip]]]:
+    """Strips on pages; what would stand lonely on the last one is drawn up to the page before, by
+    narrower gaps all over."""
+    pages = _paged(strips)
+    if len(pages) > 1 and sum(strip.high for _, strip in pages[-1]) < LONELY:
+        closer = _paged([s if s.things else replace(s, high=s.high * CLOSER) for s in strips])
+        return min(closer, pages, key=len)
+    return pages
 
 
 def _paged(strips: list[Strip]) -> list[list[tuple[float, Strip]]]:

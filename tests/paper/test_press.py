@@ -222,6 +222,13 @@ def test_signatures_stand_together_and_under_words() -> None:
         assert "WORDS ABOVE" in page
 
 
+@pytest.mark.parametrize("many", range(18, 23))
+def test_no_page_ends_a_paper_with_one_lonely_section(many: int) -> None:
+    parts = [part for n in range(many) for part in (Heading(3, f"HEAD {n}"), Para("A line."))]
+    last = words(press(*parts)).split("\f")[-2]
+    assert last.count("HEAD") > 1
+
+
 def test_a_heading_just_above_the_signatures_goes_with_them() -> None:
     names = Side(True, "For us", (Item("Karin", "head"), Item("Maria", "chair")))
     for lines in range(25, 50):
