@@ -76,7 +76,7 @@ def _pledged(rows: list[Commitment], day: date) -> Task:
         "Report on a point of our part of the charter",
         "Report on %(num)d points of our part of the charter", len(rows),
     )  # fmt: skip
-    numbers = ", ".join(row.number for row in rows)
+    numbers = ", ".join(sorted((row.number for row in rows), key=lambda n: (len(n), n)))
     note = ngettext(
         "Point %(numbers)s. Everyone can read it.", "Points %(numbers)s. Everyone can read them.",
         len(rows), numbers=numbers,

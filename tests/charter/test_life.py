@@ -227,7 +227,12 @@ def test_where_we_are_late_everyone_reads_it_first(house: House) -> None:
     keeping.take_on("1", ["1"], 12, by=house.actor("karin"), at=NOON - timedelta(days=400))
     db.session.commit()
     assert "We are late" in Page(house.client()).get("/charter/kept").text
-    assert "Report on a point" in Page(house.client("karin")).get("/today").text
+    karin = Page(house.client("karin"))
+    assert "Report on a point" in karin.get("/today").text
+    late = {"by": house.actor("karin"), "at": NOON - timedelta(days=399)}
+    keeping.take_on("2", ["10", "2", "1"], 12, **late)
+    db.session.commit()
+    assert "Points 1, 2, 10. " in karin.get("/today").text
     assert "Report on a point" not in Page(house.client("maja")).get("/today").text
 
 
