@@ -87,6 +87,10 @@ class _Reading:
     def __init__(self, texts: Mapping[str, str], known: Mapping[str, tuple[str, ...]]) -> None:
         self.texts, self.known = texts, known
         self.problems: list[Problem] = []
+        rows = [name for name in texts if name.startswith(f"{FOLDER}/") and name.endswith(".toml")]
+        self.tables = {name: self._read(name) for name in rows}
+        if self.problems:  # because what else seems to be missing only follows from these
+            raise DocumentError(self.problems)
         self.words = self._words(f"{FOLDER}/words.toml")
         self.blanks = self._blanks(f"{FOLDER}/blanks.toml")
 
@@ -108,10 +112,13 @@ class _Reading:
             self.say(file, section, *error.args)
 
     def _toml(self, file: str) -> dict[str, Any]:
+        if file not in self.tables:
+            self.say(file, "", "is missing", "put it into the policy folder")
+        return self.tables.get(file, {})
+
+    def _read(self, file: str) -> dict[str, Any]:
         try:
             return tomllib.loads(self.texts[file])
-        except KeyError:
-            self.say(file, "", "is missing", "put it into the policy folder")
         except (ValueError, RecursionError) as error:
             self.say(file, "", not_toml(error), "mend that line")
         return {}

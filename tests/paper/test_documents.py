@@ -285,6 +285,12 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     assert len(wrong.value.problems) == 3
 
 
+def test_a_file_that_is_not_toml_is_told_alone() -> None:
+    with pytest.raises(DocumentError) as wrong:
+        read(head="[[section]\n")
+    assert len(wrong.value.problems) == 1
+
+
 def test_who_signs_follows_from_what_a_paper_must_hold() -> None:
     signed = {name: set(document.signed_by) for name, document in documents().items()}
     assert signed["memorandum"] == signed["information-sharing"] == {"city", "partner"}
