@@ -35,7 +35,7 @@ from partners.paper.versions import laid_out
 
 LEFT, TOP, FOOT = 20 * MM, A4[1] - 14 * MM, 20 * MM
 ROOM = TOP - FOOT
-LONELY, CLOSER = 60, 0.7  # points on a last page, and what becomes of each gap
+LONELY, CLOSER = 110, 0.7  # points on a last page, and what becomes of each gap
 BAR = 3.2 * MM
 WATERMARK = Style(faces.SANS_BOLD, 54, 60, "#ebe7e0")
 colour = cache(HexColor)
@@ -79,7 +79,7 @@ def _fitted(strips: list[Strip]) -> list[list[tuple[float, Strip]]]:
     pages = _paged(strips)
     if len(pages) > 1 and sum(strip.high for _, strip in pages[-1]) < LONELY:
         closer = _paged([s if s.things else replace(s, high=s.high * CLOSER) for s in strips])
-        return min(closer, pages, key=len)
+        return min(pages, closer, key=len)
     return pages
 
 
