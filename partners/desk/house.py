@@ -1,6 +1,6 @@
 """What waits in the house itself: other people's roles, holds, and the work of the machine."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,12 +17,13 @@ from partners.assessment.queries import unagreed
 from partners.desk.keeping import looked_through
 from partners.desk.picked import SHOWN
 from partners.desk.waiting import OURS
-from partners.editions.queries import proposed, why_not
+from partners.editions.queries import BRIEFLY, PROPOSED, why_not
 from partners.ground.db import db
 from partners.jobs.models import Job
 from partners.lists.known import known_lists
 from partners.lists.queries import current_versions
 from partners.mail.models import Mail
+from partners.policy.models import Draft
 from partners.policy.today import todays_policy
 from partners.signing.keys import keys_in
 from partners.web.said import Task
@@ -55,9 +56,9 @@ def watched_over(actor: Actor, today: date) -> Iterator[Task]:
         yield Task(OURS, text, gettext("Once a month."), url_for("desk.keeping"))
 
 
-def changed_policy(actor: Actor) -> Iterator[Task]:
+def changed_policy(actor: Actor, rows: Iterable[Draft]) -> Iterator[Task]:
     """A changed policy that a manager proposed: the protector reads it, then another publishes."""
-    for row in proposed():
+    for row in rows:
         href = url_for("editions.one", draft_id=row.public_id)
         if row.read_by is None and row.proposed_by != actor.id and may(actor, P.POLICY_READ, row):
             yield Task(OURS, gettext("Read the changed policy"), row.reason, href)
@@ -67,15 +68,19 @@ def changed_policy(actor: Actor) -> Iterator[Task]:
 
 
 def colleagues(page: "Today", actor: Actor, now: datetime) -> None:
-    """Delegations that another manager confirms; and roles given in the last 30 days."""
+    """Delegations that another manager confirms, policies that managers propose; and roles given
+    in the last 30 days.
+    """
     waits = and_(Delegation.account_id == Account.id, Delegation.confirmed_at.is_(None),
                  Delegation.ended_at.is_(None), Delegation.given_by != actor.id,
                  Delegation.account_id != actor.id)  # fmt: skip
     lately = and_(Account.role_given_at > now - NEWS, Account.department_id.is_not(None))
     rows = db.session.execute(
-        select(Account, Delegation.id, lately)
+        select(Account, Delegation.id, lately, Draft)
         .outerjoin(Delegation, waits)
-        .where(or_(Delegation.id.is_not(None), lately))
+        .outerjoin(Draft, and_(Draft.proposed_by == Account.id, *PROPOSED))
+        .where(or_(Delegation.id.is_not(None), lately, Draft.id.is_not(None)))
+        .options(*BRIEFLY)
         .order_by(Account.role_given_at.desc(), Delegation.id)
         .limit(SHOWN * 5)
     ).all()
@@ -83,9 +88,11 @@ def colleagues(page: "Today", actor: Actor, now: datetime) -> None:
     note = gettext("One manager gives it, another confirms it.")
     page.mine += [
         Task(OURS, gettext("Confirm that %(name)s may sign for us", name=row.name), note, href)
-        for row, waiting, _new in rows
+        for row, waiting in dict.fromkeys((row, waiting) for row, waiting, _new, _draft in rows)
         if waiting
     ]
+    drafts = dict.fromkeys(draft for *_row, draft in rows if draft)
+    page.mine += changed_policy(actor, drafts)
     house = municipality()
     if house and not house.invented and not any(house.texts.get(way) for way in REACHED_BY):
         said = gettext("The front page invites people, and does not say how yet.")
@@ -94,7 +101,7 @@ def colleagues(page: "Today", actor: Actor, now: datetime) -> None:
     page.news += [
         gettext("%(name)s: %(roles)s, since %(day)s", name=row.name, roles=", ".join(row.roles),
                 day=format_date(row.role_given_at, gettext("d MMMM")))
-        for row in dict.fromkeys(row for row, _waiting, new in rows if new)
+        for row in dict.fromkeys(row for row, _waiting, new, _draft in rows if new)
     ]  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from partners.desk.house import changed_policy, colleagues, machine, watched_ove
 from partners.desk.picked import CANDIDATES, ME, SHOWN, TODAY, leads_many, picked, promised
 from partners.desk.promised import tasks as of_papers
 from partners.desk.waiting import OURS, THEIRS, Case
+from partners.editions.queries import proposed
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.lists.queries import answer_until
@@ -95,12 +96,12 @@ def today_of(actor: Actor, now: datetime) -> Today:
         page.mine += of_papers(actor, day)
     if Role.MANAGER in actor.roles:
         colleagues(page, actor, now)
+    elif scopes(actor, P.POLICY_VIEW):
+        page.mine += changed_policy(actor, proposed())
     if Role.KEEPER in actor.roles:
         page.mine += machine(now)
     if Role.PROTECTOR in actor.roles:
         page.mine += watched_over(actor, day)
-    if scopes(actor, P.POLICY_VIEW):
-        page.mine += changed_policy(actor)
     return page
 
 

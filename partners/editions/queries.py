@@ -11,11 +11,15 @@ from partners.jobs.models import Job
 from partners.policy.models import Draft
 from partners.policy.values import Policy, Second, When
 
+PROPOSED = (Draft.proposed_by.is_not(None), Draft.published_by.is_(None),
+            Draft.withdrawn_by.is_(None))  # fmt: skip
+BRIEFLY = defer(Draft.texts), defer(Draft.found)
+
 
 def drafts(limit: int = 50) -> Sequence[Draft]:
     """The newest drafts, without their texts and what trying them showed."""
     rows = select(Draft).order_by(Draft.id.desc()).limit(limit)
-    return db.session.scalars(rows.options(defer(Draft.texts), defer(Draft.found))).all()
+    return db.session.scalars(rows.options(*BRIEFLY)).all()
 
 
 def job_of(draft: Draft) -> Job | None:
@@ -25,12 +29,7 @@ def job_of(draft: Draft) -> Job | None:
 
 def proposed() -> Sequence[Draft]:
     """What waits to be read by the protector, or to be published."""
-    waits = (
-        Draft.proposed_by.is_not(None),
-        Draft.published_by.is_(None),
-        Draft.withdrawn_by.is_(None),
-    )
-    rows = select(Draft).where(*waits).options(defer(Draft.texts), defer(Draft.found))
+    rows = select(Draft).where(*PROPOSED).options(*BRIEFLY)
     return db.session.scalars(rows.order_by(Draft.id)).all()
 
 

@@ -162,7 +162,7 @@ def test_the_page_asks_the_database_as_often_for_many_rows_as_for_few(
         started(house, organisation=case.organisation)
     with statements() as many:
         page.get(address)
-    assert len(few) == len(many) <= 11, few
+    assert len(few) == len(many) <= 10, few
 
 
 def test_what_only_a_manager_answers_waits_for_the_managers_of_the_department(house: House) -> None:
