@@ -6,6 +6,7 @@ With account and on paper are walked in test_main and test_life.
 import base64
 import json
 import subprocess
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,9 +19,11 @@ from partners.signing.queries import signatures_on
 from partners.signing.rules import TAG
 from tests.builders import House
 from tests.conftest import only_sqlite
+from tests.journeys.test_every_page import looked_at
 from tests.journeys.test_main import go_to_the_last_page
 from tests.journeys.walk import Walker
-from tests.mou.papers import issued
+from tests.mou.papers import issued, sign
+from tests.mou.test_two_sign import two
 from tests.signing.elsewhere import Service
 from tests.signing.walking import PASSWORD, with_password
 
@@ -92,7 +95,34 @@ def test_one_signs_with_a_key_that_openssl_checks_alone_and_the_other_elsewhere(
     )
     karin.page.locator("input[name=statement]").check()
     karin.page.locator("input[name=password]").fill(PASSWORD)
+    faults = looked_at(karin.page)
     assert karin.press("Hand it in").heading == "Your signed file waits to be compared"
+    faults += looked_at(karin.page)
     maja = Walker(browser, live, house, "maja").open(address)
+    assert faults + looked_at(maja.page) == []
     maja.page.locator("[name=same][value=yes]").check()
     assert maja.press("Write down what we found").heading.startswith("In force since")
+
+
+@only_sqlite
+def test_pages_to_sign_fit_and_read_well_where_two_sign_together_too_late_or_no_longer(
+    browser, live: str, house: House
+) -> None:
+    paper = issued(house, two(house))
+    paper.texts = {**paper.texts, "sign_by": (clock.today() + timedelta(days=1)).isoformat()}
+    sign(house, paper, "grethe")
+    db.session.commit()
+    address = f"/papers/{paper.public_id}"
+    yusuf = Walker(browser, live, house, "yusuf")
+    faults = looked_at(yusuf.open(address).page)
+    assert "Grethe" in yusuf.open(f"{address}/sign/start").text
+    faults += looked_at(yusuf.page)
+    for office in paper.organisation.offices:
+        office.until = clock.today() - timedelta(days=1)
+    db.session.commit()
+    assert "the right to sign has ended" in yusuf.open(address).text
+    faults += looked_at(yusuf.page)
+    paper.texts = {**paper.texts, "sign_by": (clock.today() - timedelta(days=1)).isoformat()}
+    db.session.commit()
+    assert "The last day to sign was" in yusuf.open(address).text
+    assert faults + looked_at(yusuf.page) == []

@@ -170,3 +170,9 @@ def test_the_form_asks_for_wordings_only_where_the_paper_has_two_languages(house
     assert "This passage has changed. Its wording does not count any more." in page.text
     assert "ingen spiser alene" not in page.all("//article[@lang='da']")[0].text_content()
     assert page.all("//textarea[normalize-space()='ingen spiser alene']")  # typed text is not lost
+    [left] = page.all("//textarea[normalize-space()='ingen spiser alene']")
+    page.send({left.get("name").removesuffix("wording") + "text": "\u200b"}, press="Save the draft",
+              status=None)  # fmt: skip
+    [left] = page.all("//textarea[normalize-space()='ingen spiser alene']")
+    [label] = page.all(f"//label[@for='{left.get('id')}']")
+    assert label.text_content().strip(" \u200b"), "a passage that shows nothing still has a name"
