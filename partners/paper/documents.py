@@ -12,6 +12,19 @@ NOTICES = (-90, -30, -5)  # days before a last day, where a document says nothin
 PAUSE_DAYS = 90  # how far ahead the next talk may lie, where a document says nothing else
 BASE = "en"
 MOST_AHEAD = -365  # days before a last day on which anybody is told of it
+KINDS = {"text", "date", "list", "rows", "yes-no", "language"}
+# What may stand at the top of document.toml, and what it is.
+HEAD = {
+    "instrument": str, "must_hold": list, "when": dict, "section": list, "met_first": list,
+    "defaults": dict, "version": str, "months": int, "review_months": int,
+    "report_months": int, "notices": list, "training": list, "agreed": bool,
+    "tested": bool, "fills": str, "offer": list, "sign_within_days": int, "lowest_rung": str,
+    "pause_days": int,
+}  # fmt: skip
+# What a field of a row is where it is no text.
+FIELDS = {
+    "always": bool, "passage": bool | list, "fields": list, "words": dict, "must": list,
+}  # fmt: skip
 Condition = Mapping[str, tuple[str, ...]]
 """Holds where one of the `levels`, `bands` and `triggers` is there, of each kind that is named."""
 

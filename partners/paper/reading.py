@@ -11,7 +11,10 @@ from partners.ground.mending import Problem, nearest, not_toml, told
 from partners.ground.words import N_
 from partners.paper.documents import (
     BASE,
+    FIELDS,
     FOLDER,
+    HEAD,
+    KINDS,
     MOST_AHEAD,
     NOTICES,
     RUNGS,
@@ -35,19 +38,6 @@ NO_BLANK, NO_CONDITION = N_('there is no blank "%(key)s"'), N_('there is no cond
 NO_SECTION = N_('document.toml has no section "%(key)s"')
 NO_NAME = N_("'%(key)s' is not known here")
 WORDS = told("write %(key)s", key=f'words.{BASE} = "…"')
-KINDS = {"text", "date", "list", "rows", "yes-no", "language"}
-# What may stand at the top of document.toml, and what it is.
-HEAD = {
-    "instrument": str, "must_hold": list, "when": dict, "section": list, "met_first": list,
-    "defaults": dict, "version": str, "months": int, "review_months": int,
-    "report_months": int, "notices": list, "training": list, "agreed": bool,
-    "tested": bool, "fills": str, "offer": list, "sign_within_days": int, "lowest_rung": str,
-    "pause_days": int,
-}  # fmt: skip
-# What a field of a row is where it is no text.
-FIELDS = {
-    "always": bool, "passage": bool | list, "fields": list, "words": dict, "must": list,
-}  # fmt: skip
 
 
 class DocumentError(Exception):
