@@ -144,7 +144,9 @@ def side_by_side(columns: list[Column], keep: bool = False) -> Iterator[Strip]:
 
 
 def echoed(strips: list[Strip]) -> tuple[Strip, ...]:
-    """Strips to be seen once more and heard only once."""
+    """Strips to be seen once more and heard only once; none where they are tall themselves."""
+    if sum(one.high for one in strips) > TALL:
+        return ()
     return tuple(
         replace(one, things=tuple(
             replace(thing, element=ORNAMENT) if isinstance(thing, Ink) else thing

@@ -253,6 +253,10 @@ def test_where_a_table_goes_on_over_the_page_its_heads_are_seen_again_and_heard_
         assert all(" ".join(page.split()).startswith(heads) for page in pages)
         told = printed_texts(paper).tree
         assert [told.count(word) for word in set(heads.split()) - {"PART"}] == [1, 1]
+    tall = press(TableBlock((LONG, "B"), rows))
+    assert len(opened(tall).pages) == len(
+        opened(press(Para(LONG), TableBlock(("A", "B"), rows))).pages
+    )
 
 
 def test_a_square_is_a_figure_with_words_and_a_link_and_so_is_an_address() -> None:
