@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 OFF = "fsync synchronous_commit full_page_writes".split()
+ROOM = "shared_buffers=512MB max_wal_size=4GB".split()  # as docs/operators.md asks for
 
 
 def bindir() -> str | None:
@@ -55,7 +56,7 @@ def server(*, durable: bool = False) -> Iterator[str]:
     options = " ".join(
         [
             f"-c listen_addresses='' -c unix_socket_directories={folder} -c max_connections=60",
-            *(f"-c {name}=off" for name in OFF if not durable),
+            *(f"-c {said}" for said in (ROOM if durable else [f"{name}=off" for name in OFF])),
         ]
     )
     try:

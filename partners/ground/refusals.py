@@ -1,8 +1,5 @@
 """How the house says no: a sentence that a person can act on, and the facts in it."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
-
 from partners.ground.words import N_
 
 # What somebody pressed was overtaken by what others did.
@@ -23,14 +20,20 @@ class Refusal(Exception):
         return self.sentence % self.facts if self.facts else self.sentence
 
 
-@contextmanager
-def beside(field: str) -> Generator[None, None, None]:
-    """Let what is refused within stand beside this field of a form."""
-    try:
-        yield
-    except Refusal as refusal:
-        refusal.field = field
-        raise
+class beside:
+    """Let what is refused within stand beside this field of a form.
+
+    A class, because an import enters it for every cell.
+    """
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _kind: object, refusal: object, _trace: object) -> None:
+        if isinstance(refusal, Refusal):
+            refusal.field = self.field
 
 
 class NotYours(Exception):

@@ -48,7 +48,8 @@ def schemes() -> MappingProxyType[str, Scheme]:
 def split_identifier(written: str) -> tuple[str, str]:
     """Scheme and number of "GB-CHC-1000000"; Refusal when it does not begin with a scheme."""
     text = clean_text(written, limit=120)
-    known = [one for one in schemes() if text.upper().startswith(f"{one}-")]
+    capital = text.upper()
+    known = [one for one in schemes() if capital.startswith(one) and capital[len(one) :][:1] == "-"]
     if known:
         return (scheme := max(known, key=len)), text[len(scheme) + 1 :]
     if found := re.match(rf"({_OTHER_SCHEME.pattern})-(.+)", text, re.IGNORECASE):

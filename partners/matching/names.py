@@ -171,17 +171,16 @@ def name_keys(name: str) -> frozenset[str]:
     return frozenset(keys)
 
 
-def _ends(word: str) -> Iterator[str]:
+@lru_cache(20_000)
+def _ends(word: str) -> tuple[str, ...]:
     """Two letters of short words, three of long ones; both between, because a slip can lengthen.
 
     A word with a figure in it has none: there another figure is another organisation.
     """
     if not word.isalpha():
-        return
-    for length, fits in ((2, 4 <= len(word) <= 6), (3, len(word) >= 6)):
-        if fits:
-            yield f"<{word[:length]}"
-            yield f">{word[-length:]}"
+        return ()
+    lengths = [length for length, fits in ((2, 4 <= len(word) <= 6), (3, len(word) >= 6)) if fits]
+    return tuple(end for n in lengths for end in (f"<{word[:n]}", f">{word[-n:]}"))
 
 
 def near(name: str, others: Iterable[str]) -> list[tuple[str, tuple[Difference, ...]]]:

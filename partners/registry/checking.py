@@ -5,6 +5,7 @@ What will be entered is laid ready there, column by column, so that entering onl
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -132,11 +133,16 @@ def _organisation(number: int, entry: Any) -> tuple[Any, ...]:
     card = entry["card"]
     more = {
         "id": number, "public_id": public_id(), "sort_name": entry["names"][0][3],
-        "districts": json.dumps([card["district"]] if card["district"] else []),
-        "languages": json.dumps(card["languages"]), "tags": json.dumps(card["tags"]),
+        "districts": _listed((card["district"],) if card["district"] else ()),
+        "languages": _listed(card["languages"]), "tags": _listed(card["tags"]),
     }  # fmt: skip
     return tuple(more[column] if column in more else card[column]
                  for column in READY["organisations"])  # fmt: skip
+
+
+@lru_cache(5000)
+def _listed(texts: tuple[str, ...]) -> str:
+    return json.dumps(texts)
 
 
 def _twice(store: Database, made: dict[int, Any]) -> Found:
