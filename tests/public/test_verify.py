@@ -4,7 +4,6 @@ import gc
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -251,22 +250,24 @@ def test_every_command_of_the_paper_about_checking_works_as_it_is_printed(
     seal: keys.Keys,  # noqa: F811
     tmp_path: Path,
 ) -> None:
-    """By somebody who has the script, the root and one paper."""
-    (tmp_path / "FILE.pdf").write_bytes(file_of(house, signed_by_all(house)))
-    for path in (seal.folder / "root.crt", kit.OPEN["verify.py"]):
-        shutil.copy(path, tmp_path)
+    """By somebody who has the kit and one paper."""
+    with ZipFile(BytesIO(house.client().get("/verify-kit.zip").data)) as pack:
+        pack.extractall(tmp_path)
+    folder = tmp_path / "verify-kit"
+    (folder / "FILE.pdf").write_bytes(file_of(house, signed_by_all(house)))
     text = kit.OPEN["verify.md"].read_text("utf-8").replace("https://MUNICIPALITY", live)
     commands = re.findall(r"^ {4,}(\S.*)$", text, re.MULTILINE)
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     said = {}
     for command in commands:
-        done = subprocess.run(command, shell=True, cwd=tmp_path, text=True, capture_output=True,
+        done = subprocess.run(command, shell=True, cwd=folder, text=True, capture_output=True,
                               env={**os.environ, "PATH": path})  # fmt: skip
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
         said[" ".join(command.split()[:3])] = done.stdout
     assert (
         seal.fingerprint == said["openssl x509 -in"].strip().split("=")[1].replace(":", "").lower()
     )
+    assert keys.in_words(seal.fingerprint) in said["cat fingerprint.txt"]
     assert all(line in said["pdfsig -nssdir sql:nss"] for line in LINES)
     assert (
         said["pyhanko sign validate"]
