@@ -112,18 +112,15 @@ class Engagement(Table):
         return self.organisation_id == organisation_id
 
     on_team = _asked_of_team(lambda row: not row.aside, lambda rows: ~rows.aside)
-
-    @hybrid_method
-    def stepped_aside(self, account_id: int) -> bool:
-        return any(m.account_id == account_id and m.aside for m in self.team)
-
-    @stepped_aside.inplace.expression
-    @classmethod
-    def _stepped_aside(cls, account_id: int) -> Any:
-        # Read once, because few have; "exists" is asked again for every engagement of a list.
-        aside = TeamMember.account_id == account_id, TeamMember.aside
-        return cls.id.in_(select(TeamMember.engagement_id).where(*aside))
-
+    # Read once, because few have; "exists" is asked again for every engagement of a list.
+    stepped_aside = hybrid_method(
+        lambda case, account_id: any(m.account_id == account_id and m.aside for m in case.team),
+        lambda cases, account_id: cases.id.in_(
+            select(TeamMember.engagement_id).where(
+                TeamMember.account_id == account_id, TeamMember.aside
+            )
+        ),
+    )
     worked_on_by = _asked_of_team(lambda row: row.worked)
 
 
