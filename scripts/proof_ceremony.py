@@ -28,7 +28,8 @@ PARTS: dict[str, dict[str, Any]] = {
 
 def main() -> bool:
     """Kill and mix, as far as the time goes."""
-    return proof_seal.go_on("ceremony", PARTS, "tests/signing/test_ceremony.py", summed, counted)
+    return proof_seal.go_on("ceremony", PARTS, "tests/signing/test_ceremony.py", summed, counted,
+                            only=sys.argv[1:])  # fmt: skip
 
 
 def counted(told: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ PARTS: dict[str, dict[str, Any]] = {
 
 def main() -> bool:
     """Seal, change and check, as far as the time goes."""
-    return go_on("seal", PARTS, "tests/signing/test_seal_proof.py", summed)
+    return go_on("seal", PARTS, "tests/signing/test_seal_proof.py", summed, only=sys.argv[1:])
 
 
 def go_on(
@@ -45,15 +45,15 @@ def go_on(
     tests: str,
     whole: Callable[[dict[str, Any]], dict[str, Any]],
     figures: Callable[[dict[str, Any]], dict[str, Any]] = dict,
+    only: Sequence[str] = (),
 ) -> bool:
     """Run what an earlier run on the same commit has not done yet, as many parts beside each other
-    as there are cores; begin nothing new when the time is over. Words of the command line choose
-    the parts that begin so.
+    as there are cores; begin nothing new when the time is over. `only`: the parts that begin so.
     """
     began, file = time.monotonic(), kept_proof.OUT / f"{proof}.json"
     found = json.loads(file.read_text("utf-8")) if file.exists() else {}
     done = found.get("parts", {}) if found.get("commit") == kept_proof.commit() else {}
-    wanted = [name for name in parts if name.startswith(tuple(sys.argv[1:]) or "")]
+    wanted = [name for name in parts if name.startswith(tuple(only) or "")]
 
     def tried(name: str) -> dict[str, Any] | None:
         return {} if time.monotonic() - began > kept_proof.LIMIT else run(parts[name], tests)
@@ -65,7 +65,7 @@ def go_on(
                 done[runs[one]] = figures(told)
                 print(f"{runs[one]}: {done[runs[one]]}", flush=True)
                 kept_proof.write(whole(done), proof)
-    return all(name in done for name in wanted)
+    return bool(wanted) and all(name in done for name in wanted)
 
 
 def run(part: dict[str, Any], tests: str) -> dict[str, Any] | None:
