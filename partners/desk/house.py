@@ -81,7 +81,9 @@ def colleagues(page: "Today", actor: Actor, now: datetime) -> None:
         .outerjoin(Draft, and_(Draft.proposed_by == Account.id, *PROPOSED))
         .where(or_(Delegation.id.is_not(None), lately, Draft.id.is_not(None)))
         .options(*BRIEFLY)
-        .order_by(Account.role_given_at.desc(), Delegation.id)
+        # What waits stands before the news, because of many new people not all are read.
+        .order_by(and_(Delegation.id.is_(None), Draft.id.is_(None)),
+                  Account.role_given_at.desc(), Delegation.id)
         .limit(SHOWN * 5)
     ).all()
     href = url_for("accounts.delegations")

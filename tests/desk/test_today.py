@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from partners.accounts.models import Account, Delegation
 from partners.assessment import actions
 from partners.assessment.actions.working import Reply
 from partners.assessment.rules.answers import Answer as Given
@@ -180,3 +181,19 @@ def test_what_only_a_manager_answers_waits_for_the_managers_of_the_department(ho
     actions.answer(case, "PR-06", said, by=house.actor("karin"), at=NOON)
     db.session.commit()
     assert wanted not in Page(house.client("karin")).get("/today").text
+
+
+def test_many_new_colleagues_do_not_hide_what_waits_for_a_manager(house: House) -> None:
+    maja = db.session.get_one(Account, house.people["maja"])
+    maja.role_given_at = NOON - timedelta(days=20)
+    for number in range(110):
+        db.session.add(Account(
+            email=f"new{number}@havnby.example", name=f"New {number}", roles=["officer"],
+            department_id=maja.department_id, created_at=NOON,
+            role_given_at=clock.now()))  # fmt: skip
+    db.session.add(Delegation(
+        account_id=maja.id, papers=["memorandum"], up_to_band="B1", given_at=NOON,
+        until=clock.now() + timedelta(days=90), given_by=house.people["omar"]))  # fmt: skip
+    db.session.commit()
+    page = Page(house.client("karin")).get("/today")
+    assert f"Confirm that {maja.name} may sign for us" in page.text
