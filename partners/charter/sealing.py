@@ -39,12 +39,13 @@ def whole(charter_id: int, mark: Mark) -> Whole:
     content = {"schema": "partners-content-1", "kind": "charter", "text": charter.text,
                "text_sha256": wording.hash, "version": charter.version}  # fmt: skip
     blocks = receipt_of(charter, signatures, house.name, mark)
-    last = signature_page(blocks, mark, texts, charter.language, charter.version, house.name)
+    body = pdf(wording, house.name, word)
+    last = signature_page(blocks, mark, texts, charter.language, charter.version, house.name, body)
     proofs = [proof_of(one, {"side": one.side, "name": names[one.organisation_id]})
               for one in signatures]  # fmt: skip
     if charter.with_id:
         proofs = [_for_all(proof) for proof in proofs]
-    return Whole(charter, pdf(wording, house.name, word), last, about, content, proofs)
+    return Whole(charter, body, last, about, content, proofs)
 
 
 def _for_all(proof: dict[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def whole(paper_id: int, mark: Mark, *, files: Path) -> Whole:
     proofs = [proof_of(one, sides[one.side]) for one in signatures]
     body = kept(files, paper.fingerprint)
     words = sheet_of(paper, day_of(signatures[-1].at)).paper
-    return Whole(paper, body, _last(paper, mark), about, content_of(paper, words), proofs)
+    return Whole(paper, body, _last(paper, mark, body), about, content_of(paper, words), proofs)
 
 
 def content_of(paper: Paper, words: Filled) -> dict[str, Any]:
@@ -66,9 +66,10 @@ def _public(value: Any) -> Any:
             for row in value]  # fmt: skip
 
 
-def _last(paper: Paper, mark: Mark) -> bytes:
+def _last(paper: Paper, mark: Mark, body: bytes) -> bytes:
     assert paper.in_force_at is not None
     sheet = receipt_of(paper, _held(paper), day_of(paper.in_force_at), mark)
     return signature_page(
-        sheet.paper.blocks, mark, sheet.document, paper.language, str(paper.number), sheet.author
-    )
+        sheet.paper.blocks, mark, sheet.document, paper.language, str(paper.number), sheet.author,
+        body,
+    )  # fmt: skip

@@ -77,11 +77,15 @@ class Sheet:
 
     def pdf(self, *, draft: bool = False) -> bytes:
         """The paper in print. The same sheet gives the same bytes."""
-        first, *also = self.versions
+        first, *also = (
+            [replace(v, watermark=self.document.word("draft", v.language)) for v in self.versions]
+            if draft
+            else self.versions
+        )
         return printed(
             first.blocks, title=self.paper.masthead.title, language=first.language,
             reference=str(self.facts["reference"]), author=self.author, pages=first.pages,
-            watermark=self.document.word("draft", first.language) if draft else None, also=also,
+            watermark=first.watermark, also=also,
         )  # fmt: skip
 
 

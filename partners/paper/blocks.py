@@ -142,11 +142,12 @@ class Square(Kind):
 @dataclass(frozen=True, slots=True)
 class Version:
     """The whole paper in one more language, a BCP 47 code. `pages` stands at the foot of its pages,
-    as in `press.printed`."""
+    `watermark` across them, as in `press.printed`."""
 
     language: str
     blocks: tuple["Block", ...]
     pages: str
+    watermark: str = ""
 
     @property
     def from_right(self) -> bool:

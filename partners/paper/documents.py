@@ -25,6 +25,11 @@ HEAD = {
 FIELDS = {
     "always": bool, "passage": bool | list, "fields": list, "words": dict, "must": list,
 }  # fmt: skip
+# How words.toml counts pages, and what each count must name; those of signatures, where wanted.
+NUMBERED = {
+    "page": "page %(page)s of %(pages)s",
+    "signatures-page": "page %(page)s of %(pages)s, after page %(text)s",
+}
 Condition = Mapping[str, tuple[str, ...]]
 """Holds where one of the `levels`, `bands` and `triggers` is there, of each kind that is named."""
 
@@ -125,6 +130,8 @@ class Document:
         """A section in `language`, or in the base language until somebody has translated it."""
         return self.texts.get(language, {}).get(section) or self.texts[BASE][section]
 
-    def word(self, name: str, language: str) -> str:
-        """A word of the print shop itself, such as "page %(page)s of %(pages)s"."""
-        return self.words.get(language, {}).get(name) or self.words[BASE].get(name, name)
+    def word(self, name: str, language: str, instead: str = "") -> str:
+        """A word of the print shop itself, such as "page %(page)s of %(pages)s"; `instead`: what
+        serves where an older edition or another language has none."""
+        own, base = self.words.get(language, {}), self.words[BASE]
+        return own.get(name) or own.get(instead) or base.get(name) or base.get(instead, name)

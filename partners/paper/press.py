@@ -51,26 +51,33 @@ def printed(
     footer: str = "",
     author: str = "",
     pages: str = "page %(page)s of %(pages)s",
-    watermark: str | None = None,
+    watermark: str = "",
     also: Iterable[Version] = (),
 ) -> bytes:
     """The paper as a tagged A4 PDF; the same arguments give the same bytes, in any process.
 
     `language` is a BCP 47 code. `reference` and `footer` stand at the foot of every page beside
-    `pages`; `watermark` stands across every page and is read first. Any text prints: what has no
-    glyph here appears as a replacement sign. `also`: the same paper in other languages, each on
-    pages of its own after the first.
+    `pages`; `watermark` stands across every page of its language and is read first. Any text
+    prints: what has no glyph here appears as a replacement sign. `also`: the same paper in other
+    languages, each on pages of its own after the first.
     """
     with PRESS:
         layout = Layout()
-        first = *([Para(watermark, small=True)] if watermark else []), *blocks
-        body = laid_out(layout, [Version(language, first, pages), *also])
-        filled = [(version.pages, page) for version, strips in body for page in _fitted(strips)]
+        versions = [Version(language, tuple(blocks), pages, watermark), *also]
+        body = laid_out(layout, [_marked_draft(version) for version in versions])
+        filled = [(version, page) for version, strips in body for page in _fitted(strips)]
         sheet = _Sheet(title, language, author)
-        for number, (words, page) in enumerate(filled, 1):
-            words = words % {"page": number, "pages": len(filled)}
-            sheet.page(page, " · ".join(filter(None, (reference, footer))), words, watermark)
+        for number, (version, page) in enumerate(filled, 1):
+            words = version.pages % {"page": number, "pages": len(filled)}
+            sheet.page(page, " · ".join(filter(None, (reference, footer))), words, version)
         return sheet.done(layout)
+
+
+def _marked_draft(version: Version) -> Version:
+    """What stands across the pages is also said, before all else."""
+    if not version.watermark:
+        return version
+    return replace(version, blocks=(Para(version.watermark, small=True), *version.blocks))
 
 
 def _fitted(strips: list[Strip]) -> list[list[tuple[float, Strip]]]:
@@ -122,12 +129,12 @@ class _Sheet:
         self.deep = -1
 
     def page(
-        self, strips: list[tuple[float, Strip]], foot: str, number: str, watermark: str | None
+        self, strips: list[tuple[float, Strip]], foot: str, number: str, version: Version
     ) -> None:
         self.marked.append([])
         things = [(down, thing) for down, strip in strips for thing in strip.things]
         with self._marked("Artifact <</Type /Background>>"):
-            self._frame(watermark)
+            self._frame(version)
         said: list[tuple[float, Ink | Figure]] = []
         with self._marked("Artifact <</Type /Layout>>"):
             for down, thing in things:
@@ -142,7 +149,7 @@ class _Sheet:
                 self._bookmark(down, *strip.mark)
         self._content(said)
         with self._marked("Artifact <</Type /Pagination>>"):
-            self._foot(foot, number)
+            self._foot(foot, number, version.from_right)
         self.canvas.showPage()
 
     def done(self, layout: Layout) -> bytes:
@@ -218,25 +225,29 @@ class _Sheet:
         self.deep = min(level, self.deep + 1)  # because an outline skips no level
         self.canvas.addOutlineEntry(words, key, self.deep, closed=False)
 
-    def _frame(self, watermark: str | None) -> None:
+    def _frame(self, version: Version) -> None:
         canvas = self.canvas
-        for x, ink in ((0, OURS), (A4[0] - BAR, THEIRS)):
+        inks = (THEIRS, OURS) if version.from_right else (OURS, THEIRS)
+        for x, ink in zip((0, A4[0] - BAR), inks, strict=True):
             canvas.setFillColor(colour(ink))
             canvas.rect(x, 0, BAR, A4[1], stroke=0, fill=1)
-        if watermark:
+        if version.watermark:
             canvas.saveState()
             canvas.translate(A4[0] / 2, A4[1] / 2)
             canvas.rotate(50)
-            line = lines(watermark, WATERMARK, 10_000)[0]
+            line = lines(version.watermark, WATERMARK, 10_000)[0]
             self._line(line, -line.width / 2, -18, WATERMARK.ink)
             canvas.restoreState()
 
-    def _foot(self, foot: str, number: str) -> None:
+    def _foot(self, foot: str, number: str, from_right: bool) -> None:
+        """The reference where a line begins, the number of the page where it ends."""
         room = WIDTH - width(number, SMALL) - 20
-        for at, line in enumerate(lines(foot, SMALL, room)[:2]):
-            self._line(line, LEFT, 11 * MM - at * SMALL.leading, SMALL.ink)
-        line = lines(number, SMALL, WIDTH)[0]
-        self._line(line, LEFT + WIDTH - line.width, 11 * MM, SMALL.ink)
+        for at, line in enumerate(lines(foot, SMALL, room, from_right)[:2]):
+            x = LEFT + (WIDTH - line.width) * from_right
+            self._line(line, x, 11 * MM - at * SMALL.leading, SMALL.ink)
+        line = lines(number, SMALL, WIDTH, from_right)[0]
+        x = LEFT + (WIDTH - line.width) * (not from_right)
+        self._line(line, x, 11 * MM, SMALL.ink)
 
     def _shape(self, shape: Shape, down: float) -> None:
         x, y = LEFT + shape.x, TOP - down - shape.down

@@ -17,6 +17,7 @@ from partners.paper.documents import (
     KINDS,
     MOST_AHEAD,
     NOTICES,
+    NUMBERED,
     RUNGS,
     BlankKind,
     Clause,
@@ -38,6 +39,7 @@ NO_BLANK, NO_CONDITION = N_('there is no blank "%(key)s"'), N_('there is no cond
 NO_SECTION = N_('document.toml has no section "%(key)s"')
 NO_NAME = N_("'%(key)s' is not known here")
 WORDS = told("write %(key)s", key=f'words.{BASE} = "…"')
+PLACES = re.compile(r"%(?:\((pages?|text)\)s)?")
 
 
 class DocumentError(Exception):
@@ -143,10 +145,11 @@ class _Reading:
     def _words(self, file: str) -> dict[str, dict[str, str]]:
         words = self._tables(file, self._toml(file))
         for language, said in {BASE: {}, **words}.items():
-            page = said.get("page", "" if language == BASE else "%(page)s %(pages)s")
-            if sorted(re.findall(r"%(?:\((pages?)\)s)?", str(page))) != ["page", "pages"]:
-                mend = told("write %(key)s", key='page = "page %(page)s of %(pages)s"')
-                self.say(file, language, "does not say how pages are numbered", mend)
+            for name, wanted in NUMBERED.items():
+                held = str(said.get(name, "" if (language, name) == (BASE, "page") else wanted))
+                if sorted(PLACES.findall(held)) != PLACES.findall(wanted):
+                    mend = told("write %(key)s", key=f'{name} = "{wanted}"')
+                    self.say(file, language, "does not say how pages are numbered", mend)
         return words
 
     def _blanks(self, file: str) -> dict[str, BlankKind]:

@@ -142,6 +142,11 @@ def others(keys: Keys) -> dict[str, Any]:
     return {path.stem: load_cert_from_pemder(str(path)) for path in sorted(found)}
 
 
+def pages_of(body: bytes) -> int:
+    """How many pages a PDF of the house has."""
+    return int(PdfFileReader(BytesIO(body)).root["/Pages"]["/Count"])
+
+
 def joined(body: bytes, last: bytes) -> PdfFileWriter:
     """The pages of two tagged PDFs of the house as one: pages and tags of the first stay as they
     are, those of the second follow.

@@ -32,7 +32,7 @@ from partners.signing.files import fingerprint, keep
 from partners.signing.keys import Keys, in_words, keys_in
 from partners.signing.models import Seal, Signature
 from partners.signing.rules import in_fours
-from partners.signing.sealing import Closing, NoTimeStamp, sealed
+from partners.signing.sealing import Closing, NoTimeStamp, pages_of, sealed
 
 KIND = "signing.seal"
 AT_A_TIME = 50
@@ -197,14 +197,19 @@ def evidence_of(whole: Whole, seal: Seal, mark: Mark, stamps: str) -> dict[str, 
 
 def signature_page(
     blocks: Sequence[b.Block], mark: Mark, words: Document, language: str, reference: str,
-    author: str,
+    author: str, body: bytes,
 ) -> bytes:  # fmt: skip
-    """The last page of a sealed paper: what its receipt says, and the square that leads here."""
+    """The last page of a sealed paper: what its receipt says, and the square that leads here.
+
+    Because the pages of the text keep the count that was signed, these say after which they stand.
+    """
+    after = {"text": pages_of(body), "page": "%(page)s", "pages": "%(pages)s"}
     title = words.word("signatures", language)
     parts = [replace(x, level=3) if isinstance(x, b.Heading) else x for x in blocks[1:]]
     return printed(
         [b.Heading(2, title), *parts, b.Square(mark.link)], title=title, language=language,
-        reference=reference, footer=title, author=author, pages=words.word("page", language),
+        reference=reference, author=author,
+        pages=words.word("signatures-page", language, "page") % after,
     )  # fmt: skip
 
 

@@ -122,3 +122,9 @@ def test_no_sentence_of_the_interface_is_missing(words: ModuleType, code: str) -
     assert words.missing(today) == [], "translate these, then run make words"
     kept, asked = ({one.id for one in c} for c in (words.catalogue(code), today))
     assert kept == asked, "run make words"
+
+
+def test_a_danish_paper_speaks_to_an_organisation_and_not_to_a_person() -> None:
+    person = re.compile(r"\b(du|dig|din|dit|dine)\b", re.IGNORECASE)
+    for file in sorted((DATA / "documents").glob("*/da.md")):
+        assert not person.search(file.read_text("utf-8")), file

@@ -260,6 +260,7 @@ BROKEN = [
     ("t", {"head": 'offer = ["money"]\n' + HEAD}, "offer 1: is not a table"),
     ("t", {"documents/words.toml": "[en]\n"}, "words.toml: en: does not say how pages"),
     ("t", {"documents/words.toml": WORDS + '[da]\npage = "side %(sid)s"\n'}, "da: does not say"),
+    ("t", {"documents/words.toml": WORDS + '[da]\nsignatures-page = "%(page)s"\n'}, "da: does not"),
 ]  # fmt: skip
 
 

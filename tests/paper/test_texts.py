@@ -67,6 +67,28 @@ def test_two_languages_stand_in_one_paper_each_under_its_own() -> None:
     assert "الصفحة 2 من 2" in said
 
 
+def test_a_draft_says_so_in_each_of_its_languages_and_counts_pages_where_a_line_ends() -> None:
+    also = b.Version("ar", (b.Para("نلتقي."),), "الصفحة %(page)s من %(pages)s", "مسودة")
+    paper = printed([b.Para("We meet.")], title="Dialogue", language="en", reference="D-1",
+                    watermark="Draft", also=[also])  # fmt: skip
+    assert printed_texts(paper).tree == "Draft We meet. مسودة نلتقي."
+    pdf = opened(paper)
+    (begins, ends), (starts, stops) = map(_foot, pdf.pages)
+    assert begins < 100 < 400 < ends
+    assert stops < 100 < 400 < starts
+
+
+def _foot(page: pikepdf.Page) -> list[float]:
+    """Where the reference and the count of pages begin."""
+    inside, found = False, list[float]()
+    for operands, operator in pikepdf.parse_content_stream(page):
+        if str(operator) == "BDC" and str(operands[0]) == "/Artifact":
+            inside = str(operands[1].get("/Type")) == "/Pagination"
+        if inside and str(operator) == "Tm":
+            found.append(float(operands[4]))
+    return found
+
+
 def test_a_paper_from_the_right_begins_at_the_right() -> None:
     for language, side in (("en", 0), ("ar", 1)):
         paper = printed([b.Bullets((b.Item("one"),))], title="t", language=language, reference="r")

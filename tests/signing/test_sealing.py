@@ -16,8 +16,9 @@ from partners.charter.actions import withdraw
 from partners.ground import clock
 from partners.ground.db import db
 from partners.mou.models import Paper
-from partners.paper.blocks import Heading
+from partners.paper.blocks import Heading, Para
 from partners.paper.filling import Setting, filled
+from partners.paper.press import printed
 from partners.public.verify import Verdict, check_file
 from partners.signing import keys, sealing, work
 from partners.signing.canonical import opened
@@ -245,6 +246,8 @@ def test_a_fingerprint_in_words_differs_for_every_byte() -> None:
 def test_the_square_stands_on_the_page_that_says_what_it_is_for(language: str) -> None:
     mark = work.Mark("c0de" * 8, "https://havnby.example", "ab" * 32, TODAY)
     words = texts.documents()["receipt"]
+    body = printed([Para("What was agreed. " * 900)], title="", language=language, reference="M-1")
+    after = {"en": "after page 4 of the text", "da": "efter tekstens side 4"}[language]
     for number in range(1, 7):
         row = {
             "name": "Maria",
@@ -257,12 +260,13 @@ def test_the_square_stands_on_the_page_that_says_what_it_is_for(language: str) -
         facts = texts.ALWAYS | {"signatures": [row] * number, "seal": [mark.row(TODAY)],
                                 "fingerprint": "cd" * 32, "in_force_on": TODAY}  # fmt: skip
         blocks = filled(words, facts, Setting("", ""), language=language).blocks
-        page = work.signature_page(blocks, mark, words, language, "M-1", "Havnby")
+        page = work.signature_page(blocks, mark, words, language, "M-1", "Havnby", body)
         head = [b.text for b in blocks if isinstance(b, Heading)][-1]
         told = subprocess.run(["pdftotext", "-", "-"], input=page, capture_output=True, check=True)
         last = told.stdout.decode().rstrip("\f").split("\f")[-1]
         assert head in last
         assert "C0DE" in last
+        assert after in " ".join(told.stdout.decode().split())
 
 
 def test_a_signature_under_the_charter_is_sealed_with_the_citys_own_for_both_to_take_home(
