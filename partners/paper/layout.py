@@ -61,12 +61,14 @@ class Layout:
         a square for cameras stands under the heading that says what it is for.
         """
         whole = list(blocks)
-        if any(isinstance(block, b.Heading) and block.number for block in whole):
-            self.left = GUTTER
+        numbered = any(isinstance(block, b.Heading) and block.number for block in whole)
         found: list[Strip] = []
         above = words = under = 0
         for block in whole:
             last = len(found)
+            # What stands above the masthead begins where that does.
+            before = block is whole[0] and isinstance(block, b.Para)
+            self.left = GUTTER if numbered and not before else 0.0
             if isinstance(block, b.Sides) and block.signing:
                 last = words
             elif isinstance(block, b.Square):
@@ -147,13 +149,14 @@ class Layout:
     def facts(self, block: b.Facts) -> Iterator[Strip]:
         room, first = WIDTH - self.left, (WIDTH - self.left) * 0.32
         places = [(self.left, first - 10), (self.left + first, room - first)]
-        yield ruled(2, 0.5, 2, HAIR, self.left)
+        yield replace(ruled(2, 0.5, 2, HAIR, self.left), keep=True)
         rows = [[(label, SMALL, "TH row"), (value, BODY, "TD")] for label, value in block.rows]
         yield from self._table(rows, places)
 
     def tableblock(self, block: b.TableBlock) -> Iterator[Strip]:
         head = [(text, STRONG, "TH") for text in block.head]
         rows = [[(text, BODY, "TD") for text in cells] for cells in block.rows]
+        yield Strip(3, keep=True)
         yield from self._table([head, *rows], _places(block, self.left))
 
     def _table(self, rows: list[list[Cell]], places: list[Place]) -> Iterator[Strip]:
@@ -189,7 +192,7 @@ class Layout:
             if at and not block.signing:
                 rules = tuple(Shape(cell.x, 2, cell.wide, 0.6, HAIR) for cell in columns)
                 yield Strip(4.6, rules)
-        yield Strip(5)
+        yield Strip(12 if block.signing else 5)
 
     def square(self, block: b.Square) -> Iterator[Strip]:
         """A QR code: a click leads where it leads, and whoever listens hears the address."""
