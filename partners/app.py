@@ -56,24 +56,25 @@ HOME = Path(__file__).parent
 ROOMS = (accounts, registry, relations, lists, uploads, assessment, editions, charter, mou, reports,
          desk, portal, public)  # fmt: skip
 P = Permission
+# The last words: what an address of the section begins with.
 DESK_NAV = (
-    (N_("Today"), "desk.today", P.TODAY),
-    (N_("Register"), "registry.list_all", P.ORGANISATION_LIST),
-    (N_("Engagements"), "desk.engagements", P.ENGAGEMENT_JOIN),
-    (N_("Contacts"), "relations.mine", P.CONTACT_LOG),
-    (N_("Charter"), "charter.overview", P.CHARTER_READ),
-    (N_("People"), "accounts.people", P.ACCOUNT_LIST),
-    (N_("Reports"), "reports.overview", P.REPORT_TOTALS),
-    (N_("Log"), "desk.log", P.LOG_VIEW),
-    (N_("Policy"), "editions.overview", P.POLICY_VIEW),
-    (N_("Lists"), "lists.overview", P.SYSTEM),
-    (N_("System"), "accounts.system", P.SYSTEM),
+    (N_("Today"), "desk.today", P.TODAY, "today"),
+    (N_("Register"), "registry.list_all", P.ORGANISATION_LIST, "organisations"),
+    (N_("Engagements"), "desk.engagements", P.ENGAGEMENT_JOIN, "engagements papers promises"),
+    (N_("Contacts"), "relations.mine", P.CONTACT_LOG, "contacts"),
+    (N_("Charter"), "charter.overview", P.CHARTER_READ, "charter"),
+    (N_("People"), "accounts.people", P.ACCOUNT_LIST, "people delegations"),
+    (N_("Reports"), "reports.overview", P.REPORT_TOTALS, "reports"),
+    (N_("Log"), "desk.log", P.LOG_VIEW, "log keeping points-asked-about"),
+    (N_("Policy"), "editions.overview", P.POLICY_VIEW, "policy"),
+    (N_("Lists"), "lists.overview", P.SYSTEM, "lists"),
+    (N_("System"), "accounts.system", P.SYSTEM, "system jobs"),
 )
 PORTAL_NAV = (
-    (N_("My file"), "portal.file", P.PORTAL),
-    (N_("To do"), "portal.to_do", P.ORGANISATION_FILE),
-    (N_("Agreements"), "portal.papers", P.ORGANISATION_FILE),
-    (N_("Charter"), "charter.mine", P.ORGANISATION_FILE),
+    (N_("My file"), "portal.file", P.PORTAL, "our organisations engagements contacts promises"),
+    (N_("To do"), "portal.to_do", P.ORGANISATION_FILE, ""),
+    (N_("Agreements"), "portal.papers", P.ORGANISATION_FILE, "papers"),
+    (N_("Charter"), "charter.mine", P.ORGANISATION_FILE, "our-charter charter"),
 )
 
 
@@ -241,8 +242,11 @@ def _foot() -> list[dict[str, str]]:
 
 def _nav(actor: Actor) -> list[dict[str, Any]]:
     entries = PORTAL_NAV if actor.is_partner else DESK_NAV if actor.is_staff else ()
+    here, first = request.endpoint, request.path.split("/")[1]
+    within = "" if here in {entry[1] for entry in entries} else "true"
     return [
-        {"text": gettext(text), "href": url_for(endpoint), "current": request.endpoint == endpoint}
-        for text, endpoint, permission in entries
+        {"text": gettext(text), "href": url_for(endpoint),
+         "current": "page" if here == endpoint else within if first in parts.split() else ""}
+        for text, endpoint, permission, parts in entries
         if may_ever(actor, permission)
-    ]
+    ]  # fmt: skip

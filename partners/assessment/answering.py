@@ -200,10 +200,12 @@ def bundle(engagement_id: str, bundle: str) -> Any:
                                  if r.stand.answer and r.stand.answer.upload_id})  # fmt: skip
     tasks = tasks_of(policy_of(case), every, g.actor, leave)
     also = [t for t in tasks if t.mine and t.bundle != bundle]
+    here = next((t for t in tasks if t.bundle == bundle), None)
     return show("assessment/bundle.html", back if taking else form, engagement=case, rows=rows,
                 deciders=_deciders_left(case, rows), held=_held(case),
                 also=also if any(r.editable for r in rows) else (), main=form, back=back,
-                bundle=bundle, words=words, papers=papers_here, together=_together(rows),
+                bundle=bundle, minutes=here.minutes if here else 0, words=words,
+                papers=papers_here, together=_together(rows),
                 sources=sources_of(r.stand.answer for r in rows if r.stand.answer),
                 months_left=months_left, today=clock.today(), ALL=ALL,
                 kinds=kinds_not_ours(), evidence=EVIDENCE, answer_words=answer_words,

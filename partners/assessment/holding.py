@@ -12,12 +12,13 @@ from werkzeug.exceptions import NotFound
 from partners.access.rules import may
 from partners.access.table import Permission as P
 from partners.assessment import actions
-from partners.assessment.actions.holding import Hold
+from partners.assessment.actions.holding import SETTLED, Hold
 from partners.assessment.blueprint import bp
 from partners.assessment.letters import day
 from partners.assessment.models import Engagement
 from partners.assessment.queries import WHOLE, points_of, policy_of, standings
 from partners.ground import clock
+from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.history.queries import held_now, hold_asked
 from partners.policy.values import Asker
@@ -79,8 +80,10 @@ def _do(case: Engagement, form: Any, pressed: str, entries: Sequence[Any]) -> No
         flash(gettext("Asked. Nothing is held back before a manager agrees."))
         return
     entry = next((e for e in entries if str(e.id) == request.form.get("entry")), None)
-    if entry is None or pressed not in ("agree", "release"):
+    if pressed not in ("agree", "release"):
         raise NotFound
+    if entry is None:
+        raise Refusal(SETTLED)
     if pressed == "agree":
         actions.hold_back(case, entry, **who)
     else:

@@ -102,7 +102,8 @@ def answer_words(item: Item) -> Mapping[Given, str]:
 
 @dataclass(frozen=True)
 class Task:
-    """The items of one bundle, as a task; `mine` are the open ones that wait for whoever looks.
+    """The items of one bundle, as a task; `mine` are the open ones that wait for whoever looks, and
+    `minutes` says about how long these take.
 
     `voluntary` may be answered as well; it is not counted among the rows and changes nothing.
     """
@@ -111,6 +112,7 @@ class Task:
     rows: tuple[Standing, ...]
     mine: tuple[Standing, ...]
     voluntary: tuple[Standing, ...]
+    minutes: int
 
     @property
     def open(self) -> tuple[Standing, ...]:
@@ -140,11 +142,12 @@ def tasks_of(
             and (r.answer or r.item.id not in later)]  # fmt: skip
     counted = [r for r in rows if r.answer or (r.asked and r.item.id not in later)]
     besides = [r for r in rows if not r.asked and not r.answer]
-    tasks = [
-        Task(bundle, *(tuple(r for r in part if r.item.bundle == bundle)
-                       for part in (counted, mine, besides)))
-        for bundle in policy.bundles
-    ]  # fmt: skip
+    tasks = []
+    for bundle in policy.bundles:
+        asked, waits, also = (tuple(r for r in part if r.item.bundle == bundle)
+                              for part in (counted, mine, besides))  # fmt: skip
+        minutes = policy.minutes(row.item for row in waits)[actor.is_staff]
+        tasks.append(Task(bundle, asked, waits, also, minutes))
     return [task for task in tasks if task.rows or task.voluntary]
 
 

@@ -23,6 +23,7 @@ from partners.assessment.blueprint import bp
 from partners.assessment.forms import TakeBackForm
 from partners.assessment.models import Engagement, Reference
 from partners.assessment.queries import WHOLE, names_of, policy_of
+from partners.assessment.rules.moves import ANSWERING
 from partners.ground import clock
 from partners.ground.db import db
 from partners.ground.words import LANGUAGES
@@ -107,6 +108,7 @@ def references(engagement_id: str) -> Any:
                 waiting=[r for r in stand if not r.given_at],
                 questions=questions(language()), names=names_of(r.asked_by for r in rows),
                 words=policy_of(case).words(language()), items=asked_of(case),
+                open=case.state in ANSWERING,
                 may_work=may(g.actor, P.ENGAGEMENT_WORK, case))  # fmt: skip
 
 

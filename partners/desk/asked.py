@@ -10,11 +10,13 @@ from werkzeug.exceptions import NotFound
 from partners.access.rules import may, may_ever
 from partners.access.table import Permission as P
 from partners.assessment.actions import four_eyes
+from partners.assessment.actions.holding import SETTLED
 from partners.assessment.models import FourEyes
 from partners.assessment.queries import between_two, names_of, point_called, policy_of
 from partners.assessment.sight import about
 from partners.desk.views import bp
 from partners.ground import clock
+from partners.ground.refusals import Refusal
 from partners.web.fields import Text, language
 from partners.web.forms import HouseForm, show
 from partners.web.guard import fetch, looked, page
@@ -53,8 +55,10 @@ def _do(verb: str, form: Any, rows: Any) -> None:
         flash(gettext("Asked. It opens once a manager who has not worked on the case agrees."))
         return
     row = next((r for r in rows if r.public_id == request.form.get("row")), None)
-    if row is None or verb not in ("agree", "end"):
+    if verb not in ("agree", "end"):
         raise NotFound
+    if row is None:
+        raise Refusal(SETTLED)
     (four_eyes.agree if verb == "agree" else four_eyes.end)(row, **who)
 
 

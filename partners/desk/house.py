@@ -82,8 +82,11 @@ def colleagues(page: "Today", actor: Actor, now: datetime) -> None:
         .where(or_(Delegation.id.is_not(None), lately, Draft.id.is_not(None)))
         .options(*BRIEFLY)
         # What waits stands before the news, because of many new people not all are read.
-        .order_by(and_(Delegation.id.is_(None), Draft.id.is_(None)),
-                  Account.role_given_at.desc(), Delegation.id)
+        .order_by(
+            and_(Delegation.id.is_(None), Draft.id.is_(None)),
+            Account.role_given_at.desc(),
+            Delegation.id,
+        )
         .limit(SHOWN * 5)
     ).all()
     href = url_for("accounts.delegations")

@@ -15,6 +15,7 @@ from partners.access.table import Permission as P
 from partners.accounts.queries import municipality
 from partners.assessment.actions import four_eyes
 from partners.assessment.actions.four_eyes import Wish
+from partners.assessment.actions.holding import SETTLED
 from partners.assessment.models import Engagement, FourEyes
 from partners.assessment.queries import between_two, cards_of, kept_now, names_of
 from partners.desk import actions
@@ -136,6 +137,8 @@ def _do(
         flash(gettext("Asked. Nothing is kept for longer before a second person agrees."))
         return
     row = next((r for r in rows if r.public_id == request.form.get("row")), None)
-    if row is None or verb not in ("agree", "end"):
+    if verb not in ("agree", "end"):
         raise NotFound
+    if row is None:
+        raise Refusal(SETTLED)
     (four_eyes.agree if verb == "agree" else four_eyes.end)(row, **who)

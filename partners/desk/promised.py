@@ -7,8 +7,8 @@ from flask import url_for
 from flask_babel import gettext
 
 from partners.access.rules import Actor
-from partners.mou.queries import paused, promised_to, waiting
-from partners.mou.rules import due_by
+from partners.mou.queries import promised_to, waiting
+from partners.mou.views.promised import falls_due
 from partners.web.said import Task
 
 OURS, THEIRS = "ours", "theirs"
@@ -46,7 +46,6 @@ def tasks(actor: Actor, today: date) -> Iterator[Task]:
             note += " " + gettext("%(name)s owns this.", name=row.who.name)
         href = url_for("mou.promise", promise_id=row.public_id)
         city = row.side == "city"
-        due = due_by(row.due_on, paused(row.paper, today))
-        if due != row.due_on:
-            note += " " + gettext("The paper is paused; it waits until then.")
+        due, waits = falls_due(row, today)
+        note = f"{note} {waits}".rstrip()
         yield Task(OURS if city else THEIRS, row.text, note, href, due, today, first=city)

@@ -1,6 +1,6 @@
 """An engagement as the organisation may see it: nothing of a decision before it was told."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -118,8 +118,3 @@ def item_title(item: str, found: Mapping[int, Sight], engagement_id: int) -> str
     if sight is None or item not in sight.policy.items:
         return item
     return sight.words.item(item).title
-
-
-def minutes(items: Sequence[Item]) -> int:
-    """About how long these questions take the organisation."""
-    return sum(item.minutes[0] for item in items)

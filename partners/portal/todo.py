@@ -12,11 +12,12 @@ from partners.assessment.rules.moves import State
 from partners.charter.rules import State as Offer
 from partners.ground.clock import day_of
 from partners.ground.words import N_
-from partners.mou.queries import paused, stands
-from partners.mou.rules import PAUSED, due_by
+from partners.mou.queries import stands
+from partners.mou.rules import PAUSED
+from partners.mou.views.promised import falls_due
 from partners.policy.values import Asker
 from partners.portal.sight import THEIRS as THEIR_SIDE
-from partners.portal.sight import Sight, minutes
+from partners.portal.sight import Sight
 from partners.web.said import Task, duration, in_order, short_day
 
 OURS, THEIRS = "ours", "theirs"  # the municipality's, the organisation's
@@ -115,7 +116,7 @@ def _engagements(
                 len(open_now), title=e.title,
             )  # fmt: skip
             note = gettext("It takes %(time)s. Each one says why we ask.",
-                           time=duration(minutes(open_now)))  # fmt: skip
+                           time=duration(sight.policy.minutes(open_now)[0]))  # fmt: skip
             questions = url_for("assessment.engagement", engagement_id=e.public_id)
             yield Task(THEIRS, text, note, questions, today=today)
             if not sight.open_items(answers, today, frozenset(Asker) - THEIR_SIDE):
@@ -215,9 +216,8 @@ def _promises(rows: Iterable[Any], today: date) -> Iterator[Task]:
         if ours and row.who and not row.who.ended_at:
             note += " " + gettext("%(name)s sees to it.", name=row.who.name)
         page = url_for("mou.promise", promise_id=row.public_id)
-        due = due_by(row.due_on, paused(row.paper, today))
-        if due != row.due_on:
-            note += " " + gettext("The paper is paused; it waits until then.")
+        due, waits = falls_due(row, today)
+        note = f"{note} {waits}".rstrip()
         yield Task(OURS if ours else THEIRS, row.text, note, page, due, today, first=ours)
 
 

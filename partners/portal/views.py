@@ -30,7 +30,7 @@ from partners.mou.sheet import papers_of_policy
 from partners.portal import queries, sentences
 from partners.portal.bundle import Bundle
 from partners.portal.sentences import deed_rows, held_back, kept_rows, look_rows
-from partners.portal.sight import Sight, item_title, minutes, sights
+from partners.portal.sight import Sight, item_title, sights
 from partners.portal.todo import Waiting, promised, waiting
 from partners.registry.models import Organisation
 from partners.registry.vocabulary import vocabulary
@@ -128,7 +128,7 @@ def _questions() -> Any:
     known = paces(clock.now())
     return show("portal/questions.html", asked=[row for row in asked if any(row[1:])],
                 pace=lambda e: known.get((e.level, e.band)),
-                time=lambda items: duration(minutes(items)))  # fmt: skip
+                time=lambda s, items: duration(s.policy.minutes(items)[0]))  # fmt: skip
 
 
 @page(bp, "/our/to-do", needs=P.PORTAL)

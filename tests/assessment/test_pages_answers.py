@@ -1,5 +1,6 @@
 """The form of one bundle, as both sides use it."""
 
+import re
 from datetime import date
 
 import pytest
@@ -16,7 +17,8 @@ from partners.ground.refusals import NotYours, Refusal
 from partners.policy.values import Asker
 from tests.assessment.case import answered, guest, proposed, started
 from tests.builders import NOON, TODAY, House
-from tests.page import Page
+from tests.conftest import only_sqlite
+from tests.page import Page, words
 
 SAVE = "Save what is filled in"
 
@@ -238,3 +240,20 @@ def test_optional_questions_stand_behind_one_line_and_are_never_counted(house: H
     assert "answered without having to; it changes nothing" in page.text
     page.get(f"/engagements/{engagement.public_id}")
     assert page.heading in counts
+
+
+@only_sqlite
+@pytest.mark.parametrize("who", ["maja", "nadia"])
+def test_a_task_says_the_same_time_wherever_it_is_seen(house: House, who: str) -> None:
+    case = started(house)
+    house.partner("nadia", case.organisation)
+    page, seen = Page(house.client(who)), 0
+    for name in house.policy.bundles:
+        page.get(f"/engagements/{case.public_id}")
+        hint = page.all(f"//li[.//a[contains(@href, '/items/{name}')]]")
+        told = re.search(r"about (\d+) minutes", words(hint[0])) if hint else None
+        if told:
+            page.get(bundle(case, name))
+            assert re.findall(r"about (\d+) minutes", page.text) == [told[1]], name
+            seen += 1
+    assert seen > 2

@@ -13,8 +13,9 @@ from partners.ground import clock
 from partners.ground.db import db
 from partners.mail.actions import A_DOOR
 from partners.mail.models import Mail
-from tests.assessment.case import answered, started
+from tests.assessment.case import answered, proposed, started
 from tests.builders import NOON, TODAY, House
+from tests.conftest import only_sqlite
 from tests.page import Page
 
 
@@ -106,6 +107,19 @@ def test_a_person_and_no_rule_answers_the_question_with_it(house: House, case: E
     maja.post(here(case), press="Answer the question with this", status=302)
     db.session.expire_all()
     assert first not in computed(case, clock.today()).open
+    proposed(house, answered(house, case))
+    assert "Answer the question with this" not in maja.get(here(case)).text
+    assert "The answers are closed" in maja.text
+
+
+@only_sqlite
+def test_where_nobody_can_be_asked_the_page_says_why(house: House) -> None:
+    case = started(house, place=0)
+    page = Page(house.client("maja")).get(here(case))
+    assert "no question is answered by a reference" in page.text
+    other = here(started(house))
+    assert "no question" not in page.get(other).text
+    assert "Only who works on it" in Page(house.client("karin")).get(other).text
 
 
 def _answer(case: Engagement, item: str) -> object:

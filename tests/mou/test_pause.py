@@ -19,6 +19,7 @@ from partners.mou.queries import standing_of
 from partners.mou.rules import State, due_by, standing
 from partners.mou.sheet import sheet_of
 from tests.builders import NOON, TODAY, House
+from tests.conftest import only_sqlite
 from tests.mou.papers import files
 from tests.mou.test_life import HALL, in_force
 from tests.page import Page
@@ -114,6 +115,15 @@ def test_either_side_pauses_and_either_lets_it_go_on(house: House) -> None:
     log = Page(house.client("grethe")).get("/our/file/looks").text
     assert "Grethe paused an agreement until the next talk." in log
     assert "An agreement goes on after a pause." in log
+
+
+@only_sqlite
+def test_both_sides_read_that_a_promise_waits_for_the_talk(house: House) -> None:
+    near = {**HALL, "due": "25 November 2026", "account": house.people["lene"], "owner": "Lene Bro"}
+    paused(house, promise_city=[near])
+    for who, where in (("lene", "/today"), ("grethe", "/our/to-do")):
+        text = Page(house.client(who)).get(where).text
+        assert text.count("The paper is paused; it waits until then.") == 1, who
 
 
 @pytest.mark.parametrize("days", [-1, 91])

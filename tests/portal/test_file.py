@@ -229,12 +229,16 @@ def test_holding_back_takes_two_and_a_ground_and_a_day_that_it_allows(house: Hou
     with pytest.raises(NotYours):
         actions.ask_to_hold(case, hold, 180, by=house.actor("jonas"), at=NOON)
     actions.ask_to_hold(case, hold, 180, by=house.actor("karin"), at=NOON)
+    with pytest.raises(Refusal, match="asked for already"):
+        actions.ask_to_hold(case, hold, 180, by=house.actor("omar"), at=NOON)
     (asked,) = hold_asked(case.organisation_id, NOON.date())
     for who, refused in (("karin", Refusal), ("maja", NotYours)):
         with pytest.raises(refused):
             actions.hold_back(case, asked, by=house.actor(who), at=NOON)
     actions.hold_back(case, asked, by=house.actor("omar"), at=NOON)
     assert not hold_asked(case.organisation_id, NOON.date())
+    with pytest.raises(Refusal, match="settled already"):
+        actions.hold_back(case, asked, by=house.actor("tove"), at=NOON)
     point.sent_at = NOON
     with pytest.raises(Refusal, match="already"):
         actions.ask_to_hold(case, hold, 180, by=house.actor("karin"), at=NOON)

@@ -1,17 +1,21 @@
 """The sample municipality is told through the same verbs that people press."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from partners.accounts.models import Municipality
+from partners.accounts.models import Account, Municipality
 from partners.assessment.models import Engagement
 from partners.assessment.rules.moves import State
 from partners.charter.models import Charter
 from partners.ground import clock
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
-from partners.mou.models import Paper
+from partners.mou.models import Paper, Promise
+from partners.registry.vocabulary import vocabulary
+from partners.reports.queries import otherwise
 from partners.tools import sample
 from tests.builders import House
 
@@ -28,6 +32,13 @@ def test_the_sample_has_somebody_at_every_stage_and_is_marked_as_invented(app: F
         assert set(db.session.scalars(select(Charter.state))) >= {
             "offered", "discussing", "signed", "own_proposed", "withdrawn",
         }  # fmt: skip
+        since = clock.now() - timedelta(days=365)
+        manager = db.session.scalars(select(Account).where(Account.name == "Karin Dahl")).one()
+        rounds = otherwise(since, manager.actor)
+        assert {r.level == r.computed["level"] for r in rounds} == {True, False}, "both ways"
+        assert {p.owner for p in db.session.scalars(select(Promise)) if p.side == "partner"} == {
+            vocabulary().office("chair", "en")
+        }
         house = db.session.get(Municipality, 1)
         assert house is not None
         assert house.invented

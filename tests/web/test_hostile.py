@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +11,13 @@ from sqlalchemy import func, select
 from partners.access.table import Role
 from partners.accounts import queries as accounts
 from partners.accounts.models import Municipality
-from partners.assessment.actions import rounds
+from partners.assessment import holding as held_back
+from partners.assessment.actions import four_eyes, rounds
+from partners.assessment.actions.four_eyes import Wish
+from partners.desk import kept
+from partners.ground import clock
 from partners.ground.db import db
+from partners.ground.refusals import Refusal
 from partners.history.models import Entry
 from partners.mail.models import Mail
 from partners.mou import queries as papers
@@ -191,3 +197,38 @@ def test_a_paper_is_begun_once_though_two_people_press_at_the_same_moment(
     assert min(answers) == 302
     assert max(answers) in (409, 422)
     assert len(papers.written_for(engagement.id)) == 1
+
+
+def test_what_law_lets_us_hold_back_is_asked_for_once_and_agreed_to_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, until = started(house), clock.today() + timedelta(days=30)
+    answered(house, case)
+    address, look = f"/engagements/{case.public_id}/held-back", held_back.hold_asked
+    options = Page(house.client("maja")).get(address).all("//select[@name='which']/option")
+    wish = {"which": options[1].get("value"), "ground": "others", "until-day": str(until.day),
+            "until-month": str(until.month), "until-year": str(until.year)}  # fmt: skip
+    for who, press, deed in (
+        (("maja", "karin"), {**wish, "press": "Ask a second person"}, "hold_asked"),
+        (("omar", "tove"), {"press": "Agree to hold it back"}, "held_back"),
+    ):
+        monkeypatch.setattr(held_back, "hold_asked", after_both(look))
+        pages = [Page(house.client(name)).get(address) for name in who]
+        assert sorted(at_once(pages, {**press}, {**press})) == [302, 422]
+        assert times(f"organisation.{deed}") == 1
+
+
+def test_what_is_kept_for_longer_is_agreed_to_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    organisation, until = house.organisation(), clock.today() + timedelta(days=30)
+    wish, asks = Wish("court", "It is before a court.", until), house.actor("else")
+    four_eyes.ask_to_keep(organisation, wish, 365, by=asks, at=clock.now())
+    with pytest.raises(Refusal, match="asked for already"):
+        four_eyes.ask_to_keep(organisation, wish, 365, by=asks, at=clock.now())
+    address = f"/organisations/{organisation.public_id}/keeping"
+    pages = [Page(house.client(name)).get(address) for name in ("karin", "omar")]
+    monkeypatch.setattr(kept, "between_two", after_both(kept.between_two))
+    press = {"press": "Agree to keep it"}
+    assert sorted(at_once(pages, {**press}, {**press})) == [302, 422]
+    assert times("hold.agreed") == 1

@@ -5,11 +5,13 @@ Each ends by itself after its last day. History points at the row; the reason st
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
-from partners.assessment.actions.holding import require_until
+from partners.assessment.actions.holding import SETTLED, WAITS, one_at_a_time, require_until
 from partners.assessment.models import Engagement, FourEyes, Point
+from partners.assessment.queries import between_two
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.ground.refusals import Refusal
@@ -56,11 +58,19 @@ def ask_to_open(point: Point | None, reason: str, *, by: Actor, at: datetime) ->
 
 
 def _asked(row: FourEyes, *, by: Actor, at: datetime) -> FourEyes:
+    one_at_a_time(row.organisation)
+    waiting = [r for r in between_two(row.kind, day_of(at), row.organisation.id) if not r.agreed_by]
+    if _wished(row) in map(_wished, waiting):
+        raise Refusal(WAITS)
     row.asked_by, row.asked_at = by.id, at
     db.session.add(row)
     db.session.flush()
     record(f"{row.kind}.asked", row, by=by, at=at, ground=row.ground, until=row.until.isoformat())
     return row
+
+
+def _wished(row: FourEyes) -> tuple[Any, ...]:
+    return row.engagement, row.point, row.ground, None if row.point else row.until
 
 
 def agree(row: FourEyes, *, by: Actor, at: datetime) -> None:
@@ -71,8 +81,9 @@ def agree(row: FourEyes, *, by: Actor, at: datetime) -> None:
         require(by, P.RECORDS_KEEP, row.organisation)
     if row.asked_by == by.id:
         raise Refusal(N_("This takes two people. Somebody else agrees."))
+    db.session.refresh(row, ["agreed_by", "ended_at"], with_for_update=True)
     if row.agreed_by or row.ended_at or row.until < day_of(at):
-        raise Refusal(N_("This is settled already, or its day is over."))
+        raise Refusal(SETTLED)
     row.agreed_by, row.agreed_at = by.id, at
     record(f"{row.kind}.agreed", row, by=by, at=at)
 
@@ -80,7 +91,8 @@ def agree(row: FourEyes, *, by: Actor, at: datetime) -> None:
 def end(row: FourEyes, *, by: Actor, at: datetime) -> None:
     """End it before its day, or do not go on with what was asked."""
     require(by, P.RECORDS_KEEP, row.organisation)
+    db.session.refresh(row, ["agreed_by", "ended_at"], with_for_update=True)
     if row.ended_at:
-        raise Refusal(N_("This is settled already, or its day is over."))
+        raise Refusal(SETTLED)
     row.ended_by, row.ended_at = by.id, at
     record(f"{row.kind}.ended", row, by=by, at=at)

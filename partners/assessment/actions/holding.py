@@ -16,10 +16,13 @@ from partners.ground.db import db
 from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.history.actions import record
-from partners.history.queries import HELD, HOLD_ASKED, RELEASED, held_now
+from partners.history.queries import HELD, HOLD_ASKED, RELEASED, held_now, hold_asked
 from partners.policy.values import Asker
+from partners.registry.models import Organisation
 from partners.relations.models import Contact
 
+WAITS = N_("The same is asked for already, and waits for a second person.")
+SETTLED = N_("This is settled already, or its day is over.")
 KINDS: dict[str, Any] = {"contacts": Contact, "points": Point, "answers": Answer}
 
 
@@ -52,8 +55,17 @@ def ask_to_hold(engagement: Engagement, hold: Hold, days: int, *, by: Actor, at:
         raise Refusal(N_("Choose one of the answers that are listed."), field="which")
     _refuse_what_they_know(engagement, row)
     require_until(hold.until, days, at)
-    facts = {"thing": hold.thing, "row": hold.row, "ground": hold.ground}
-    record(HOLD_ASKED, engagement.organisation, by=by, at=at, until=hold.until.isoformat(), **facts)
+    facts = {"thing": hold.thing, "row": hold.row, "ground": hold.ground,
+             "until": hold.until.isoformat()}  # fmt: skip
+    one_at_a_time(engagement.organisation)
+    if facts in [entry.facts for entry in hold_asked(engagement.organisation_id, day_of(at))]:
+        raise Refusal(WAITS)
+    record(HOLD_ASKED, engagement.organisation, by=by, at=at, **facts)
+
+
+def one_at_a_time(organisation: Organisation) -> None:
+    """Let one hold of this organisation be asked for or agreed to at a time."""
+    db.session.refresh(organisation, ["version"], with_for_update=True)
 
 
 def _refuse_what_they_know(engagement: Engagement, row: Any) -> None:
@@ -69,14 +81,19 @@ def hold_back(engagement: Engagement, asked: Any, *, by: Actor, at: datetime) ->
     require(by, P.FILE_HOLD_BACK_AGREE, engagement)
     if asked.by_id == by.id:
         raise Refusal(N_("Holding back takes two people."))
-    if asked.facts["until"] < day_of(at).isoformat():
-        raise Refusal(N_("The day is over; there is nothing to hold back."))
+    one_at_a_time(engagement.organisation)
+    if asked not in hold_asked(engagement.organisation_id, day_of(at)):
+        raise Refusal(SETTLED)
     record(HELD, engagement.organisation, by=by, at=at, asked=asked.id, **asked.facts)
 
 
 def release(engagement: Engagement, entry: Any, *, by: Actor, at: datetime) -> None:
     """Hold it back no longer, or do not go on with what was asked."""
     require(by, P.FILE_HOLD_BACK, engagement)
+    one_at_a_time(engagement.organisation)
+    whose, today = engagement.organisation_id, day_of(at)
+    if entry not in (*hold_asked(whose, today), *held_now(whose, today)):
+        raise Refusal(SETTLED)
     record(RELEASED, engagement.organisation, by=by, at=at, entry=entry.id)
 
 

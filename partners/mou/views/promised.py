@@ -1,5 +1,6 @@
 """What both sides have promised: seen beside the work, kept with one press."""
 
+from datetime import date
 from typing import Any
 
 from flask import flash, g, redirect, request, url_for
@@ -34,6 +35,13 @@ def promise(promise_id: str) -> Any:
                 mine=mine, reads=may(g.actor, P.PAPER_VIEW, row.paper))  # fmt: skip
 
 
+def falls_due(row: Promise, today: date) -> tuple[date, str]:
+    """By when a promise is due as its paper stands, and why that is later than it says."""
+    due = due_by(row.due_on, queries.paused(row.paper, today))
+    waits = gettext("The paper is paused; it waits until then.")
+    return due, waits if due != row.due_on else ""
+
+
 @bp.app_template_global("promises_beside")
 def promises_beside(engagement_id: int) -> dict[str, list[dict[str, Any]]]:
     """What both sides have promised in the papers of an engagement, by side; open ones first."""
@@ -45,8 +53,7 @@ def promises_beside(engagement_id: int) -> dict[str, list[dict[str, Any]]]:
         if row.done_at:
             done = format_date(clock.day_of(row.done_at), "d MMM y")
             note = gettext("Done on %(day)s.", day=done)
-        due = due_by(row.due_on, queries.paused(row.paper, today))
-        late = not row.done_at and due < today
+        late = not row.done_at and falls_due(row, today)[0] < today
         found[row.side].append(
             {"row": row, "note": note, "late": gettext("Late.") if late else "",
              "href": url_for("mou.promise", promise_id=row.public_id)}
