@@ -44,7 +44,7 @@ def sign(paper_id: str, step: str) -> Any:
     if any(one.account_id == g.actor.id for one in signatures_on(paper.id)):
         return redirect(url_for("mou.receipt", paper_id=paper.public_id))
     found = actions.authority(paper, account, clock.now())
-    if not found or paper.state != rules.State.ISSUED or rules.too_late(paper.texts, clock.today()):
+    if not found or paper.state != rules.State.ISSUED or actions.stopped(paper, clock.now()):
         # The paper's own page says why it cannot be signed now, and what to do.
         return redirect(url_for("mou.show_paper", paper_id=paper.public_id))
     return walk(subject_of(paper, mine, account, found, step), step)
@@ -75,7 +75,7 @@ def subject_of(
         pdf=f"{home}?as=pdf", home=home,
         address=lambda step: url_for("mou.sign", paper_id=paper.public_id, step=step),
         sign=lambda hand, _said: _sign(paper, hand), others=others,
-        lowest=sheet.document.more.get("lowest_rung", "account"),
+        lowest=sheet.document.lowest_rung,
         sign_by=rules.sign_by(paper.texts),
         out=_out(paper), elsewhere=_elsewhere(paper, home),
     )  # fmt: skip

@@ -47,8 +47,8 @@ def go_on(paper: Paper, talk: date, *, at: datetime) -> None:
 
 def tell_end(paper: Paper, *, at: datetime) -> bool:
     """Write to both sides, once for each notice; whether that was now."""
-    last = paper.ends_on
-    days = reached(queries.notices_of(paper), last, clock.day_of(at)) if last else None
+    last, today = paper.ends_on, clock.day_of(at)
+    days = reached(queries.notices_of(paper), last, today) if last else None
     if last is None or days is None or not first_time(paper, "end", last, days, at=at):
         return False
     engagement = paper.engagement
@@ -56,6 +56,13 @@ def tell_end(paper: Paper, *, at: datetime) -> bool:
     subject = _l("%(title)s: what follows after %(day)s?", **facts)
     line = _l("A paper about “%(title)s” has its last day on %(day)s. Renew it together, write"
               " another, or let it end: dialogue stays open.", **facts)  # fmt: skip
+    lines = [line, *_rests(queries.paused(paper, today))]
     readers = [*notices.ours(engagement), *notices.theirs(engagement)]
-    notices.tell(engagement, readers, subject, line, at=at)
+    notices.tell(engagement, readers, subject, *lines, at=at)
     return True
+
+
+def _rests(pause: tuple[date, date] | None) -> list[Any]:
+    """What a letter about the last day adds while the paper rests: the pause does not move it."""
+    return [_l("It is paused until %(day)s, the day of the next talk. The pause does not move its"
+               " last day.", day=notices.Day(pause[1]))] if pause else []  # fmt: skip

@@ -35,7 +35,7 @@ from partners.assessment.rules.answers import falls_short
 from partners.ground.clock import day_of
 from partners.ground.db import db
 from partners.mou.models import Paper, Promise, Turn
-from partners.mou.rules import FOLLOWS, PAUSED, State, row_of, standing
+from partners.mou.rules import FOLLOWS, OVER, PAUSED, State, row_of, standing
 from partners.paper.documents import MOST_AHEAD, NOTICES, Document
 from partners.policy import shelf
 from partners.policy.values import Item, Policy
@@ -68,6 +68,12 @@ def following(paper_id: int) -> Sequence[Paper]:
     """The issued papers that followed this one: what changed, renewed, replaced or ended it."""
     found = select(Paper).where(Paper.follows_id == paper_id, Paper.issued_at.is_not(None))
     return db.session.scalars(found.order_by(Paper.id)).all()
+
+
+def later(paper: Paper) -> Paper | None:
+    """The paper of the same kind that was begun after this one and still stands."""
+    found = newest(paper.engagement_id, paper.kind)
+    return found if found and found.id > paper.id and found.state not in OVER else None
 
 
 def written_for(engagement_id: int) -> Sequence[Paper]:

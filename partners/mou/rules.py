@@ -39,6 +39,7 @@ OWNER, WHO = "owner", "account"  # of a row: the words on the paper, and the acc
 FOLLOWS = ("amended", "renewed", "replaced")  # what a paper does to the one that it follows
 LONGEST_NOTICE = 730
 PAUSED = "paused"  # where a paper in force stands until the day of the next talk
+ENDS = (State.IN_FORCE, PAUSED, "begins")  # where a paper stands of which notice can be given
 SIGN_WITHIN = 90  # days, where a document says nothing else
 
 

@@ -100,6 +100,11 @@ def document_of(engagement: "Engagement") -> Document | None:
     return document_for(papers_of_policy(engagement), level.instrument) if level else None
 
 
+def is_written(engagement: "Engagement", document: Document) -> bool:
+    """Whether people begin such a paper: the one of the level, or one that is offered."""
+    return bool(document.offers) or document is document_of(engagement)
+
+
 def offered(engagement: "Engagement") -> "Sequence[tuple[Document, Mapping[str, str]]]":
     """The papers that level, support and triggers call for, each with the reason by language.
 

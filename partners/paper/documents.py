@@ -116,6 +116,11 @@ class Document:
         return [int(day) for day in self.more.get("notices", NOTICES)]
 
     @property
+    def lowest_rung(self) -> str:
+        """The lowest way in which it can be signed."""
+        return str(self.more.get("lowest_rung", RUNGS[0]))
+
+    @property
     def pause_days(self) -> int:
         """For how many days ahead the next talk may be set; 0: what nobody signs, nobody pauses."""
         return int(self.more.get("pause_days", PAUSE_DAYS)) if self.signed_by else 0

@@ -35,7 +35,7 @@ ASK_NOTHING = {
     "mail.passed_on": "the keeper's page asks and records",
     "history.record": "is the record",
     "mou.authority": "only reads",
-    "mou.lack": "only reads: what somebody lacks in order to sign",
+    "mou.stopped": "only reads: why nobody can sign now",
 }
 # Where a page reads a row otherwise than by `fetch` or a query that narrows.
 READS = {
@@ -62,7 +62,6 @@ READS = {
     "desk/views.py engagements": "narrowed by only_allowed in _wanted",
     "mou/ceremony.py sign": "one's own account",
     "mou/views/papers.py opened": "also opens to whom the paper names; may_open decides",
-    "mou/views/papers.py _sight": "one's own account",
 }
 COMMITS = {
     "web/guard.py": "the page edge",

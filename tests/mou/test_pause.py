@@ -183,6 +183,24 @@ def test_both_sides_are_told_once_on_the_day_of_the_talk_and_then_it_goes_on(hou
     assert paper.paused_until is None
 
 
+def test_a_letter_about_the_last_day_says_that_the_paper_rests_and_that_the_day_stands(
+    house: House,
+) -> None:
+    paper = paused(house, end=(TODAY + 30 * DAY).isoformat(), review_date="2026-12-01")
+    before = len(letters())
+    list(the_day(NOON))
+    told = [one.body for one in letters()[before:]]
+    assert len(told) == 2
+    for body in told:
+        assert "its last day on 20 December 2026" in body
+        assert "paused until 10 December 2026" in body
+        assert "does not move its last day" in body
+    assert paper.ends_on == TODAY + 30 * DAY
+    actions.resume(paper, by=house.actor("karin"), at=NOON)
+    list(the_day(NOON + 25 * DAY))
+    assert not any("paused" in one.body for one in letters()[before + 2 :])
+
+
 def test_what_falls_due_in_a_pause_is_not_late_while_it_lasts(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ from partners.mou.actions.papers import (
     wait_longer,
 )
 from partners.mou.actions.promising import keep_promise
-from partners.mou.actions.signing import attest, compare, send_back, sign
+from partners.mou.actions.signing import attest, compare, send_back, sign, stopped
 from partners.mou.actions.writing import (
     hand_over,
     mean,

@@ -19,6 +19,7 @@ from partners.ground.words import N_
 from partners.history.actions import record
 from partners.mou import queries, rules
 from partners.mou.actions.papers import (
+    BEGUN,
     NOT_NOW,
     authority,
     draft,
@@ -50,6 +51,8 @@ def follow(paper: Paper, how: str, facts: Mapping[str, Any], *, by: Actor, at: d
     require_state(paper, State.IN_FORCE, State.NOTICE)
     if how not in rules.FOLLOWS:
         raise Refusal(N_("Say whether it changes, renews or takes the place of the paper."))
+    if queries.later(paper):
+        raise Refusal(BEGUN)
     made = draft(paper.engagement, paper.language, facts, kind=paper.kind, by=by, at=at)
     made.follows, made.follows_how, made.follows_hash = paper, how, paper.fingerprint
     db.session.flush()
@@ -66,7 +69,8 @@ def end(paper: Paper, reason: str, files: Path, *, by: Actor, at: datetime) -> N
     The notice itself becomes a paper, kept in `files`.
     """
     _require_for_a_side(paper, by, at)
-    require_state(paper, State.IN_FORCE)
+    if queries.stands(paper, day_of(at)) not in rules.ENDS:
+        raise Refusal(NOT_NOW)
     require_reason(reason, by)
     days = rules.notice_days(paper.facts)
     paper.ends_on = last = rules.last_day(day_of(at), days, paper.ends_on)

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 WRITTEN = (Case.DECIDED, Case.TOLD, Case.IN_FORCE, Case.DUE)
 ISSUED = (Case.TOLD, Case.IN_FORCE, Case.DUE)
+BEGUN = N_("Somebody has begun this paper already. Open the page again.")
 BOTH = N_("%(name)s signs only together with somebody else. Name both.")
 _TURN = 7_302_002  # any number: the name of the queue in which papers get their numbers
 
@@ -62,7 +63,7 @@ def draft(
     one_at_a_time(engagement)
     before = queries.newest(engagement.id, document.id)
     if before is not None and before.state in rules.OPEN:
-        raise Refusal(N_("Somebody has begun this paper already. Open the page again."))
+        raise Refusal(BEGUN)
     paper = Paper(
         kind=document.id, organisation_id=engagement.organisation_id, engagement=engagement,
         round_id=engagement.round.id, language=language, drafted_by=by.id, drafted_at=at,

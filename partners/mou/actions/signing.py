@@ -90,12 +90,20 @@ def send_back(paper: Paper, held: Ceremony, reason: str, *, by: Actor, at: datet
     record("paper.sent_back", paper, by=by, at=at)
 
 
+def stopped(paper: Paper, at: datetime) -> str:
+    """Why nobody can sign this issued paper now; "" while they can."""
+    if Case(paper.engagement.state) not in ISSUED:
+        return N_("The work on this rests, has ended, or is talked about anew, so nothing is signed"
+                  " now.")  # fmt: skip
+    if rules.too_late(paper.texts, day_of(at)):
+        return N_("The last day to sign this has passed. Ask your contact for more time.")
+    return ""
+
+
 def _require_open(paper: Paper, at: datetime) -> None:
     require_state(paper, State.ISSUED)
-    if Case(paper.engagement.state) not in ISSUED:
-        raise Refusal(N_("The work on this is paused or has ended, so nothing is signed now."))
-    if rules.too_late(paper.texts, day_of(at)):
-        raise Refusal(N_("The last day to sign this has passed. Ask your contact for more time."))
+    if why := stopped(paper, at):
+        raise Refusal(why)
 
 
 def _put(

@@ -30,7 +30,14 @@ from partners.mou.letters import handed, tell_signers
 from partners.mou.models import Paper
 from partners.mou.prefill import candidates, owners, phrases_in, prefilled
 from partners.mou.rules import State, to_write
-from partners.mou.sheet import Sheet, document_of, draft_sheet, papers_of_policy, setting_of
+from partners.mou.sheet import (
+    Sheet,
+    document_of,
+    draft_sheet,
+    is_written,
+    papers_of_policy,
+    setting_of,
+)
 from partners.paper.documents import Document
 from partners.registry.models import Organisation
 from partners.uploads import actions as uploads
@@ -155,13 +162,14 @@ def _written(engagement_id: str) -> tuple[Engagement, Document | None, Paper | N
     """The engagement, the paper asked for if it can be written now, and the newest of its kind."""
     engagement = fetch(Engagement, engagement_id, P.PAPER_WRITE, *SOURCES)
     looked(engagement.organisation_id, "paper", engagement.title)
-    kind, main = request.args.get("kind"), document_of(engagement)
-    document = papers_of_policy(engagement).get(kind) if kind else main
+    kind = request.args.get("kind")
+    document = papers_of_policy(engagement).get(kind) if kind else document_of(engagement)
     if Case(engagement.state) not in actions.WRITTEN or document is None:
         return engagement, None, None
-    if document is not main and not document.offers:
+    paper = queries.newest(engagement.id, document.id)
+    if not is_written(engagement, document) and not (paper and _goes_on(paper)):
         raise NotFound  # letters and notices are not written by hand
-    return engagement, document, queries.newest(engagement.id, document.id)
+    return engagement, document, paper
 
 
 @page(bp, "/engagements/<engagement_id>/paper", needs=P.PAPER_WRITE, methods=("GET", "POST"))
@@ -188,8 +196,11 @@ def _reads_only(paper: Paper) -> bool:
     """Whether there is nothing to write now. What was typed before is looked at, not lost."""
     if paper.state == State.DRAFT:
         return request.method == "GET" and paper.turn != g.actor.side
-    today = clock.today()
-    return queries.stands(paper, today) not in ("ended", *rules.OVER)
+    return _goes_on(paper)
+
+
+def _goes_on(paper: Paper) -> bool:
+    return queries.stands(paper, clock.today()) not in ("ended", *rules.OVER)
 
 
 def _kept(paper: Paper, verb: str) -> Any:

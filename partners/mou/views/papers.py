@@ -11,9 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from partners.access.rules import may
 from partners.access.table import Permission as P
-from partners.accounts.models import Account
 from partners.assessment.notices import tell_goes_on
-from partners.assessment.queries import policy_of
 from partners.ground import clock
 from partners.ground.clock import day_of
 from partners.ground.db import db
@@ -32,19 +30,19 @@ from partners.mou.forms import (
 from partners.mou.letters import tell_sent_back, tell_signers, tell_talk
 from partners.mou.models import Paper
 from partners.mou.prefill import candidates, prefilled
-from partners.mou.rules import PAUSED, State
+from partners.mou.rules import State
 from partners.mou.sheet import (
     moment,
     papers_of_policy,
     receipt_of,
     setting_of,
     sheet_of,
-    signed_sheet,
 )
+from partners.mou.views.sight import BY_HAND, by_hand, lowest_rung, sight
 from partners.signing.actions import Hand
 from partners.signing.files import keep, kept
-from partners.signing.queries import ceremony, handed_in, seal_of, signatures_on
-from partners.signing.rules import ELSEWHERE, SENT_BACK, in_fours, suffices
+from partners.signing.queries import handed_in, seal_of, signatures_on
+from partners.signing.rules import ELSEWHERE, in_fours
 from partners.uploads.kinds import kinds_not_ours
 from partners.uploads.queries import paper_by
 from partners.uploads.rules import kind_of
@@ -52,8 +50,6 @@ from partners.web.fields import language
 from partners.web.forms import HouseForm, show
 from partners.web.guard import looked, page
 from partners.web.said import long_day
-
-BY_HAND = "paper"  # the rung of a signature on a print
 
 
 def opened(paper_id: str) -> Paper:
@@ -91,8 +87,8 @@ def show_paper(paper_id: str) -> Any:
     if request.method == "POST" and verb not in kinds:
         raise NotFound
     forms: dict[str, Any] = {name: kind(paper, blank=name != verb) for name, kind in kinds.items()}
-    form, by_hand = forms.get(verb), _by_hand(paper)
-    forms["by-hand"].who.offer((str(row["account"]), row["name"]) for row in by_hand)
+    form, may_sign_by_hand = forms.get(verb), by_hand(paper)
+    forms["by-hand"].who.offer((str(row["account"]), row["name"]) for row in may_sign_by_hand)
     if form is not None and form.sent():
         with form.refusals():
             _do(verb, paper, form)
@@ -101,8 +97,8 @@ def show_paper(paper_id: str) -> Any:
                                         kind=paper.kind))  # fmt: skip
             return redirect(url_for(".show_paper", paper_id=paper_id))
         paper = opened(paper_id)
-    return show("mou/show.html", form, paper=paper, forms=forms, by_hand=by_hand,
-                **_sight(paper))  # fmt: skip
+    return show("mou/show.html", form, paper=paper, forms=forms, by_hand=may_sign_by_hand,
+                **sight(paper))  # fmt: skip
 
 
 def _older(paper: Paper) -> Any:
@@ -124,64 +120,6 @@ def _older(paper: Paper) -> Any:
                 kinds=kinds_not_ours(), tongue=language())  # fmt: skip
 
 
-def _sight(paper: Paper) -> dict[str, Any]:
-    """What the page of a paper shows: the text, who signs, and what this person can do."""
-    signed = {one.account_id: one for one in signatures_on(paper.id)}
-    mine = rules.row_of(paper.facts, g.actor.id)
-    account = db.session.get(Account, g.actor.id)
-    sheet = signed_sheet(sheet_of(paper, clock.today()), signed)
-    late = paper.state == State.ISSUED and rules.too_late(paper.texts, clock.today())
-    right = account is not None and actions.authority(paper, account, clock.now()) is not None
-    handed = handed_in(paper.about) if paper.state == State.ISSUED else []
-    standing = queries.stands(paper, clock.today())
-    return {
-        "sheet": sheet, "signed": signed, "mine": mine, "State": State,
-        "standing": standing, "may_pause": right and standing in (State.IN_FORCE, PAUSED)
-        and sheet.document.pause_days,
-        "may_sign": bool(mine) and right and g.actor.id not in signed
-        and paper.state == State.ISSUED and not late, "late": late,
-        "lost": actions.lack(paper, account, clock.now()) if mine and account and not right
-        and g.actor.id not in signed else "",
-        "handed": next((h for h in handed if h.account_id == g.actor.id), None),
-        "sent_back": _sent_back(paper),
-        "to_compare": next((h for h in handed if h.account_id != g.actor.id), None)
-        if may(g.actor, P.PAPER_DRAFT, paper) else None,
-        "may_decline": bool(mine) and paper.state == State.ISSUED,
-        "may_write": may(g.actor, P.PAPER_DRAFT, paper),
-        "tested": sheet.document.more.get("tested", False),
-        "may_test": paper.state == State.ISSUED and may(g.actor, P.PAPER_WRITE, paper)
-        and bool(sheet.document.more.get("tested")) and g.actor.side not in paper.tested,
-        "may_end": right and paper.state == State.IN_FORCE and "notice_days" in paper.facts,
-        "sign_by": rules.sign_by(paper.texts),
-        "after": queries.following(paper.id), "may_follow": may(g.actor, P.PAPER_DRAFT, paper)
-        and paper.state in (State.IN_FORCE, State.NOTICE) and paper.follows_how != "notice"
-        and paper.engagement.state in actions.WRITTEN,
-        "party": _party(paper), "in_fours": in_fours,
-        "policy": policy_of(paper.engagement),
-    }  # fmt: skip
-
-
-def _sent_back(paper: Paper) -> str:
-    """Why a file that this person signed elsewhere did not count."""
-    held = ceremony(paper.about, g.actor.id)
-    return str(held.said.get(SENT_BACK, "")) if held else ""
-
-
-def _by_hand(paper: Paper) -> list[Any]:
-    """Who could still sign a print by hand, for somebody of the case team to write down."""
-    if paper.state != State.ISSUED or not may(g.actor, P.PAPER_DRAFT, paper):
-        return []
-    if not suffices(_lowest(paper), BY_HAND):
-        return []
-    taken = {one.account_id for one in signatures_on(paper.id)} | {g.actor.id}
-    return [row for row in rules.signers(paper.facts) if row["account"] not in taken]
-
-
-def _lowest(paper: Paper) -> str:
-    more = sheet_of(paper, clock.today()).document.more
-    return str(more.get("lowest_rung", "account"))
-
-
 def _write_down(paper: Paper, form: Any) -> None:
     """What somebody signed by hand: the day, who saw it, and a copy where there is one."""
     at, on = clock.now(), form.signed_on.data
@@ -200,7 +138,7 @@ def _write_down(paper: Paper, form: Any) -> None:
         said = gettext("Signed by hand on a print of this paper, on %(day)s. Seen by %(name)s.",
                        day=long_day(on), name=g.actor.name)  # fmt: skip
     hand = Hand(name, True, said, paper.language, paper.fingerprint, BY_HAND, evidence)
-    actions.attest(paper, account, hand, _lowest(paper), by=g.actor, at=at)
+    actions.attest(paper, account, hand, lowest_rung(paper), by=g.actor, at=at)
     flash(gettext("It is written down that %(name)s signed by hand.", name=name))
     tell_signers(paper, done=True)
 
@@ -234,12 +172,6 @@ def certified(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(gettext("The certificate names"), evidence["subject"]),
             (gettext("It was issued by"), evidence["issuer"]), (gettext("Signed"), when),
             (gettext("Taken back by the service?"), known)]  # fmt: skip
-
-
-def _party(paper: Paper) -> str:
-    """For whom this person would sign."""
-    house = paper.facts.get("municipality") or gettext("the municipality")
-    return paper.organisation.name if g.actor.is_partner else house
 
 
 def _do(verb: str, paper: Paper, form: Any) -> None:
@@ -290,7 +222,12 @@ def _follow(paper: Paper, form: Any) -> None:
     if how == "renewed":
         facts = rules.renewed(facts, paper.ends_on, clock.today())
     actions.follow(paper, how, facts, by=g.actor, at=now)
-    flash(gettext("The draft is begun. What was signed stays in force until the new paper is."))
+    ended = queries.stands(paper, clock.today()) == "ended"
+    flash(
+        gettext("The draft is begun.")
+        if ended
+        else gettext("The draft is begun. What was signed stays in force until the new paper is.")
+    )
 
 
 DEEDS = {"follow": _follow, "by-hand": _write_down, "compare": _compare, "pause": _pause,

@@ -75,6 +75,16 @@ class Table:
                              self.paper)  # fmt: skip
         return changes(before.versions, self.sheet.versions)
 
+    @property
+    def may_issue(self) -> bool:
+        """Whether whoever reads it can issue it, as far as the text goes."""
+        ready = self.both_mean or not self.document.agreed
+        return ready and not self.filled.missing and may(g.actor, P.PAPER_DRAFT, self.paper)
+
+    @property
+    def case(self) -> Case:
+        return Case(self.engagement.state)
+
     def remarks(self, section: str | None = None) -> list[tuple[int, Any, datetime]]:
         rows = enumerate(self.paper.remarks)
         return [(n, r, datetime.fromisoformat(r["at"])) for n, r in rows
@@ -112,7 +122,8 @@ def together(paper_id: str) -> Any:
         table = _table(paper_id)
     turn = table.since(None)
     return show("mou/together.html", form if verb else None, table=table, paper=table.paper,
-                forms=forms, changed=table.changes(turn), turn=turn)  # fmt: skip
+                written=actions.WRITTEN, issued=actions.ISSUED, forms=forms, turn=turn,
+                changed=table.changes(turn))  # fmt: skip
 
 
 def _remark(table: Table, form: Any) -> str:
@@ -223,8 +234,11 @@ def _row(engagement: Engagement, document: Document, why: str,
          paper: Paper | None) -> dict[str, Any]:  # fmt: skip
     today = clock.today()
     stands = queries.stands(paper, today) if paper else ""
-    begins = may(g.actor, P.PAPER_DRAFT, engagement) and (
-        paper is None or stands in ("ended", State.DECLINED)
+    # Because a reason stands only where it is called for now: else there is nothing to begin.
+    begins = (
+        why
+        and may(g.actor, P.PAPER_DRAFT, engagement)
+        and (paper is None or stands in ("ended", State.DECLINED))
     )
     if begins:
         href = url_for("mou.draft", engagement_id=engagement.public_id, kind=document.id)
