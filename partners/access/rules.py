@@ -86,7 +86,8 @@ def may_ever(actor: Actor, permission: Permission) -> bool:
 
 def may(actor: Actor, permission: Permission, on: Any) -> bool:
     """May this actor do this to this thing? It must answer what the permission's scopes ask."""
-    return any(SCOPES[scope](actor, on) for scope in scopes(actor, permission))
+    held = scopes(actor, permission)
+    return Scope.ANY in held or any(SCOPES[scope](actor, on) for scope in held)
 
 
 def require(actor: Actor, permission: Permission, on: Any = None) -> None:

@@ -115,7 +115,7 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     P.ACCOUNT_LIST:          {R.MANAGER: ANY, R.KEEPER: ANY, R.PROTECTOR: ANY},
     P.ACCOUNT_INVITE:        {R.MANAGER: ANY, R.KEEPER: ANY},
     P.ACCOUNT_ROLE:          {R.MANAGER: ANY},
-    P.PARTNER_INVITE:        {**_everyone(ANY, *_CONTACT), R.STEWARD: OWN},
+    P.PARTNER_INVITE:        {**_CASE, R.MANAGER: ANY, R.STEWARD: OWN},
     P.DELEGATION_GIVE:       {R.MANAGER: ANY},
     P.HOUSE_SAY:             {R.MANAGER: ANY},
     P.LOG_VIEW:              {R.MANAGER: ANY, R.PROTECTOR: ANY},

@@ -6,8 +6,9 @@ from typing import Any
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 
+from partners.access.rules import Actor
 from partners.accounts.models import Account
-from partners.accounts.queries import municipality
+from partners.accounts.queries import municipality, users_of
 from partners.mail.actions import write
 
 
@@ -50,3 +51,25 @@ def send_reset(account: Account, link: str, *, at: datetime) -> None:
         _l("If you did not ask for it, you need do nothing: your password still holds."),
         at=at,
     )
+
+
+CHANGED = {
+    "invite": _l("%(person)s at %(house)s invited %(name)s to sign in for you."),
+    "roles": _l("%(person)s at %(house)s gave %(name)s other roles."),
+    "link": _l("%(person)s at %(house)s made a new link, with which %(name)s chooses a password."),
+    "end": _l("%(person)s at %(house)s ended the account of %(name)s."),
+    "guest": _l("%(person)s at %(house)s made a link, by which somebody answers without account."),
+}
+
+
+def tell_users(of: int, deed: str, name: str, by: Actor, *, at: datetime) -> None:
+    """Tell an organisation's users what staff changed in who signs in for it."""
+    house = municipality()
+    told = {"person": by.name, "house": house.name if house else "Partners", "name": name}
+    for user in users_of(of) if by.is_staff else ():
+        if (deed, user.name) != ("invite", name):
+            with force_locale(user.language):
+                line = CHANGED[deed] % told
+            _send(user, _l("Who signs in for you was changed"), _l("Dear %(name)s", name=user.name),
+                  line, _l("Is this not as you wish? Tell your contact, or complain: nobody"
+                           " signs for you whom you do not know."), at=at)  # fmt: skip

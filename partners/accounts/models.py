@@ -1,13 +1,44 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, column, exists, false, or_, select, table
 from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from partners.access.rules import Actor
 from partners.access.table import Role
-from partners.ground.db import Table, public_id
+from partners.ground.db import Table, db, public_id
+
+# Cases live in a room above. Somebody who stepped aside has a part of that name.
+_CASES = table("engagements", column("id"), column("organisation_id"))
+_PARTS = table("team", column("engagement_id"), column("account_id"), column("part"))
+
+
+def works_with(organisation: Any, account_id: int) -> Any:
+    """Whether somebody sits in a case team of this organisation, or it has no case yet; as SQL."""
+    its = _CASES.c.organisation_id == organisation
+    seat = (_PARTS.c.engagement_id == _CASES.c.id, _PARTS.c.account_id == account_id,
+            _PARTS.c.part != "aside")  # fmt: skip
+    cases = exists().select_from(_CASES).where(its)
+    return or_(exists().select_from(_CASES, _PARTS).where(its, *seat), ~cases)
+
+
+def asked_of_cases(key: str) -> Any:
+    """`on_team` of what belongs to an organisation: of one row, and of a list in SQL."""
+
+    def of_row(row: Any, account_id: int) -> bool:
+        whose = getattr(row, key)
+        return bool(whose and db.session.scalar(select(works_with(whose, account_id))))
+
+    def of_list(rows: Any, account_id: int) -> Any:
+        whose = getattr(rows, key)
+        return whose.is_not(None) & works_with(whose, account_id)
+
+    return hybrid_method(of_row, of_list)
+
+
+# Each case knows who stepped aside from it; an organisation is nobody's to step aside from.
+never_aside = hybrid_method(lambda row, account_id: False, lambda rows, account_id: false())
 
 
 class Municipality(Table):
@@ -77,6 +108,9 @@ class Account(Table):
     def belongs_to(self, organisation_id: int) -> bool:
         return self.organisation_id == organisation_id
 
+    on_team = asked_of_cases("organisation_id")
+    stepped_aside = never_aside
+
 
 class Pass(Table):
     """A secret that opens a door for a time: an invitation, a link for a group, a session.
@@ -106,6 +140,9 @@ class Pass(Table):
     @hybrid_method
     def belongs_to(self, organisation_id: int) -> bool:
         return self.organisation_id == organisation_id
+
+    on_team = asked_of_cases("organisation_id")
+    stepped_aside = never_aside
 
 
 class Attempt(Table):

@@ -18,6 +18,8 @@ from partners.accounts.models import (
     Key,
     Municipality,
     Pass,
+    asked_of_cases,
+    never_aside,
 )
 from partners.ground.db import db
 from partners.history import queries as history
@@ -135,6 +137,9 @@ class Group:
 
     def belongs_to(self, organisation_id: int) -> bool:
         return self.id == organisation_id
+
+    on_team = asked_of_cases("id")
+    stepped_aside = never_aside
 
 
 def group(**known: str | int | None) -> Group | None:

@@ -12,9 +12,12 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from flask_babel import gettext
 
+from partners.accounts.queries import users_of
 from partners.assessment.letters import DECISION, POINTS, letter
 from partners.assessment.queries import kept_now, papers_held
 from partners.assessment.sight import words_of
+from partners.charter.queries.shaping import own_voices
+from partners.charter.sealing import seal_for
 from partners.ground.text import csv_line, safe_filename
 from partners.history.queries import held_now, looks_at
 from partners.lists.queries import look_ups, resemblances
@@ -22,6 +25,7 @@ from partners.media.queries import kept_of, log_of
 from partners.portal import queries
 from partners.portal.sentences import Row, held_back, kept_rows, look_rows
 from partners.portal.sight import Sight
+from partners.registry.forms import policy
 from partners.registry.models import Organisation
 from partners.signing.files import kept
 from partners.uploads.files import place
@@ -90,6 +94,14 @@ class Bundle:
             "organisation": taken(organisation) | more,
             "engagements": [self._engagement(sight) for sight in self.sights.values()],
             "charters": [taken(row) for row in queries.charters(organisation.id)],
+            "charter-shaping": [
+                taken(voice, version=about.version, about=about.about)
+                for voice, about in own_voices(organisation.id)
+            ],
+            "users": [
+                {"name": u.name, "email": u.email, "roles": u.roles, "since": plain(u.created_at)}
+                for u in users_of(organisation.id)
+            ],
             "signatures": [taken(row) for row in queries.signatures(organisation.id)],
         }
 
@@ -109,7 +121,7 @@ class Bundle:
 
     def _tables(self, deeds: Sequence[Row]) -> dict[str, list[Record]]:
         org, of = self.organisation.id, self._reference
-        known = queries.team(org)
+        known, currency = queries.team(org), policy().currency
         return {
             "answers": [taken(row, engagement=of(row), by=_who(row, known), words=words_of(row))
                         for row in queries.answers(org)],
@@ -121,7 +133,8 @@ class Bundle:
             "references": [taken(r, without=("link",), engagement=of(r))
                            for r in queries.references(org)],
             "contacts": [taken(c) for c in queries.contacts(org)],
-            "support": [taken(s, engagement=of(s)) for s in queries.supports(org)],
+            "support": [taken(s, engagement=of(s), currency=currency if s.amount else "")
+                        for s in queries.supports(org)],
             "agreements": [taken(p, engagement=of(p), paused=p.texts.get("paused"))
                            for p, *_ in queries.papers(org)],
             "promises": [taken(p, engagement=of(p)) for p in queries.promised(org)],
@@ -153,6 +166,11 @@ class Bundle:
     def _papers(self, folder: Path) -> Iterator[tuple[str, bytes]]:
         for paper in (p for p, *_ in queries.papers(self.organisation.id) if p.fingerprint):
             yield f"agreements/{paper.number}.pdf", kept(folder, paper.fingerprint)
+        for charter in queries.charters(self.organisation.id):
+            seal = seal_for(charter) if charter.signed_at else None
+            if seal and seal.has_file:
+                name = f"charter/{charter.version}-{charter.signed_at:%Y-%m-%d}.pdf"
+                yield name, kept(folder, seal.fingerprint)
 
     def _uploads(self, folder: Path) -> Iterator[tuple[str, Path]]:
         for row in queries.uploads(self.organisation.id):
@@ -167,6 +185,7 @@ everything.json     all of it, for computers
 tables/             the same as tables, for spreadsheets
 letters/            our letters to you
 agreements/         what we have agreed, as it was issued
+charter/            the charter as it was signed
 papers-handed-in/   the papers that you gave us and that we still keep
 
 Of our staff only the people of your case team are named. Something is wrong? Tell us, or complain.

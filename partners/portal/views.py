@@ -14,7 +14,7 @@ from partners.access.table import Role
 from partners.assessment.actions.moving import REUSED
 from partners.assessment.letters import day
 from partners.assessment.pace import paces
-from partners.assessment.pages import answer_words
+from partners.assessment.pages import answer_words, sum_of
 from partners.assessment.queries import engagements_of, kept_now, papers_held
 from partners.assessment.rules.answers import Answer as Given
 from partners.assessment.rules.moves import OVER, State
@@ -32,6 +32,7 @@ from partners.portal.bundle import Bundle
 from partners.portal.sentences import deed_rows, held_back, kept_rows, look_rows
 from partners.portal.sight import Sight, item_title, sights
 from partners.portal.todo import Waiting, promised, waiting
+from partners.registry.forms import policy
 from partners.registry.models import Organisation
 from partners.registry.vocabulary import vocabulary
 from partners.relations.views import how
@@ -222,7 +223,8 @@ def _points(organisation: Organisation, found: Found) -> dict[str, Any]:
 
 def _contacts(organisation: Organisation, found: Found) -> dict[str, Any]:
     return {"contacts": queries.contacts(organisation.id), "how": how,
-            "supports": queries.supports(organisation.id)}  # fmt: skip
+            "supports": queries.supports(organisation.id),
+            "sum_of": sum_of, "currency": policy().currency}  # fmt: skip
 
 
 def _reading(organisation: Organisation, found: Found) -> dict[str, Any]:

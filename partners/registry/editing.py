@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import joinedload
 
-from partners.access.rules import Actor
+from partners.access.rules import Actor, may
 from partners.access.table import Permission as P
 from partners.ground import clock
 from partners.ground.refusals import Refusal, beside
@@ -31,7 +31,7 @@ from partners.registry.rules import Seat
 from partners.registry.vocabulary import vocabulary
 from partners.web.fields import Day, Lines, Pick, Text, Tick, language
 from partners.web.forms import HouseForm, conflict, show
-from partners.web.guard import fetch, page
+from partners.web.guard import fetch, looked, page
 
 _LONGEST_ENTRY = 120
 
@@ -178,6 +178,9 @@ def edit(organisation_id: str, part: str) -> Any:
     on = fetch(Organisation, organisation_id, P.ORGANISATION_EDIT, *whole)
     if part not in PARTS or on.left_at or (part == "withdraw" and g.actor.is_partner):
         abort(404)
+    if part == "roles" and not (g.actor.is_partner or may(g.actor, P.PARTNER_INVITE, on)):
+        abort(404)  # names of people are for the case teams
+    looked(on.id, "people" if part == "roles" else "organisation page")
     back = _page_of(on)
     if request.form.get("deed") == "end":
         _end_office(on, request.form.get("office", ""))

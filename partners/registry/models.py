@@ -5,7 +5,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstrain
 from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from partners.accounts.models import Account
+from partners.accounts.models import Account, asked_of_cases, never_aside
 from partners.ground.clock import day_of
 from partners.ground.db import Folded, Table, public_id
 from partners.registry.rules import PARTING
@@ -85,15 +85,8 @@ class Organisation(Table):
     def belongs_to(self, organisation_id: int) -> bool:
         return self.id == organisation_id
 
-    # Nobody steps aside from an organisation as such, only from a case.
-    @hybrid_method
-    def stepped_aside(self, account_id: int) -> Any:
-        return False
-
-    @stepped_aside.expression
-    @classmethod
-    def _stepped_aside(cls, account_id: int) -> Any:
-        return false()
+    on_team = asked_of_cases("id")
+    stepped_aside = never_aside
 
 
 class Name(Table):

@@ -92,10 +92,10 @@ def cases(ids: Iterable[int]) -> dict[int, Engagement]:
 
 
 def runs_out(today: date, days: int, actor: Actor, limit: int = MOST) -> Sequence[Engagement]:
-    """What is in force and is looked at again within these days, soonest first."""
+    """What is looked at again within these days, or is being already, soonest first."""
     found = (
         select(Engagement)
-        .where(Engagement.state == State.IN_FORCE,
+        .where(Engagement.state.in_([State.IN_FORCE, State.DUE]),
                Engagement.review_on <= today + timedelta(days=days))
         .options(joinedload(Engagement.organisation))
         .order_by(Engagement.review_on, Engagement.id)

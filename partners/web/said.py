@@ -28,6 +28,7 @@ LOOKS = {
     "charter": N_("Read the words you wrote for the charter"),
     "contact": N_("Read a line of the contact log"),
     "organisation page": N_("Read your page, to know whom we work with"),
+    "people": N_("Read who does what with you, and who signs in"),
     "card": N_("Saw your name, kind and level, and nothing else"),
     "contacts": N_("Read the contact log"),
     "held back": N_("Read what is held back from you"),

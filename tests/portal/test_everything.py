@@ -12,9 +12,12 @@ from partners.ground.db import db
 from partners.history.actions import note_look
 from partners.mou.models import Paper
 from partners.signing import files as sealed
+from partners.signing.models import Seal
 from partners.uploads import files
 from partners.uploads.models import Upload
+from tests.assessment.case import started
 from tests.builders import NOON, House
+from tests.charter.case import offered, sign
 from tests.page import Page
 from tests.portal.conftest import below, decided, told
 
@@ -129,3 +132,27 @@ def test_the_same_content_gives_the_same_file(house: House) -> None:
     house.partner("nadia", told(house).organisation)
     client = house.client("nadia")
     assert client.get("/our/everything.zip").data == client.get("/our/everything.zip").data
+
+
+def test_it_holds_the_charter_as_sealed_and_who_signs_in(house: House) -> None:
+    kitchen = house.organisation()
+    charter = offered(house, kitchen)
+    sign(house, charter)
+    put = sealed.keep(house.app.config["SETTINGS"].instance / "files", PDF)
+    seal = db.session.query(Seal).filter_by(charter_id=charter.id).one()
+    seal.sealed_at, seal.fingerprint = NOON, put
+    db.session.commit()
+    file = bundle(house, kitchen)
+    assert file.read(f"charter/1-{NOON:%Y-%m-%d}.pdf") == PDF
+    users = json.loads(file.read("everything.json"))["users"]
+    assert {u["email"] for u in users} == {
+        house.account(short).email for short in ("grethe", "yusuf", "nadia")
+    }
+    assert "password" not in json.dumps(users)
+
+
+def test_amounts_are_told_with_their_currency(house: House) -> None:
+    case = started(house, money=18000)
+    file = bundle(house, case.organisation)
+    assert table(file, "support")[0]["currency"] == "EUR"
+    assert "18,000 EUR" in Page(house.client("nadia")).get("/our/file/contacts").text

@@ -11,14 +11,14 @@ from flask_babel import get_locale
 from partners.access.rules import may
 from partners.access.table import Permission as P
 from partners.access.table import Role
-from partners.accounts import actions, queries
+from partners.accounts import actions, letters, queries
 from partners.accounts.forms import DelegationForm, DepartmentForm, InviteForm, RolesForm, role_name
 from partners.accounts.models import Account
 from partners.accounts.views.doors import bp, deed, done, hand_out, house_address, number
 from partners.ground import clock
 from partners.policy import today
 from partners.web.forms import show
-from partners.web.guard import fetch, page
+from partners.web.guard import fetch, looked, page
 
 SHOWN_FOR = timedelta(days=30)
 
@@ -50,7 +50,13 @@ def _invite(form: InviteForm, onward: str, **side: int) -> Any:
         by=g.actor, at=clock.now(), **side,
     )  # fmt: skip
     hand_out(account)
+    _told(account, "invite")
     return redirect(onward)
+
+
+def _told(account: Account, what: str) -> None:
+    if account.organisation_id:
+        letters.tell_users(account.organisation_id, what, account.name, g.actor, at=clock.now())
 
 
 def _roles(form: RolesForm) -> frozenset[Role]:
@@ -65,6 +71,7 @@ def person(account_id: str) -> Any:
         abort(404)  # staff are opened by who lists staff, an organisation's users by who invites
     group, back = queries.group(id=account.organisation_id), url_for(".people")
     if group:
+        looked(group.id, "people")
         back = url_for(".group_people", organisation_id=group.public_id)
     typed = {"roles": account.roles, "department": str(account.department_id)}
     form = RolesForm(data=typed).offered(None if group else queries.departments())
@@ -79,14 +86,17 @@ def _deed(account: Account, form: RolesForm, back: str) -> Any:
     match deed():
         case "roles" if form.validate():
             actions.give_roles(account, _roles(form), by=by, at=at)
+            _told(account, "roles")
             if account.is_staff:
                 actions.move_to(account, int(form.department.data), by=by, at=at)
             return done("Saved.", back)
         case "link":
             hand_out(account)
+            _told(account, "link")
             return redirect(back)
         case "end":
             actions.end_account(account, by=by, at=at)
+            _told(account, "end")
             return done("The account of %(name)s has ended.", back, name=account.name)
 
 
@@ -105,8 +115,10 @@ def group_people(organisation_id: str) -> Any:
                 return _invite(form, here, organisation_id=group.id)
         case "guest":
             secret = actions.invite_guest(group.id, None, by=g.actor, at=clock.now())
+            letters.tell_users(group.id, "guest", "", g.actor, at=clock.now())
             return done("Hand over this link. It opens once, within fourteen days: %(link)s", here,
                         link=f"{house_address()}/door/{secret}")  # fmt: skip
+    looked(group.id, "people")
     users = queries.users_of(group.id)
     return show("accounts/group-people.html", form, group=group, users=users, role_name=role_name)
 

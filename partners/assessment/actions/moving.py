@@ -133,12 +133,15 @@ def weigh_support(engagement: Engagement) -> None:
 
 
 def use_again(engagement: Engagement, *, by: Actor, at: datetime) -> None:
-    """Write down which earlier answers this request uses again, so that the partner reads it."""
+    """Write down which earlier answers this request uses again, so that the partner reads it.
+
+    What was answered after `at` is not earlier: past work may be written down late.
+    """
     db.session.flush()
     noted = deeds_on("engagements", engagement.id, REUSED)
     known = {i for e in noted if e.at >= engagement.round.opened_at for i in e.facts["answers"]}
     used = {s.answer.id for s in standings(engagement, day_of(at))
-            if s.answer and s.asked and s.current and s.carried}  # fmt: skip
+            if s.answer and s.asked and s.current and s.carried and s.answer.at <= at}  # fmt: skip
     if new := sorted(used - known):
         record(REUSED, engagement, by=by, at=at, answers=new)
 
