@@ -31,7 +31,8 @@ UNTIL = {
     "draft": "draft", "registered": "tell_level", "told_level": "tell_level", "half": "half",
     "proposed": "propose", "sent": "send", "read": "read", "to_confirm": "decide",
     "decided": "confirm", "told": "tell", "drafting": "tell", "signing": "tell", "in_force": "tell",
-    "ending": "tell", "due": "tell", "declined": "tell_level", "closed": "tell_level",
+    "ending": "tell", "resting": "tell", "due": "tell", "declined": "tell_level",
+    "closed": "tell_level",
 }  # fmt: skip
 
 
@@ -159,6 +160,7 @@ ENDINGS: dict[str, Callable[[Case], object]] = {
     "drafting": papers.draft,
     "signing": lambda case: papers.paper(case, signed=("partner",)),
     "ending": papers.ending,
+    "resting": papers.resting,
     "due": Case.fall_due,
     "declined": lambda case: actions.decline(
         case.engagement, by=case.story.partner(case.engagement.organisation), at=case.when()

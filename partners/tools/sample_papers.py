@@ -178,6 +178,13 @@ def ending(case: "Case") -> None:
     mou.end(made, "", story.app.config["SETTINGS"].instance / "files", by=by, at=story.ago(10))
 
 
+def resting(case: "Case") -> None:
+    """Signed by both; then the organisation paused it until a talk that is still to come."""
+    made, story = paper(case, signed=("partner", "city")), case.story
+    by, talk = story.partner(case.engagement.organisation), day_of(story.now + timedelta(days=24))
+    mou.pause(made, talk, case.row["pause"], by=by, at=story.ago(6))
+
+
 def paper(case: "Case", *, signed: tuple[str, ...]) -> Paper:
     """Write, issue and sign the paper of a case, as far as `signed` names the sides."""
     story, engagement, at = case.story, case.engagement, case.when()

@@ -196,6 +196,8 @@ def test_a_letter_about_the_last_day_says_that_the_paper_rests_and_that_the_day_
         assert "paused until 10 December 2026" in body
         assert "does not move its last day" in body
     assert paper.ends_on == TODAY + 30 * DAY
+    page = Page(house.client("grethe")).get(f"/papers/{paper.public_id}")
+    assert "Its last day stays 20 December 2026." in page.text
     actions.resume(paper, by=house.actor("karin"), at=NOON)
     list(the_day(NOON + 25 * DAY))
     assert not any("paused" in one.body for one in letters()[before + 2 :])

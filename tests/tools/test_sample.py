@@ -29,6 +29,7 @@ def test_the_sample_has_somebody_at_every_stage_and_is_marked_as_invented(app: F
         assert set(db.session.scalars(select(Paper.state))) >= {
             "draft", "issued", "in_force", "notice",
         }  # fmt: skip
+        assert db.session.scalar(select(func.count(Paper.paused_until)))
         assert set(db.session.scalars(select(Charter.state))) >= {
             "offered", "discussing", "signed", "own_proposed", "withdrawn",
         }  # fmt: skip
