@@ -14,6 +14,7 @@ request; savepoints and the writing of the look are not counted.
 import argparse
 import contextlib
 import datetime as dt
+import gc
 import multiprocessing
 import os
 import platform
@@ -153,7 +154,10 @@ def databases(only: str | None) -> Iterator[dict[str, tuple[str, str]]]:
 
 
 def opened(url: str, folder: str) -> Any:
-    return create_app(Settings(url, Path(folder), HOME / "data"))
+    """The house as `partners serve` opens it."""
+    app = create_app(Settings(url, Path(folder), HOME / "data"))
+    gc.freeze()
+    return app
 
 
 def fill(url: str, folder: str, organisations: int) -> None:

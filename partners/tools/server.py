@@ -1,6 +1,7 @@
 """`partners serve`: migrate, then web server and job worker under one parent."""
 
 import argparse
+import gc
 import os
 import signal
 import sys
@@ -58,6 +59,7 @@ def serve(chosen: argparse.Namespace) -> int:
     _child, status = os.waitpid(_forked(lambda: _prepare(app, here, chosen.sample)), 0)
     if status:
         return 1
+    gc.freeze()  # what is open stays open: nobody need look through it for what can go
     web = _forked(Web(app, bind, chosen.workers).run)
     worker = _forked(lambda: app.extensions["jobs"].huey.create_consumer(workers=2).run())
 
