@@ -16,6 +16,7 @@ from partners.ground.refusals import Refusal
 from partners.ground.words import N_
 from partners.jobs.models import Job
 from partners.jobs.runner import Steps
+from partners.matching.names import name_keys
 from partners.registry.comparing import KNOWN, NEAR, Found, compare, marks_of, told_apart, why
 from partners.registry.imports import (
     BAD,
@@ -34,14 +35,15 @@ from partners.registry.rules import WORD
 from partners.web.guard import count_refused
 
 STEP = 2000
-READY = {  # the staging tables that are copied, and their columns
-    "organisations": (
-        "id", "public_id", "name", "sort_name", "kind", "legal_form", "not_registered_because",
-        "purpose", "website", "email", "telephone", "district", "districts", "languages", "tags",
-    ),
-    "names": ("id", "place", "kind", "scheme", "text", "folded"),
-    "keys": ("id", "key"),
-}  # fmt: skip
+LAID = (  # what is laid ready of an organisation
+    "id", "public_id", "name", "sort_name", "kind", "legal_form", "not_registered_because",
+    "purpose", "website", "email", "telephone", "district", "districts", "languages", "tags", "keys",
+)  # fmt: skip
+READY = {  # the staging tables that are copied
+    "organisations": f"(id integer primary key, {', '.join(LAID[1:])})",
+    "names": "(id, place, kind, scheme, text, folded, primary key (id, place)) without rowid",
+    "keys": "(key, id, primary key (key, id)) without rowid",
+}
 
 
 def check(job: Job) -> Steps:
@@ -62,17 +64,16 @@ def check(job: Job) -> Steps:
         count_refused(refused if job.args.get("counts", True) else ())
         yield min(start + STEP, total), total
     with store.conn:  # sorted in one go, because that is several times quicker
-        store.execute("create index if not exists by_key on keys (key, id)")
+        store.execute("insert or ignore into keys select value, laid.id"
+                      " from organisations laid, json_each(keys) order by 1, 2")  # fmt: skip
     return counts(store)
 
 
 def _begin_anew(store: Database) -> None:
     with store.conn:
-        for table, columns in READY.items():
+        for table, shape in READY.items():
             store.execute(f"drop table if exists {table}")
-            key = columns[:1] if table == "organisations" else columns[:2]
-            store.execute(f"create table {table} ({', '.join(columns)},"
-                          f" primary key ({', '.join(key)})) without rowid")  # fmt: skip
+            store.execute(f"create table {table} {shape}")
         store.execute("delete from marks")
         store.execute("update rows set state = null, why = null, chosen = 0"
                       " where cells is not null")  # fmt: skip
@@ -122,10 +123,9 @@ def _lay_ready(store: Database, made: dict[int, Any]) -> None:
         "organisations": (_organisation(number, entry) for number, entry in made.items()),
         "names": ((number, place, *name) for number, entry in made.items()
                   for place, name in enumerate(entry["names"])),
-        "keys": ((number, key) for number, entry in made.items() for key in entry["keys"]),
     }  # fmt: skip
     for table, rows in lines.items():
-        marks = ", ".join("?" * len(READY[table]))
+        marks = ", ".join("?" * (len(LAID) if table == "organisations" else 6))
         store.conn.executemany(f"insert or replace into {table} values ({marks})", rows)  # noqa: S608
 
 
@@ -135,9 +135,9 @@ def _organisation(number: int, entry: Any) -> tuple[Any, ...]:
         "id": number, "public_id": public_id(), "sort_name": entry["names"][0][3],
         "districts": _listed((card["district"],) if card["district"] else ()),
         "languages": _listed(card["languages"]), "tags": _listed(card["tags"]),
+        "keys": json.dumps(entry["keys"]),
     }  # fmt: skip
-    return tuple(more[column] if column in more else card[column]
-                 for column in READY["organisations"])  # fmt: skip
+    return tuple(more[column] if column in more else card[column] for column in LAID)
 
 
 @lru_cache(5000)
@@ -170,9 +170,7 @@ def entry_of(store: Database, number: int) -> dict[str, Any]:
     """A row as it was laid ready: the names and keys by which it is compared."""
     names = store.execute("select kind, scheme, text, folded from names where id = ? order by"
                           " place", [number]).fetchall()  # fmt: skip
-    keys = store.execute("select key from keys where id = ?", [number]).fetchall()
-    near = [key for (key,) in keys if not key.startswith((WORD, "#"))]
-    return {"card": {"name": names[0][2]}, "names": names, "near": near}
+    return {"card": {"name": names[0][2]}, "names": names, "near": name_keys(names[0][2])}
 
 
 def compare_anew(store: Database, wanted: str) -> None:

@@ -20,7 +20,7 @@ from partners.history.actions import record
 from partners.jobs.models import Job
 from partners.jobs.runner import Jobs, Steps, progress, put
 from partners.registry.actions import next_reference, take_turn
-from partners.registry.checking import READY, check, compare_anew, newest
+from partners.registry.checking import LAID, READY, check, compare_anew, newest
 from partners.registry.imports import (
     APPLY,
     CHECK,
@@ -148,7 +148,7 @@ def _copies() -> Iterator[tuple[str, str]]:
 
     Keys come in the order of their index, because that is several times quicker.
     """
-    own = READY["organisations"][1:]
+    own = LAID[1:-1]
     organisation = {
         **_DEFAULTS,
         **{name: name for name in own}, "id": ":base + id + 1", "reference": _REFERENCE,
