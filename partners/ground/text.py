@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from typing import cast
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 
@@ -205,7 +205,7 @@ def read_url(raw: str) -> str:
         raise Refusal(N_("Write a full web address, such as https://www.example.org."))
     if "@" in found.netloc:
         raise Refusal(N_("Remove the name or password before the @ in this web address."))
-    return found._replace(netloc=found.netloc.lower()).geturl()
+    return urlunsplit((found.scheme, found.netloc.lower(), *found[2:]))
 
 
 def _split(text: str) -> SplitResult | None:

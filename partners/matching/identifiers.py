@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from itertools import accumulate
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -48,10 +49,9 @@ def schemes() -> MappingProxyType[str, Scheme]:
 def split_identifier(written: str) -> tuple[str, str]:
     """Scheme and number of "GB-CHC-1000000"; Refusal when it does not begin with a scheme."""
     text = clean_text(written, limit=120)
-    capital = text.upper()
-    known = [one for one in schemes() if capital.startswith(one) and capital[len(one) :][:1] == "-"]
-    if known:
-        return (scheme := max(known, key=len)), text[len(scheme) + 1 :]
+    beginnings = accumulate(text.upper().split("-")[:-1], "{}-{}".format)
+    if known := [one for one in beginnings if one in schemes()]:
+        return (scheme := known[-1]), text[len(scheme) + 1 :]
     if found := re.match(rf"({_OTHER_SCHEME.pattern})-(.+)", text, re.IGNORECASE):
         return found[1].upper(), found[2]
     raise Refusal(

@@ -155,19 +155,20 @@ def name_keys(name: str) -> frozenset[str]:
     """
     written = words_of(name)
     core = core_of(written)
-    words = _tokens(core[0])[:_MOST_WORDS]
+    words = sorted(_tokens(core[0])[:_MOST_WORDS])
     if not words:
         return frozenset()
     telling = [word for word in words if word not in word_table().common]
-    keys = {f"= {' '.join(sorted(some))}"[:_LONGEST_KEY] for some in (words, telling or words)}
+    keys = {f"= {' '.join(some)}"[:_LONGEST_KEY] for some in (words, telling or words)}
     keys |= {f"~{joined[:_LONGEST_KEY]}" for joined in _without_spaces(written, core)}
     if len(words) == 1:
         word = words[0]
         cuts = range(len(word) if len(word) > 3 else 0)
         return frozenset(keys | {f"-{word}", *(f"-{word[:at]}{word[at + 1 :]}" for at in cuts)})
     for place, word in enumerate(words):
-        others = " ".join(sorted(words[:place] + words[place + 1 :]))
-        keys |= {f"{end} {others}"[:_LONGEST_KEY] for end in _ends(word)}
+        if ends := _ends(word):
+            others = " ".join(words[:place] + words[place + 1 :])
+            keys.update([f"{end} {others}"[:_LONGEST_KEY] for end in ends])
     return frozenset(keys)
 
 

@@ -37,7 +37,8 @@ from partners.web.guard import count_refused
 STEP = 2000
 LAID = (  # what is laid ready of an organisation
     "id", "public_id", "name", "sort_name", "kind", "legal_form", "not_registered_because",
-    "purpose", "website", "email", "telephone", "district", "districts", "languages", "tags", "keys",
+    "purpose", "website", "email", "telephone", "district", "districts", "languages", "tags",
+    "keys",
 )  # fmt: skip
 READY = {  # the staging tables that are copied
     "organisations": f"(id integer primary key, {', '.join(LAID[1:])})",
@@ -135,7 +136,7 @@ def _organisation(number: int, entry: Any) -> tuple[Any, ...]:
         "id": number, "public_id": public_id(), "sort_name": entry["names"][0][3],
         "districts": _listed((card["district"],) if card["district"] else ()),
         "languages": _listed(card["languages"]), "tags": _listed(card["tags"]),
-        "keys": json.dumps(entry["keys"]),
+        "keys": json.dumps(list(entry["keys"])),
     }  # fmt: skip
     return tuple(more[column] if column in more else card[column] for column in LAID)
 
@@ -148,7 +149,9 @@ def _listed(texts: tuple[str, ...]) -> str:
 def _twice(store: Database, made: dict[int, Any]) -> Found:
     """Rows that an earlier row of the same file has told already, by number or by name."""
     marks = [(mark, number) for number, entry in made.items() for mark in marks_of(entry)]
-    store.conn.executemany("insert or ignore into marks values (?, ?)", marks)
+    fresh = store.conn.executemany("insert or ignore into marks values (?, ?)", marks).rowcount
+    if fresh == len(marks):
+        return {}
     held = dict(store.execute("select mark, id from marks where mark in (select value from"
                               " json_each(?))", [json.dumps([m for m, _n in marks])]))  # fmt: skip
     found: Found = {}

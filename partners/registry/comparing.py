@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from partners.ground.db import among, db
 from partners.ground.words import N_
-from partners.matching.names import fold, near, tokens
+from partners.matching.names import near, tokens
 from partners.registry.models import Name, NameKey, Organisation
 from partners.registry.rules import IDENTIFIER
 
@@ -43,7 +43,7 @@ def apart(one: dict[str, set[str]], other: dict[str, set[str]]) -> bool:
 def marks_of(made: Any) -> list[str]:
     """What two rows about the same organisation share: a number, or the words of the name."""
     numbers = [f"#{name[3]}" for name in made["names"] if name[0] == IDENTIFIER]
-    return [*numbers, f"= {' '.join(sorted(fold(made['card']['name']).split()))}"]
+    return [*numbers, f"= {' '.join(sorted(made['names'][0][3].split()))}"]
 
 
 def why(sentence: str, facts: dict[str, Any], **more: str) -> str:
@@ -97,9 +97,10 @@ def _by_name(made: dict[int, Any], after: int) -> Found:
     found: Found = {}
     for number, entry in made.items():
         name = entry["card"]["name"]
-        close = {row.text: row for key in entry["near"] for row in sharing.get(key, ())
+        shared = sorted(sharing.keys() & entry["near"])
+        close = {row.text: row for key in shared for row in sharing[key]
                  if key.startswith("~") or _may_be(name, row.text)}  # fmt: skip
-        for text, differences in near(name, close)[:1]:
+        for text, differences in near(name, close)[:1] if close else ():
             said = [[d.sentence, d.facts] for d in differences]
             said = said or [[N_("the same name"), {}]]
             found[number] = NEAR, json.dumps(

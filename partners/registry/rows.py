@@ -20,7 +20,6 @@ from partners.registry.rules import (
     MAIN,
     OTHER,
     WORD,
-    Card,
     check_standing,
     identifier_key,
     keys_of,
@@ -39,6 +38,8 @@ OWN_WORDS = ("legal_form", "not_registered_because", "purpose", "tags")
 _NOTHING = {"", "-", "–", "n/a", "#n/a", "null", "none", "nan"}
 _LONGEST_CELL = 20_000
 _PARTED, _LISTED = re.compile("[;|]"), re.compile("[;,|]")
+_MARKS = {"other_names": _PARTED, "languages": _LISTED, "tags": _LISTED}
+_EMPTY: dict[str, Any] = {field: () if several else "" for field, (_, several) in FIELDS.items()}
 # Headings, folded, by which a column is recognised: English and Danish.
 _HEADINGS = {
     "name": "name navn organisation forening foreningsnavn organisationsnavn title charity_name",
@@ -86,27 +87,23 @@ def read_row(row: Any, columns: Sequence[Any], plan: Plan) -> dict[str, Any]:
             found.setdefault(target, []).extend(_texts(row, column["path"], target))
     numbers = [_number(target, text) for target, texts in found.items()
                if target.startswith(NUMBER) for text in texts]  # fmt: skip
-    card = _card({n: _clean(n, found[n]) if n in found else () for n in FIELDS}, plan)
-    return _stored(card, list(dict.fromkeys(numbers)))
+    return _stored(_card(found, plan), list(dict.fromkeys(numbers)))
 
 
 def _texts(row: Any, path: Sequence[Any], target: str) -> list[str]:
-    several = target.startswith(NUMBER) or FIELDS[target][1]
     plain = isinstance(row, list) and len(path) == 1 and isinstance(row[0], str)
     texts = [row[int(path[0])]] if plain else reading.pick(row, tuple(path))
     if max(map(len, texts), default=0) > _LONGEST_CELL:
         raise Refusal(N_("A cell of this line is longer than %(most)d characters."),
                       most=_LONGEST_CELL)  # fmt: skip
-    if several:
-        marks = _LISTED if target in ("languages", "tags") else _PARTED
+    if marks := _MARKS.get(target, _PARTED if target.startswith(NUMBER) else None):
         texts = [piece for one in texts for piece in marks.split(one)]
     return [text for text in texts if text.strip().casefold() not in _NOTHING]
 
 
 def _clean(field: str, texts: Sequence[str]) -> tuple[str, ...]:
-    several = FIELDS[field][1]
     with beside(field):
-        read = [_cleaned(field, one) for one in (texts if several else texts[:1])]
+        read = [_cleaned(field, one) for one in texts]
         if field in OWN_WORDS:
             _refuse(" ".join(read), current_app.extensions["wording"])
     return tuple(dict.fromkeys(filter(None, read)))
@@ -127,18 +124,21 @@ def _cleaned(field: str, text: str) -> str:
 _READERS = {"website": read_url, "email": read_email, "telephone": read_telephone}
 
 
-def _card(told: Mapping[str, tuple[str, ...]], plan: Plan) -> Card:
-    one = {name: (texts or ("",))[0] for name, texts in told.items() if not FIELDS[name][1]}
-    if not one["name"]:
+def _card(found: Mapping[str, Sequence[str]], plan: Plan) -> dict[str, Any]:
+    card = dict(_EMPTY)
+    for field, (_most, several) in FIELDS.items():
+        if texts := found.get(field):
+            told = _clean(field, texts if several else texts[:1])
+            card[field] = told if several else "".join(told)
+    if not card["name"]:
         raise Refusal(N_("Write the name that the organisation uses."), field="name")
-    one["kind"] = _kind(one["kind"]) or plan.kind
-    if not one["kind"]:
+    card["kind"] = _kind(card["kind"]) or plan.kind
+    if not card["kind"]:
         raise Refusal(N_("Choose the kind that fits best."), field="kind")
-    if not one["legal_form"] and not one["not_registered_because"]:
-        one["not_registered_because"] = plan.because
-    check_standing(one["legal_form"], one["not_registered_because"])
-    several: dict[str, Any] = {name: told[name] for name in FIELDS if FIELDS[name][1]}
-    return Card(**one, **several)
+    if not card["legal_form"] and not card["not_registered_because"]:
+        card["not_registered_because"] = plan.because
+    check_standing(card["legal_form"], card["not_registered_because"])
+    return card
 
 
 def _kind(text: str) -> str:
@@ -183,16 +183,16 @@ def _beginnings(country: str) -> list[tuple[str, tuple[str, ...]]]:
     return [(one, begins) for one, begins in found if begins and one.startswith(country)]
 
 
-def _stored(card: Card, numbers: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    others = [other for other in card.other_names if other != card.name]
-    names = [(MAIN, "", card.name), *((OTHER, "", other) for other in others),
+def _stored(card: Mapping[str, Any], numbers: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    others = [other for other in card["other_names"] if other != card["name"]]
+    names = [(MAIN, "", card["name"]), *((OTHER, "", other) for other in others),
              *((IDENTIFIER, *number) for number in numbers)]  # fmt: skip
-    near = name_keys(card.name)
+    near = name_keys(card["name"])
     folded = [identifier_key(s, t) if kind == IDENTIFIER else fold(t) for kind, s, t in names]
     return {
-        "card": vars(card), "names": [[*n, f] for n, f in zip(names, folded, strict=True)],
-        "keys": sorted(near | keys_of(names[1:]) | {f"{WORD}{w}" for w in folded[0].split()}),
-        "near": sorted(near),
+        "card": card, "names": [(*n, f) for n, f in zip(names, folded, strict=True)],
+        "keys": near | keys_of(names[1:]) | {f"{WORD}{w}" for w in folded[0].split()},
+        "near": near,
     }  # fmt: skip
 
 
