@@ -5,16 +5,21 @@ another address into it, and only for the account that typed it. It is taken up 
 browser says that the form stood on a page of this house; a form on a stranger's page is not kept.
 """
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import current_app, request, session
-from flask_wtf.csrf import validate_csrf
+from flask import current_app, g, request, session
+from flask_wtf.csrf import generate_csrf, validate_csrf
 from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.exceptions import HTTPException
 from wtforms import ValidationError
 
+from partners.access.rules import may_ever
 from partners.accounts import queries, rules
-from partners.web.doors import SECRETS
+from partners.ground.refusals import NotYours, Refusal
+from partners.web.doors import HIDDEN, SECRETS
+from partners.web.forms import as_shown
 
 NOT_CARRIED = ("csrf_token", "_key", *SECRETS)
 OLDEST = 12 * 3600  # seconds
@@ -42,6 +47,19 @@ def unpack(packed: str) -> Kept | None:
         return _signer().loads(packed, max_age=OLDEST) if packed else None
     except BadData:
         return None
+
+
+def shown(held: Kept) -> list[tuple[str, str]]:
+    """What was typed as its own page calls it: the page is opened once more, and not shown."""
+    pairs = [p for p in held["pairs"] if p[0] not in HIDDEN and p[1].strip()]
+    generate_csrf()  # first, because the page that is not shown would make one of its own
+    g.forms, again = [], current_app.test_request_context(held["to"])
+    with again, suppress(HTTPException, NotYours, Refusal):
+        view: Any = current_app.view_functions.get(request.endpoint or "")
+        if view and may_ever(g.actor, view.needs):
+            view.__wrapped__(**(request.view_args or {}))
+    g.pop("looks", None)  # because nothing of the page is read
+    return as_shown(pairs)
 
 
 def _who_typed() -> str:

@@ -25,6 +25,7 @@ from partners.assessment import (
     points,
     references,
 )
+from partners.assessment.actions.holding import SETTLED
 from partners.assessment.actions.starting import Wish
 from partners.assessment.asking import Asked, asked_of, who_said
 from partners.assessment.beginning import SHOW_FIRST
@@ -45,6 +46,7 @@ from partners.assessment.queries import (
     WHOLE,
     elsewhere,
     may_answer,
+    paused_by,
     payments,
     policy_of,
     sources_of,
@@ -205,7 +207,8 @@ def _whole(case: Engagement, form: Any) -> Any:
                 pace=_pace(case), conditions=conditions.open_of(case),
                 referees=references.asked_of(case), unseen=_unseen(case),
                 may_work=may(g.actor, P.ENGAGEMENT_WORK, case),
-                may_close=may(g.actor, P.ENGAGEMENT_CLOSE, case))  # fmt: skip
+                may_close=may(g.actor, P.ENGAGEMENT_CLOSE, case),
+                resumes=case.state == State.PAUSED and g.actor.id in paused_by(case))  # fmt: skip
 
 
 def _outside(entries: Any, verb: str) -> list[Any]:
@@ -236,7 +239,7 @@ def _move(case: Engagement, form: Any) -> None:
 def _confirm_pause(case: Engagement, form: Any, **who: Any) -> None:
     asked = pause_asked(history_of("engagements", case.id), day_of(who["at"]))
     if asked is None:
-        raise Refusal(N_("Nobody has asked for a pause."))
+        raise Refusal(SETTLED)
     first = db.session.get_one(Account, asked.by_id).actor
     actions.pause(case, asked.facts["reason"], second=first, **who)
     notices.tell_pause(case, at=who["at"])
@@ -252,7 +255,7 @@ def _ask_outside(case: Engagement, form: Any, **who: Any) -> None:
 def _confirm_outside(case: Engagement, form: Any, **who: Any) -> None:
     asked = outside_asked(history_of("engagements", case.id), day_of(who["at"]))
     if asked is None:
-        raise Refusal(N_("Nothing waits to be confirmed."))
+        raise Refusal(SETTLED)
     first = db.session.get_one(Account, asked.by_id).actor
     actions.confirm_outside(case, asked, first, **who)
     notices.tell_news(case, at=who["at"])

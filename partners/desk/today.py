@@ -33,6 +33,7 @@ from partners.desk.waiting import OURS, THEIRS, Case
 from partners.editions.queries import proposed
 from partners.ground.clock import day_of
 from partners.ground.db import db
+from partners.ground.words import N_
 from partners.lists.queries import answer_until
 from partners.policy.today import todays_policy
 from partners.relations.models import Contact
@@ -224,17 +225,21 @@ def _alike(found: Any, _actor: Actor, now: datetime) -> Iterator[Task]:
 
 
 def _for_a_second(found: Any, actor: Actor, _now: datetime) -> Iterator[Task]:
-    """A pause, or a decision from outside, that another manager has written down."""
+    """What somebody has asked for or written down, and another manager confirms."""
     row = found.Engagement
     if may(actor, P.ENGAGEMENT_VIEW, row):
-        text = (gettext("Confirm a pause, or leave it: %(title)s", title=row.title)
-                if row.asked == "pause" else
-                gettext("Confirm a decision from outside: %(title)s", title=row.title))  # fmt: skip
+        text = gettext(FOR_A_SECOND[row.asked], title=row.title)
         note = gettext("%(org)s. %(name)s asks for it.", org=row.organisation.name,
                        name=found.asker)  # fmt: skip
-        yield Task(OURS, text, note, url_for("assessment.engagement", engagement_id=row.public_id))
+        page = "held_back" if row.asked == "hold" else "engagement"
+        yield Task(OURS, text, note, url_for(f"assessment.{page}", engagement_id=row.public_id))
 
 
+FOR_A_SECOND = {
+    "pause": N_("Confirm a pause, or leave it: %(title)s"),
+    "outside": N_("Confirm a decision from outside: %(title)s"),
+    "hold": N_("Agree to hold something back, or leave it: %(title)s"),
+}
 ASIDE_FROM = {"alike": _alike, "second": _for_a_second}
 
 

@@ -28,7 +28,7 @@ from partners.ground.db import db
 from partners.ground.refusals import NotYours, Refusal
 from partners.ground.words import LANGUAGES, N_
 from partners.web.fields import told
-from partners.web.forms import EDGE
+from partners.web.forms import EDGE, as_shown
 from partners.web.guard import OPEN_TO_ALL, FormOutOfDate
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -138,7 +138,7 @@ def _typed() -> list[tuple[str, str]]:
         pairs = list(request.form.items(multi=True))
     except HTTPException:
         return []
-    return [(name, value) for name, value in pairs if name not in HIDDEN and value.strip()]
+    return as_shown(p for p in pairs if p[0] not in HIDDEN and p[1].strip())
 
 
 def _page(code: int, **facts: Any) -> Response:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Self, TypeVar
 
-from flask import abort, render_template, request
+from flask import abort, g, render_template, request
 from flask_babel import gettext
 from werkzeug.datastructures import CombinedMultiDict
 from wtforms import Form
@@ -33,6 +33,7 @@ class HouseForm(Form):
     def __init__(self, row: Any = None, *, blank: bool = False, **kw: Any) -> None:
         self.row = row
         super().__init__(None if blank else _posted(), obj=kw.pop("obj", row), **kw)
+        g.setdefault("forms", []).append(self)
         self.key_value = request.form.get("_key") or secrets.token_urlsafe(18)
         self.version_value = request.form.get("_version") or str(getattr(row, "version", "") or "")
 
@@ -121,6 +122,36 @@ def show(template: str, form: HouseForm | None = None, **facts: Any) -> Any:
     """Render a page; with a form that could not be accepted the answer is 422."""
     status = 422 if form is not None and form.wrong else 200
     return render_template(template, form=form, **facts), status
+
+
+def as_shown(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What was typed and chosen, by the labels of the forms that this request has built.
+
+    Without a form it goes by its names; with one, what only a button carried is left out.
+    """
+    sent, fields = list(pairs), {}
+    known = [dict(_boxes(form)) for form in g.get("forms", ())]
+    for one in sorted(known, key=lambda one: len(one.keys() & dict(sent).keys())):
+        fields |= one  # of two forms with a field of one name, the one that knows more of the names
+    shown: dict[str, tuple[str, list[str]]] = {}
+    for name, text in sent:
+        field = fields.get(name)
+        if field is not None:
+            chosen = {str(c.value): str(c.label) for c in getattr(field, "choices", None) or ()}
+            label, text = str(field.label.text), chosen.get(text, text)
+            shown.setdefault(field.name, (label, []))[1].append(text)
+        elif not fields or " " in text:
+            shown.setdefault(name, (name, []))[1].append(text)
+    return [(label, " ".join(texts)) for label, texts in shown.values()]
+
+
+def _boxes(form: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+    """The names under which a browser sends each field."""
+    for field in form:
+        if getattr(field, "kind", "") == "day":
+            yield from ((f"{field.name}-{part}", field) for part in ("day", "month", "year"))
+        yield from ((cell.name, cell) for row in getattr(field, "rows", ()) for cell in row)
+        yield field.name, field
 
 
 def conflict(form: HouseForm, **facts: Any) -> Any:

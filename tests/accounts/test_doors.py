@@ -11,8 +11,10 @@ from partners.accounts import actions
 from partners.accounts.models import Pass
 from partners.ground import clock
 from partners.ground.db import db
+from tests.assessment.case import started
 from tests.builders import NOON, House
-from tests.page import Page
+from tests.conftest import only_sqlite
+from tests.page import Page, words
 
 GOOD = "seagulls argue over the ferry"
 TYPED = {
@@ -68,6 +70,9 @@ def test_what_was_typed_is_shown_at_sign_in_and_sent_after_it(people: House) -> 
     page._take(back, 200)
     assert page.heading == "Here is what you typed"
     assert "<dt>deed" not in page.source
+    said = dict(zip(*([words(e) for e in page.all(f"//dl/{tag}")] for tag in ("dt", "dd")),
+                    strict=True))  # fmt: skip
+    assert said == {"Name": "Maja <b>Lund</b> new", "What you do": "as typed", "Look": "Dark"}
     form = page.all("//form[@action='/me']")[0]
     again = {f.get("name"): f.value for f in form.xpath(".//input|.//textarea")}
     assert again["name"] == "Maja <b>Lund</b>\n\nnew"
@@ -185,6 +190,32 @@ def test_the_keeper_reads_the_outbox_but_not_the_link_of_somebody_who_decides(
     from partners.mail.queries import outbox
 
     links = {m.to.split("@")[0]: re.search(r"/door/([\w-]+)", m.body)[1] for m in outbox()}
-    page = Page(people.client("per")).get("/system")
+    page, late = (Page(people.client("per")).get("/system") for _window in range(2))
     assert links["bo"] in page.text
     assert links["omar"] not in page.text
+    passed = [button for button in page.all("//button") if "I passed it on" in words(button)]
+    press = words(passed[0])
+    assert "Saved." in page.send(press=press, follow=True).text
+    assert "does not wait any more" in late.send(press=press, follow=True).text
+
+
+@only_sqlite
+def test_what_was_typed_goes_by_the_labels_and_choices_of_its_own_page(people: House) -> None:
+    case, client = started(people), people.client("maja")
+    at = f"/engagements/{case.public_id}/items/register"
+    page = client.get(at).text
+    ended(people, client)
+    typed = {"PV-01-answer": "met", "PV-01-words": "We cook.", "PV-01-seen": "", "met_on-day": "3",
+             "met_on-month": "4", "nothing": "17"}  # fmt: skip
+    sent = typed | {n: hidden(page, n) for n in ("csrf_token", "_key")}
+    asked = client.post(at, data=sent, headers=SAME)
+    back = Page(client)
+    back._take(sign_in(client, asked.text, "maja"), 200)
+    shown = [words(e) for e in back.all("//dl/*")]
+    assert "In words" in shown
+    assert "We cook." in shown
+    assert not {"met", "17", "PV-01-answer", "nothing"} & set(shown)
+    assert shown[shown.index("When did you meet?") + 1] == "3 4"
+    form = back.all(f"//form[@action='{at}']")[0]
+    again = {f.get("name"): f.value for f in form.xpath(".//input")}
+    assert again | typed == again, "all of it is sent again"

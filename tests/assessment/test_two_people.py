@@ -6,7 +6,7 @@ from partners.assessment.rules.moves import State
 from partners.ground.db import db
 from partners.mail.models import Mail
 from tests.builders import House
-from tests.page import Page
+from tests.page import Page, words
 from tests.portal.conftest import told
 
 OUTSIDE = {"outside_body": "City council", "outside_day-day": "3", "outside_day-month": "11",
@@ -27,7 +27,13 @@ def test_one_manager_asks_for_a_pause_another_confirms_and_they_are_told_the_sam
     assert "Confirm the pause" not in karin.text, "nobody confirms their own wish"
     assert "Somebody was hurt." not in nadia.get(here).text
     assert "Confirm a pause" in omar.get("/today").text
+    tove = Page(house.client("tove")).get(here)
+    assert "asks for a pause" in words(tove.all("//section[@aria-labelledby='next']")[0])
     omar.post(here, press="Confirm the pause", status=302)
+    tove.send(press="Confirm the pause", status=422)
+    assert "settled already" in tove.troubles[0]
+    assert "Go on" not in tove.text, "it is for the two who paused it"
+    assert "paused until" in tove.get(f"{here}/result").text
     db.session.refresh(case)
     assert case.state == State.PAUSED
     assert "Somebody was hurt." in nadia.get(here).text

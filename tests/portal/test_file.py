@@ -156,8 +156,10 @@ def held(house: House, case, thing: str, row: int) -> str:
                         "until-month": until.month, "until-year": until.year},
               press="Ask a second person", follow=True)  # fmt: skip
     assert "Agree to hold it back" not in maja.text
+    assert "Agree to hold something back" in karin.get("/today").text
     karin.post(address, press="Agree to hold it back", follow=True)
     assert karin.heading == "One thing is held back"
+    assert "Agree to hold something back" not in Page(house.client("karin")).get("/today").text
     return "private circumstances of somebody else"
 
 

@@ -109,7 +109,7 @@ def _give_back(packed: str) -> Any:
     held = kept.unpack(packed)
     if held is None or held["who"] != session["was"]:
         return None
-    return render_template("accounts/typed.html", held=held)
+    return render_template("accounts/typed.html", held=held, shown=kept.shown(held))
 
 
 @page(bp, "/sign-out", needs=OPEN_TO_ALL, methods=("POST",))

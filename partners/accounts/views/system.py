@@ -14,6 +14,7 @@ from partners.accounts import queries
 from partners.accounts.views.doors import bp, deed, done, number
 from partners.ground import clock
 from partners.ground.db import db, sqlite_pragmas
+from partners.ground.words import N_
 from partners.history.actions import record
 from partners.jobs import queries as jobs
 from partners.jobs.models import Job
@@ -33,8 +34,11 @@ def system() -> Any:
             ask_to_stop(request.form.get("job", ""))
             return done("The work stops after its present step.", url_for(".system"))
         case "send" | "passed":
-            _letter_deed(number("letter"))
-            return done("Saved.", url_for(".system"))
+            return done(_letter_deed(number("letter")), url_for(".system"))
+        case unknown if unknown or request.method == "POST":
+            abort(404)
+        case _:
+            pass
     # A keeper who read such a link could become a manager: a manager hands it over instead.
     deciding = {account.email for account in queries.staff(*DECIDING)}
     return show(
@@ -45,15 +49,16 @@ def system() -> Any:
     )  # fmt: skip
 
 
-def _letter_deed(mail_id: int) -> None:
+def _letter_deed(mail_id: int) -> str:
     at, letter = clock.now(), next((m for m in letters.outbox() if m.id == mail_id), None)
     if letter is None:
-        abort(404)
+        return N_("This letter does not wait any more.")
     if deed() == "send":
         mail.send_again(letter)
     else:
         mail.passed_on(letter, at=at)
     record(f"mail.{deed()}", letter, by=g.actor, at=at)
+    return N_("Saved.")
 
 
 def _readable(letter: Mail, deciding: set[str]) -> str:

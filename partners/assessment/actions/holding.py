@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from partners.access.rules import Actor, require
 from partners.access.table import Permission as P
+from partners.assessment.actions.moving import ask_second
 from partners.assessment.models import Answer, Engagement, Point
 from partners.assessment.queries import policy_of
 from partners.ground.clock import day_of
@@ -60,6 +63,8 @@ def ask_to_hold(engagement: Engagement, hold: Hold, days: int, *, by: Actor, at:
     one_at_a_time(engagement.organisation)
     if facts in [entry.facts for entry in hold_asked(engagement.organisation_id, day_of(at))]:
         raise Refusal(WAITS)
+    if not engagement.asked:
+        ask_second(engagement, "hold", by, at)
     record(HOLD_ASKED, engagement.organisation, by=by, at=at, **facts)
 
 
@@ -85,6 +90,15 @@ def hold_back(engagement: Engagement, asked: Any, *, by: Actor, at: datetime) ->
     if asked not in hold_asked(engagement.organisation_id, day_of(at)):
         raise Refusal(SETTLED)
     record(HELD, engagement.organisation, by=by, at=at, asked=asked.id, **asked.facts)
+    _settled(engagement.organisation_id, day_of(at))
+
+
+def _settled(organisation_id: int, today: date) -> None:
+    db.session.flush()
+    if not hold_asked(organisation_id, today):
+        waits = Engagement.organisation_id == organisation_id, Engagement.asked == "hold"
+        for case in db.session.scalars(select(Engagement).where(*waits)):
+            case.asked = ""
 
 
 def release(engagement: Engagement, entry: Any, *, by: Actor, at: datetime) -> None:
@@ -95,6 +109,7 @@ def release(engagement: Engagement, entry: Any, *, by: Actor, at: datetime) -> N
     if entry not in (*hold_asked(whose, today), *held_now(whose, today)):
         raise Refusal(SETTLED)
     record(RELEASED, engagement.organisation, by=by, at=at, entry=entry.id)
+    _settled(whose, today)
 
 
 def held_points(engagement: Engagement, today: date) -> set[int]:

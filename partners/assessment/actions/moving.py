@@ -9,7 +9,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from partners.access.rules import CLOCK, Actor, require
 from partners.access.table import Permission as P
 from partners.assessment.models import Engagement, Round
-from partners.assessment.queries import band_of, policy_of, raised_band, standings
+from partners.assessment.queries import band_of, paused_by, policy_of, raised_band, standings
 from partners.assessment.rules.moves import ANSWERING, MOVES, OVER, State, Verb, may_move
 from partners.assessment.rules.reach import needs_no_decision
 from partners.ground.clock import day_of
@@ -184,11 +184,12 @@ def ask_pause(engagement: Engagement, reason: str, *, by: Actor, at: datetime) -
     """The first of two people asks for a pause; nothing changes before the second confirms."""
     require(by, P.ENGAGEMENT_CLOSE, engagement)
     _target(engagement, Verb.PAUSE)
-    _ask_second(engagement, "pause", by, at)
+    ask_second(engagement, "pause", by, at)
     record("engagement.pause_asked", engagement, by=by, at=at, reason=reason)
 
 
-def _ask_second(engagement: Engagement, what: str, by: Actor, at: datetime) -> None:
+def ask_second(engagement: Engagement, what: str, by: Actor, at: datetime) -> None:
+    """Another manager finds it among what waits today."""
     engagement.asked, engagement.asked_by, engagement.asked_on = what, by.id, day_of(at)
 
 
@@ -209,8 +210,7 @@ def resume(engagement: Engagement, *, by: Actor, at: datetime) -> None:
     if by is not CLOCK:
         require(by, P.ENGAGEMENT_CLOSE, engagement)
         _target(engagement, Verb.RESUME)
-        paused = deeds_on("engagements", engagement.id, "engagement.pause")[0]
-        if by.id not in (paused.by_id, paused.facts["second"]):
+        if by.id not in paused_by(engagement):
             raise Refusal(N_("One of the two who paused it lets it go on, or the clock does."))
     move(engagement, Verb.RESUME, by=by, at=at)
     _give_back_days(engagement, at)
@@ -240,7 +240,7 @@ def ask_outside(
         if not said:
             raise Refusal(N_("Write body, date, minute reference and what was decided."),
                           field=f"outside_{name}")  # fmt: skip
-    _ask_second(engagement, "outside", by, at)
+    ask_second(engagement, "outside", by, at)
     record("engagement.outside_asked", engagement, by=by, at=at, **facts)
 
 

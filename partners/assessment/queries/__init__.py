@@ -10,6 +10,7 @@ from partners.assessment.queries.cases import (
     may_answer,
     newest_answers,
     papers_held,
+    paused_by,
     policy_of,
     reply_items,
     result_of,

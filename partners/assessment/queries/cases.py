@@ -28,7 +28,7 @@ from partners.assessment.rules.difference import (
 from partners.assessment.rules.moves import State
 from partners.assessment.rules.reach import Case, Result, result
 from partners.ground.db import db
-from partners.history.queries import shown_now
+from partners.history.queries import deeds_on, shown_now
 from partners.policy import shelf
 from partners.policy.values import Asker, Item, Policy, Scope, Strength
 
@@ -133,6 +133,12 @@ def doing(engagement: Engagement) -> Doing:
 def activity_of(engagement: Engagement) -> str:
     """The activity with which answers are kept; "" where its kind does not say which one it is."""
     return doing(engagement).kept
+
+
+def paused_by(engagement: Engagement) -> tuple[int, int]:
+    """The two who paused it."""
+    newest = deeds_on("engagements", engagement.id, "engagement.pause")[0]
+    return newest.by_id, newest.facts["second"]
 
 
 def standings(

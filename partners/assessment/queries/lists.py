@@ -118,9 +118,9 @@ def count_by_state() -> Mapping[str, int]:
 
 
 def waits_for_a_second(actor_id: Any, since: Any) -> Select[Any]:
-    """Ids of cases in which another manager asks for a pause, or wrote down a decision."""
+    """Ids of cases in which what somebody asked for waits for another manager."""
     return select(Engagement.id).where(
-        Engagement.asked.in_(["pause", "outside"]),
+        Engagement.asked.in_(["pause", "outside", "hold"]),
         Engagement.asked_by != actor_id,
         Engagement.asked_on > since,
     )
