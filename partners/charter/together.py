@@ -11,8 +11,8 @@ from flask_babel import gettext
 from werkzeug.exceptions import NotFound
 
 from partners.access.rules import may_ever
-from partners.access.table import STAFF, Role
 from partners.access.table import Permission as P
+from partners.access.table import Role
 from partners.accounts.models import Account
 from partners.accounts.queries import staff, users_of
 from partners.assessment.queries import names_of
@@ -102,7 +102,7 @@ def commitments() -> Any:
     """Each point of our own part: who sees to it, and the report that is due."""
     verb, said = request.form.get("verb", ""), request.form.get("commitment", "")
     known, rows, form = pledges(here()), _newest(), None
-    people = options((a.email, a.name) for a in staff(*sorted(STAFF - {Role.KEEPER})))
+    people = options((a.email, a.name) for a in staff() if may_ever(a.actor, P.CHARTER_REPORT))
     made: dict[str, dict[str, Any]] = {}
     for waiting in (found[0] for found in rows.values() if found[0].reported_at is None):
         mine = said == waiting.public_id

@@ -17,6 +17,9 @@ from partners.assessment.sight import ladder_levels
 from partners.desk.views import bp
 from partners.ground import clock
 from partners.history.queries import history_of
+from partners.mou.models import Promise
+from partners.mou.queries import promises
+from partners.mou.views.promised import falls_due
 from partners.policy.words import Words
 from partners.registry.forms import policy
 from partners.registry.models import Merge, Organisation
@@ -132,13 +135,17 @@ def _promised(
     cards: Sequence[Engagement], waiting: Sequence[Contact], actor: Actor, inside: bool
 ) -> dict[str, list[dict[str, Any]]]:
     """Open promises and conditions of both sides, the longest overdue first."""
-    today = clock.today()
+    today, seen = clock.today(), [c.id for c in cards if may(actor, P.ENGAGEMENT_VIEW, c)]
     rows = [(c.due_on, c.side, c.text, "") for c in _conditions(cards, actor)]
     rows += [
         (c.follow_up_on or c.held_on, c.follow_up_side, c.follow_up, owner.name if owner else "")
         for c in waiting
         for owner in [c.follow_up_owner]
         if inside or actor.id in (c.by_id, c.follow_up_owner_id)
+    ]
+    rows += [
+        (falls_due(p, today)[0], p.side, p.text, p.who.name if p.who else p.owner)
+        for p in (promises(Promise.engagement_id.in_(seen)) if seen else ())
     ]
     rows.sort(key=lambda row: row[0])
     return {

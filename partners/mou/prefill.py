@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from babel.numbers import format_currency
 from flask_babel import force_locale, gettext
 
-from partners.access.rules import Actor
+from partners.access.rules import Actor, may_ever
+from partners.access.table import Permission as P
 from partners.accounts.models import Account
 from partners.accounts.queries import municipality, staff, users_of
 from partners.assessment.queries import names_of, payments, policy_of
@@ -65,7 +66,8 @@ def owners(
     """Who can see to a promise, by side. Of our own staff the organisation sees the case team."""
     organisation, house = engagement.organisation, municipality()
     team = [m.account for m in engagement.team if engagement.on_team(m.account_id)]
-    ours = {str(a.id): a.name for a in (staff() if by.is_staff else team) if a.ended_at is None}
+    people = [a for a in (staff() if by.is_staff else team) if may_ever(a.actor, P.PROMISE_KEEP)]
+    ours = {str(a.id): a.name for a in people if a.ended_at is None}
     titles = vocabulary()
     roles = [titles.office(o.role, language) for o in organisation.offices if o.until is None]
     return {"city": (house.name if house else "", ours, ()),

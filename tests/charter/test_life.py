@@ -217,6 +217,8 @@ def test_each_point_of_our_own_part_has_an_owner_and_a_report_every_year(house: 
     assert (first.version, first.owner_id, first.due_on) == ("2", karin.id, date(2027, 11, 20))
     with pytest.raises(Refusal, match="Whoever owns"):
         keeping.report(second, "Done.", 12, by=maja, at=NOON)
+    with pytest.raises(Refusal, match="may report"):
+        keeping.hand_over(second, house.account("bo"), by=karin, at=NOON)
     keeping.hand_over(second, house.account("maja"), by=karin, at=NOON)
     keeping.report(second, "Done.", 12, by=maja, at=NOON)
     due = [r for r in commitments() if r.reported_at is None]

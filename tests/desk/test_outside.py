@@ -9,6 +9,7 @@ from partners.mail.queries import outbox
 from partners.registry.models import Office, Organisation
 from tests.assessment.case import started
 from tests.builders import NOON, House
+from tests.mou.papers import issued, sign
 from tests.page import Page
 
 
@@ -62,3 +63,16 @@ def test_its_users_hear_of_every_change_to_who_signs_in(
     assert len(hers) == 3
     assert any("invited Tom Ravn to sign in for you" in body for body in hers)
     assert all("/door/" not in body for body in hers)
+
+
+def test_both_sides_read_the_same_promises(house: House) -> None:
+    """The organisation's page does not say that nothing is open while its file names a promise."""
+    paper = issued(house)
+    for short in ("grethe", "karin"):
+        sign(house, paper, short)
+    page = f"/organisations/{paper.organisation.public_id}"
+    for short, path in (("grethe", "/our/file"), ("maja", page)):
+        assert "The hall, every Friday" in Page(house.client(short)).get(path).text
+    outside = Page(house.client("lene")).get(page).text
+    assert "The hall, every Friday" not in outside
+    assert "Nothing is open" not in outside

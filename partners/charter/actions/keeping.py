@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from partners.access.rules import Actor, require
+from partners.access.rules import Actor, may_ever, require
 from partners.access.table import Permission as P
 from partners.access.table import Role
 from partners.accounts.models import Account
@@ -42,8 +42,8 @@ def _await(version: str, number: str, owner: int, months: int, *, by: Actor, at:
 def hand_over(commitment: Commitment, owner: Account, *, by: Actor, at: datetime) -> None:
     """Give a point to somebody else of the municipality."""
     require(by, P.CHARTER_REPORT)
-    if not owner.is_staff or owner.ended_at:
-        raise Refusal(N_("Choose somebody who works here."), field="owner")
+    if owner.ended_at or not may_ever(owner.actor, P.CHARTER_REPORT):
+        raise Refusal(N_("Choose somebody who may report on it."), field="owner")
     commitment.owner_id = owner.id
     record("charter.commitment_handed_over", commitment, by=by, at=at, to=owner.id)
 
