@@ -11,7 +11,7 @@ from partners.access.table import Permission as P
 from partners.accounts.queries import staff
 from partners.assessment.models import Engagement, TeamMember
 from partners.assessment.pages import STANDS
-from partners.assessment.rules.moves import State
+from partners.assessment.rules.moves import OVER, State
 from partners.assessment.sight import ladder_levels
 from partners.desk.log import ROWS as LOOKS
 from partners.desk.log import looks
@@ -86,7 +86,9 @@ def _page() -> int:
 
 
 def _wanted(typed: dict[str, str], actor: Actor) -> Any:
-    found = only_allowed(select(Engagement), Engagement, actor, P.ENGAGEMENT_JOIN)
+    # Where a case stands is its team's to know, so a filter by it must not tell others.
+    right = P.ENGAGEMENT_VIEW if typed["state"] or typed["due"] else P.ENGAGEMENT_JOIN
+    found = only_allowed(select(Engagement), Engagement, actor, right)
     if typed["state"]:
         found = found.where(Engagement.state == typed["state"])
     if typed["level"]:
@@ -105,10 +107,11 @@ def _wanted(typed: dict[str, str], actor: Actor) -> Any:
 def _row(case: Engagement) -> dict[str, Any]:
     """Outside the case team only what is agreed is shown, not what was found."""
     inside = may(g.actor, P.ENGAGEMENT_VIEW, case)
-    text, side = STANDS[State(case.state)]
-    organisation = url_for("desk.organisation", organisation_id=case.organisation.public_id)
+    agreed = case.agreed_level and case.state not in OVER
+    known = State(case.state) if inside else State.IN_FORCE if agreed else None
+    text, side = STANDS[known] if known else ("", "")
     href = url_for("assessment.engagement", engagement_id=case.public_id)
     lead = next((m.account.name for m in case.team if m.part == "lead"), "")
     return {"case": case, "stands": text, "side": side, "lead": lead, "inside": inside,
             "supported": case.supported_level if inside else case.agreed_level,
-            "href": href if inside else organisation}  # fmt: skip
+            "href": href}  # fmt: skip

@@ -76,3 +76,26 @@ def test_both_sides_read_the_same_promises(house: House) -> None:
     outside = Page(house.client("lene")).get(page).text
     assert "The hall, every Friday" not in outside
     assert "Nothing is open" not in outside
+
+
+def test_where_a_case_stands_is_for_its_team(house: House) -> None:
+    """That points went out, or that they chose another way, is no news for other departments."""
+    case = started(house)
+    for state, said in (("replying", "They may answer the points"),
+                        ("declined", "They chose another way")):  # fmt: skip
+        case.state = state
+        db.session.commit()
+        for who, told in (("lene", False), ("maja", True), ("karin", True)):
+            page = Page(house.client(who))
+            row = page.get("/engagements").root.xpath("//main//table")[0].text_content()
+            assert case.title in row
+            assert (said in row) is told
+            found = page.get(f"/engagements?state={state}").root.xpath("//main")[0]
+            assert (case.title in found.text_content()) is told
+
+
+def test_who_is_to_help_finds_the_way_in(house: House) -> None:
+    case = started(house)
+    lene = Page(house.client("lene"))
+    (link,) = lene.get("/engagements").root.xpath(f"//main//table//a[contains(., '{case.title}')]")
+    assert "Take part" in lene.get(link.get("href")).text
