@@ -112,3 +112,14 @@ def test_a_round_counts_as_it_was_asked_for_whatever_is_asked_since(house: House
     actions.begin_again(case, house.app.extensions["policy"], **maja)
     actions.record_support(case, Payment(date(2027, 1, 15), Decimal(90_000)), **maja)
     assert queries.decided(NOON) == before
+
+
+@pytest.mark.parametrize("state", ["in_force", "due"])
+def test_what_runs_out_is_the_same_in_the_report_and_in_the_list(house: House, state: str) -> None:
+    """An answer that ran out makes work due before its review; its review is still to come."""
+    case = started(house)
+    case.state, case.review_on = state, clock.today() + timedelta(days=14)
+    db.session.commit()
+    karin = Page(house.client("karin"))
+    for path in ("/reports", "/engagements?due=soon"):
+        assert case.title in karin.get(path).text, path
