@@ -49,6 +49,7 @@ from partners.reports import views as reports
 from partners.signing import work as sealing
 from partners.uploads import views as uploads
 from partners.web import doors, guard
+from partners.web.drawn import Drawn
 from partners.web.said import long_day
 from partners.wording.rules import read as read_wording
 
@@ -179,6 +180,7 @@ def _look(app: Flask) -> None:
         may=allowed,
         csrf_token=generate_csrf,
         form_key=lambda: secrets.token_urlsafe(18),
+        drawn=Drawn,
     )
     app.jinja_env.filters["day"] = long_day
     app.jinja_env.filters["short_day"] = lambda value: (

@@ -9,7 +9,7 @@ from flask_babel import format_date, format_datetime, gettext, ngettext
 
 from partners.ground.words import N_
 
-COUNTED = 300
+COUNTED = 100
 NUMBERS = (
     N_("None"), N_("One"), N_("Two"), N_("Three"), N_("Four"), N_("Five"), N_("Six"), N_("Seven"),
     N_("Eight"), N_("Nine"),

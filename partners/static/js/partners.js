@@ -97,7 +97,8 @@ for (const area of document.querySelectorAll("textarea[data-count]")) {
   const tell = () => {
     // Line breaks are sent as two characters and counted by the house as one, as here.
     const left = Number(area.dataset.count) - [...area.value].length;
-    count.textContent = left < 0 ? `${area.dataset.over} ${-left}` : left < area.dataset.count * 0.4 ? `${area.dataset.left} ${left}` : "";
+    const words = document.getElementById("main").dataset;
+    count.textContent = left < 0 ? `${words.over} ${-left}` : left < area.dataset.count * 0.4 ? `${words.left} ${left}` : "";
     count.classList.toggle("count--over", left < 0);
   };
   area.addEventListener("input", later(400, tell));
