@@ -34,6 +34,7 @@ from partners.web.forms import HouseForm, conflict, show
 from partners.web.guard import fetch, looked, page
 
 _LONGEST_ENTRY = 120
+_WHOLE = joinedload(Organisation.names), joinedload(Organisation.offices)
 
 
 def entries(field: Lines) -> list[str]:
@@ -174,8 +175,7 @@ PARTS: dict[str, Any] = {
 )
 def edit(organisation_id: str, part: str) -> Any:
     """One part of what is written about an organisation, by its own people or by us."""
-    whole = joinedload(Organisation.names), joinedload(Organisation.offices)
-    on = fetch(Organisation, organisation_id, P.ORGANISATION_EDIT, *whole)
+    on = fetch(Organisation, organisation_id, P.ORGANISATION_EDIT, *_WHOLE)
     if part not in PARTS or on.left_at or (part == "withdraw" and g.actor.is_partner):
         abort(404)
     if part == "roles" and not (g.actor.is_partner or may(g.actor, P.PARTNER_INVITE, on)):
