@@ -1,4 +1,5 @@
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.ext.hybrid import hybrid_method
@@ -8,7 +9,8 @@ from partners.accounts.models import Account
 from partners.ground.db import Table, public_id
 from partners.registry.models import Organisation
 
-_OPEN = "follow_up != '' AND done_at IS NULL AND withdrawn_at IS NULL"
+_STILL = text("follow_up != '' AND done_at IS NULL AND withdrawn_at IS NULL")
+_OPEN: Any = {"sqlite_where": _STILL, "postgresql_where": _STILL}
 
 
 class Contact(Table):
@@ -18,13 +20,8 @@ class Contact(Table):
     __table_args__ = (
         Index("ix_contacts_organisation", "organisation_id", "held_on"),
         Index("ix_contacts_by", "by_id", "held_on"),
-        Index("ix_contacts_follow_up", "follow_up_owner_id", "done_at", "follow_up_on"),
-        Index(
-            "ix_contacts_open",
-            "follow_up_on",
-            sqlite_where=text(_OPEN),
-            postgresql_where=text(_OPEN),
-        ),
+        Index("ix_contacts_follow_up", "follow_up_owner_id", "follow_up_on", **_OPEN),
+        Index("ix_contacts_open", "follow_up_on", **_OPEN),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
