@@ -163,14 +163,14 @@ def promised(manager: bool) -> Any:
 
     A person's own, what others promised that person, and for managers all of ours that are late.
     """
-    late = and_(OPEN, Contact.follow_up_on < TODAY)
+    late = Contact.follow_up_on < TODAY
     # Of these two one is looked up by its owner, the other by its day: the added zero keeps SQLite
     # from looking through everything that somebody ever wrote.
     theirs = and_(Contact.by_id + 0 == ME, Contact.follow_up_side == "partner")
     ours = Contact.follow_up_side == "city"
     columns = Contact.id, Contact.follow_up_on, and_(late, ours).label("late")
     own = select(*columns).where(OPEN, Contact.follow_up_owner_id == ME)
-    others = select(*columns).where(late, or_(theirs, ours) if manager else theirs)
+    others = select(*columns).where(OPEN, late, or_(theirs, ours) if manager else theirs)
     firsts = [rows.order_by(Contact.follow_up_on).limit(MOST + 1) for rows in (own, others)]
     every = union(*(select(rows.subquery()) for rows in firsts)).subquery().c
     counts = func.count().over().label("number"), func.count().filter(every.late).over()

@@ -20,8 +20,10 @@ class Contact(Table):
     __table_args__ = (
         Index("ix_contacts_organisation", "organisation_id", "held_on"),
         Index("ix_contacts_by", "by_id", "held_on"),
-        Index("ix_contacts_follow_up", "follow_up_owner_id", "follow_up_on", **_OPEN),
-        Index("ix_contacts_open", "follow_up_on", **_OPEN),
+        # With all that is asked of them, because promises are counted without reading the rest.
+        Index("ix_contacts_follow_up", "follow_up_owner_id", "follow_up_on", "follow_up_side",
+              **_OPEN),
+        Index("ix_contacts_open", "follow_up_on", "follow_up_side", "by_id", **_OPEN),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True, default=public_id)

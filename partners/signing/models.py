@@ -26,7 +26,7 @@ class Signature(Table):
     charter_id: Mapped[int | None] = mapped_column(ForeignKey("charters.id"), index=True)
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     side: Mapped[str]
-    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
     name: Mapped[str]
     role: Mapped[str]
     authority: Mapped[str]

@@ -13,6 +13,7 @@ from sqlalchemy import (
     exists,
     literal_column,
     select,
+    text,
 )
 from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -22,6 +23,7 @@ from partners.ground.db import Table, public_id
 from partners.ground.words import N_
 from partners.registry.models import Organisation
 
+_ASKED = text("asked != ''")
 ASIDE = "aside"  # the part of somebody who has stepped aside from a case
 # What the house itself writes as an answer; everybody reads it in their own language.
 NO_REPLY = N_("The time ran out; no answer came.")
@@ -48,6 +50,7 @@ class Engagement(Table):
     __table_args__ = (
         Index("ix_engagements_organisation", "organisation_id", "state"),
         Index("ix_engagements_state", "state", "due_on"),
+        Index("ix_engagements_asked", "asked_on", sqlite_where=_ASKED, postgresql_where=_ASKED),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
@@ -67,7 +70,7 @@ class Engagement(Table):
     paused_from: Mapped[str] = mapped_column(default="")
     paused_until: Mapped[date | None]
     # What waits for a second manager: "pause" or "outside"; who wrote it down, and when.
-    asked: Mapped[str] = mapped_column(default="", index=True)
+    asked: Mapped[str] = mapped_column(default="")
     asked_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     asked_on: Mapped[date | None]
     policy_version: Mapped[str] = mapped_column(ForeignKey("policy_editions.version"))
@@ -208,7 +211,7 @@ class Point(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
     engagement_id: Mapped[int] = mapped_column(ForeignKey("engagements.id"), index=True)
-    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     item: Mapped[str]
     good: Mapped[bool] = mapped_column(default=False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text
 from sqlalchemy.orm import aliased, joinedload
 
 from partners.access.queries import only_allowed
@@ -121,6 +121,7 @@ def waits_for_a_second(actor_id: Any, since: Any) -> Select[Any]:
     """Ids of cases in which what somebody asked for waits for another manager."""
     return select(Engagement.id).where(
         Engagement.asked.in_(["pause", "outside", "hold"]),
+        Engagement.asked != text("''"),  # written out, as the index of them has it
         Engagement.asked_by != actor_id,
         Engagement.asked_on > since,
     )
