@@ -330,8 +330,19 @@ def _save_one(case: Engagement, row: Row, form: Any) -> bool:
     if opened is not row.own:
         raise Refusal(N_("Somebody answered this while you were writing. Both texts are here; save"
                          " again to let yours stand."))  # fmt: skip
-    actions.answer(case, row.id, _reply(case, row, form, before), **who)
+    said = _reply(case, row, form, before)
+    if row.own and _stands(said, row.own):
+        return False  # because somebody went back and pressed once more
+    actions.answer(case, row.id, said, **who)
     return True
+
+
+def _stands(said: Reply, own: Answer) -> bool:
+    """Whether the answer that stands says the very same, of the same day."""
+    now = (own.answer, own.words, own.evidence, own.link, own.source, own.upload_id,
+           own.answered_on)  # fmt: skip
+    return now == (str(said.given), said.words, said.evidence, said.link, said.source,
+                   said.upload_id, said.answered_on or clock.today())  # fmt: skip
 
 
 def _opened(case: Engagement, row: Row) -> Answer | None:

@@ -56,10 +56,11 @@ def _nav() -> list[dict[str, Any]]:
         (gettext("Check a paper"), "public.verify"),
     ]
     return [
-        {"text": text, "href": url_for(endpoint), "current": request.endpoint == endpoint}
+        {"text": text, "href": url_for(endpoint),
+         "current": "page" if request.endpoint == endpoint else ""}
         for text, endpoint in entries
         if endpoint in current_app.view_functions
-    ]
+    ]  # fmt: skip
 
 
 def foot() -> list[dict[str, Any]]:

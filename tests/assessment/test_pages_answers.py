@@ -243,6 +243,15 @@ def test_optional_questions_stand_behind_one_line_and_are_never_counted(house: H
 
 
 @only_sqlite
+def test_whoever_goes_back_and_saves_once_more_adds_no_answer(house: House) -> None:
+    engagement, page = started(house), Page(house.client("maja"))
+    for _press in range(2):  # a browser that goes back fills in again what stood there then
+        said = {"PV-01-answer": "met", "PV-01-words": "They cook.", "PV-01-how": ""}
+        page.post(bundle(engagement), said, press=SAVE, status=302)
+    assert db.session.query(Answer).filter_by(item="PV-01").count() == 1
+
+
+@only_sqlite
 @pytest.mark.parametrize("who", ["maja", "nadia"])
 def test_a_task_says_the_same_time_wherever_it_is_seen(house: House, who: str) -> None:
     case = started(house)

@@ -35,6 +35,7 @@ def test_the_menu_says_in_which_section_a_page_stands(house: House) -> None:
         ("nadia", work, {"My file": "true"}),
         ("nadia", "/our/to-do", {"To do": "page"}),
         ("nadia", "/me", {}),
+        (None, "/policy", {"What we ask, and why": "page"}),
     ):
         marked = Page(house.client(who)).get(address).all("//header//a[@aria-current]")
         assert {words(a): a.get("aria-current") for a in marked} == told, address
