@@ -9,9 +9,9 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, ClassVar
@@ -59,7 +59,7 @@ from partners.signing.models import Ceremony
 from partners.tools import sample
 from tests.builders import open_house, registered_twice
 from tests.conftest import DATA
-from tests.page import buttons, faults, filled_in, words
+from tests.page import Page, buttons, faults, filled_in, words
 
 # What a refused deed may still leave: the count of tries at the door, and the sessions themselves.
 MAY_GROW = ("attempts", "passes", "looks", "refused")
@@ -88,6 +88,7 @@ class World:
     connection: sa.Connection
     cookies: dict[str, str]
     secrets: dict[str, str]
+    asked: dict["Form", set[str]] = field(default_factory=dict)  # by a form, in its address
 
     def client(self, who: str) -> FlaskClient:
         """A browser of its own for every request; the same token for all of them."""
@@ -316,13 +317,13 @@ def carried(source: Path, target: sa.URL) -> None:
 def opened(address: str, instance: Path, *kept: dict[str, str]) -> Iterator[World]:
     """A house whose sessions all share one connection, so that everything can be undone."""
     app = open_house(Settings(address, instance, DATA, testing=True))
-    app.request_class = type("Request", (Request,), {"parameter_storage_class": Noticed})
+    app.request_class = Asking
     with app.app_context():
         engine = db.engine
         with engine.connect() as connection:
             outer = connection.begin()
             db._app_engines[app][None] = connection  # type: ignore[assignment]
-            yield World(app, connection, *kept)
+            yield World(app, connection, *kept[:2])
             db.session.remove()
             outer.rollback()
             db._app_engines[app][None] = engine
@@ -401,7 +402,7 @@ class Form:
 
 
 class Noticed(ImmutableMultiDict[str, str]):
-    """What came with a request, and which names the page looked for in it."""
+    """What came in an address, and which names the page looked for in it."""
 
     asked: ClassVar[set[str]] = set()
 
@@ -416,6 +417,14 @@ class Noticed(ImmutableMultiDict[str, str]):
     def getlist(self, key: str, *a: Any, **kw: Any) -> list[Any]:
         self.asked.add(key)
         return super().getlist(key, *a, **kw)
+
+
+class Asking(Request):
+    """A request that notes which parameters of its address are looked for."""
+
+    @cached_property
+    def args(self) -> Any:  # type: ignore[override]
+        return Noticed(super().args)
 
 
 QUERY: dict[str, bytes] = {
@@ -517,6 +526,18 @@ def tries(forms: Sequence[Form], most: int, seed: str) -> list[Try]:
             *_heavy(forms, most)]  # fmt: skip
 
 
+def of_addresses(asked: dict[Form, set[str]], most: int, seed: str) -> list[Try]:
+    """Forms that are sent to an address with something bad in it; like forms only once."""
+    alike = {(form.shape[:2], name): form for form, names in asked.items() for name in names}
+    found = []
+    for (_shape, name), form in sorted(alike.items(), key=repr):
+        page, _mark, more = form.action.partition("?")
+        found += [Try(form, "the address", bad, form.sent, action=f"{page}?{query}&{more}")
+                  for bad, query in queries([name], most, seed)]  # fmt: skip
+    random.Random(seed).shuffle(found)
+    return found[: most // 25]
+
+
 def _plain(name: str) -> str:
     """The name of a field in whichever row; rows are read by the same code."""
     return re.sub(r"\d+", "0", name)
@@ -604,7 +625,10 @@ def send(world: World, one: Try, client: FlaskClient) -> TestResponse:
     else:
         body = "&".join(f"{_quoted(n)}={quote_from_bytes(v)}" for n, v in pairs).encode()
         kind = "application/x-www-form-urlencoded"
-    return client.post(one.action or form.action, data=body, content_type=kind)
+    Noticed.asked.clear()
+    answer = client.post(one.action or form.action, data=body, content_type=kind)
+    world.asked.setdefault(form, set()).update(Noticed.asked - {"lang"})
+    return answer
 
 
 def _quoted(name: str) -> str:
@@ -630,9 +654,31 @@ def end_sessions(world: World) -> None:
     world.connection.execute(sa.text("update passes set ended_at = created_at"))
 
 
+def signs_in_again(one: Try, client: FlaskClient, refused: TestResponse) -> TestResponse:
+    """The answer to the same person when what was typed is sent after all."""
+    page, who = Page(client, check=False), one.form.who
+    page.path, page.answer = one.form.action, refused
+    page.send(email=who if "@" in who else f"{who}@havnby.example",
+              password="harbour lights at noon")  # fmt: skip
+    answer = page.send(action=one.form.action).answer
+    assert answer is not None
+    return answer
+
+
+def another(one: Try) -> Try:
+    """The same press of the same form, and something else typed."""
+    typed = next((n for n, k in one.form.kinds.items() if k in ("text", "textarea")), "")
+    return replace(one, pairs=_with(one.form, typed, b"Something else.")) if typed else one
+
+
 # Reading the answer
 
 _MOVING = re.compile(r"\b[0-9a-hjkmnp-tv-z]{26}\b|\b[0-9A-Za-z_-]{43}\b")
+
+
+@lru_cache(maxsize=2)
+def _root(text: str) -> Any:
+    return html.document_fromstring(text, parser=html.HTMLParser(encoding="utf-8"))
 
 
 def said(answer: TestResponse) -> str:
@@ -640,14 +686,14 @@ def said(answer: TestResponse) -> str:
     to = answer.headers.get("Location", "")
     text = ""
     if answer.mimetype == "text/html" and not to:
-        root = html.document_fromstring(answer.text, parser=html.HTMLParser(encoding="utf-8"))
+        root = _root(answer.text)
         text = words(next(iter(root.xpath("//main")), root))
     return _MOVING.sub("…", f"{answer.status_code} {to} {text}")
 
 
 def sentences(answer: TestResponse) -> list[str]:
     """Why it was refused: the error summary, else the heading and what stands under it."""
-    root = html.document_fromstring(answer.text, parser=html.HTMLParser(encoding="utf-8"))
+    root = _root(answer.text)
     found = root.xpath("//*[contains(@class,'govuk-error-summary')]//li")
     return [words(e) for e in found or root.xpath("//h1 | //main//p")]
 
@@ -661,6 +707,7 @@ def wrong_with(world: World, one: Try, answer: TestResponse, before: dict[str, i
         return
     if answer.mimetype == "text/html" and code not in (302, 303):
         yield from world.faults(answer.text, one.form.path)
+    yield from _taken(world, one, code)
     if code >= 400:
         if not any(len(line) > 10 for line in sentences(answer)):
             yield f"{code} says nothing"
@@ -669,13 +716,25 @@ def wrong_with(world: World, one: Try, answer: TestResponse, before: dict[str, i
             changed = sorted(name for name in after if after[name] != before[name])
             yield f"{code} left something in {', '.join(changed)}"
         # A form that somebody turned into another one does not show what the first one held.
-        if code != 413 and one.form.kinds.get(one.name) not in ("hidden", None):
+        hidden = one.form.kinds.get(one.name) in ("hidden", None) and one.name != "_version"
+        if code != 413 and not hidden:
             yield from _lost(one, answer)
+
+
+def _taken(world: World, one: Try, code: int) -> Iterator[str]:
+    """What is taken in that must not be."""
+    if one.bad == "over the limit" and code != 413:
+        yield f"answers a body over the limit with {code}"
+    if code in (302, 303) and (one.name == "_version" or one.bad == "file of 0 bytes"):
+        yield f"takes it: {code}"
+    if one.bad == "path for a name":
+        kept = world.app.config["SETTINGS"].instance.parent.rglob("*passwd*")
+        yield from (f"keeps {file}" for file in kept)
 
 
 def _lost(one: Try, answer: TestResponse) -> Iterator[str]:
     """What was typed and is not on the refused page any more."""
-    root = html.document_fromstring(answer.text, parser=html.HTMLParser(encoding="utf-8"))
+    root = _root(answer.text)
     held = [words(root), *root.xpath("//input/@value"), *root.xpath("//textarea/text()")]
     shown = " ".join(" ".join(held).split())
     seen: set[str] = set()
