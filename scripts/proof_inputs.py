@@ -2,7 +2,7 @@
 
     make proof PART=inputs-paper        the form of a paper's draft, the longest of all
     make proof PART=inputs-forms        every other form
-    make proof PART=inputs-addresses    every parameter of every address
+    make proof PART=inputs-addresses    every parameter of every address, by everybody who opens it
 
 Each begins nothing new after eight minutes, and goes on later. It runs tests/web/test_bad_input.py
 in steps with nothing left out; a step is written into `docs/proof` as soon as it is done.

@@ -81,6 +81,7 @@ def contact(contact_id: str) -> Any:
     form = WithdrawForm(row=shown)
     if form.sent():
         with form.refusals():
+            form.refuse_stale()
             actions.withdraw(shown, form.reason.data, by=g.actor, at=clock.now())
             flash(gettext("Taken back. The entry stays readable, with your reason."))
             return redirect(own)

@@ -151,6 +151,7 @@ class WithdrawForm(HouseForm):
     reason = Text(_l("The reason"), ask=N_("Write why the entry is wrong."))
 
     def save(self, on: Organisation, *, by: Actor, at: datetime) -> None:
+        self.refuse_stale()
         actions.withdraw(on, self.reason.data, by=by, at=at)
 
 

@@ -250,3 +250,7 @@ class File(_Asked):
 
     def pre_validate(self, form: Any) -> None:
         self.need(self.data is not None)
+        if self.data is not None and not self.data.stream.read(1):
+            raise ValidationError(gettext("This file is empty. Choose the file again."))
+        if self.data is not None:
+            self.data.stream.seek(0)

@@ -4,6 +4,7 @@ Each request happens inside a savepoint that is rolled back afterwards, so that 
 meets the same world, however many came before.
 """
 
+import os
 import random
 import re
 import shutil
@@ -42,6 +43,7 @@ from partners.charter.queries import all_several
 from partners.charter.text import Wording
 from partners.ground import clock
 from partners.ground.db import Table, db
+from partners.jobs.runner import Stopped
 from partners.media import shelf
 from partners.media.queries import open_readings
 from partners.mou import actions as mou
@@ -53,7 +55,7 @@ from partners.mou.sheet import document_of
 from partners.policy.models import Draft
 from partners.policy.today import todays_policy
 from partners.registry.editing import PARTS as EDITED
-from partners.registry.imports import stage
+from partners.registry.imports import APPLY, ask_to_check, newest_job, stage
 from partners.registry.models import Office, Organisation
 from partners.signing.models import Ceremony
 from partners.tools import sample
@@ -63,6 +65,7 @@ from tests.page import Page, buttons, faults, filled_in, words
 
 # What a refused deed may still leave: the count of tries at the door, and the sessions themselves.
 MAY_GROW = ("attempts", "passes", "looks", "refused")
+LIST = b"name,city\nHarbour Kitchen,Havnby\nNorthside Sewing Circle,Havnby\n"
 MEGABYTE = b"x" * (1 << 20)
 OVER_THE_LIMIT = b"x" * (22 << 20)
 PARTS = {"registry.edit": tuple(EDITED),
@@ -109,6 +112,10 @@ class World:
         """The addresses that are meant: parts and secrets that the walk knows no value for."""
         if endpoint == "editions.edit":
             return [f"{path}?file=bands.toml"]
+        if endpoint == "mou.show_paper":  # which copy is asked only where a copy is
+            return [path, f"{path}?as=copy"]
+        if "0" * 26 in path:  # one import whose columns are chosen, and one that was read
+            return [path.replace("0" * 26, self.secrets[name]) for name in ("import", "checked")]
         if endpoint == "charter.overview":
             return [path, f"{path}?name=Choir"]
         if endpoint == "assessment.condition":
@@ -126,19 +133,32 @@ class World:
             return [path, self.secrets["joined"]]
         if endpoint in PARTS:
             return [f"{path.rsplit('/', 1)[0]}/{part}" for part in PARTS[endpoint]]
-        for stands, meant in (("0" * 43, "door"), ("0" * 26, "import")):
-            path = path.replace(stands, self.secrets[meant])
-        return [path]
+        return [path.replace("0" * 43, self.secrets["door"])]
 
     @contextmanager
     def undone(self) -> Iterator[None]:
         """What happens in here has not happened afterwards."""
-        point = self.connection.begin_nested()
+        point, _files = self.connection.begin_nested(), self.staged
         try:
             yield
         finally:
             db.session.remove()
             point.rollback()
+            self._staged_again()
+
+    def _staged_again(self) -> None:
+        """The files of imports as they were; no database undoes what is done to them."""
+        folder: Path = self.app.config["SETTINGS"].instance / "staging"
+        now = {f.name: f.stat().st_mtime_ns for f in folder.iterdir()}
+        for name, (at, content) in self.staged.items():
+            if now.get(name) != at:
+                (folder / name).write_bytes(content)
+                os.utime(folder / name, ns=(at, at))
+
+    @cached_property
+    def staged(self) -> dict[str, tuple[int, bytes]]:
+        folder: Path = self.app.config["SETTINGS"].instance / "staging"
+        return {f.name: (f.stat().st_mtime_ns, f.read_bytes()) for f in folder.iterdir()}
 
     def counted(self) -> dict[str, int]:
         """How many rows every table has, and the sum of the versions where rows carry one."""
@@ -186,14 +206,14 @@ def told(folder: Path, template: Path) -> tuple[Path, dict[str, str], dict[str, 
         people = list(db.session.scalars(select(Account).order_by(Account.id)))
         cookies = {_short(a): open_session(a, at=at) for a in people}
         maja = next(a for a in people if _short(a) == "maja")
-        file = BytesIO(b"name,city\nHarbour Kitchen,Havnby\nNorthside Sewing Circle,Havnby\n")
         row = next(r for r in open_readings() if r.own)
         secrets = {
             "read": db.session.get_one(Engagement, row.engagement_id).public_id,
             "entry": shelf.suggestions(folder / "instance" / "reading", row.id)[-1].mark,
             "door": ask_reset(maja.email, "127.0.0.1", at=at)[1],  # type: ignore[index]
-            "import": stage(file, "a.csv", "The list of a neighbour", by=maja.actor, at=at),
-        }
+            **{name: stage(BytesIO(LIST), "a.csv", "The list of a neighbour", by=maja.actor, at=at)
+               for name in ("import", "checked")},
+        }  # fmt: skip
         kind = db.session.scalars(select(Organisation.kind)).first()
         stays, gone = registered_twice(str(kind), by=maja.actor, at=at)
         secrets["joined"] = f"/organisations/{stays.public_id}/merge/{gone.public_id}"
@@ -213,7 +233,13 @@ def told(folder: Path, template: Path) -> tuple[Path, dict[str, str], dict[str, 
         _on_the_way_to_sign(at)
         _on_the_way_to_the_charter(people, at)
         _being_written(at)
+        ask_to_check(secrets["checked"], ["name", ""], usual=str(kind), because="They do not say.",
+                     headed=True, by=maja.actor)  # fmt: skip
+        waits = newest_job(secrets["checked"])
+        assert waits
+        job = waits.id
         db.session.commit()
+        app.extensions["jobs"].run(job)
         db.session.remove()
         db.engine.dispose()
     return path, cookies, secrets
@@ -313,17 +339,23 @@ def carried(source: Path, target: sa.URL) -> None:
     there.dispose()
 
 
+def _put_off(_job: Any) -> None:
+    """Entering a list is a transaction of its own, which nothing around it could undo."""
+    raise Stopped
+
+
 @contextmanager
 def opened(address: str, instance: Path, *kept: dict[str, str]) -> Iterator[World]:
     """A house whose sessions all share one connection, so that everything can be undone."""
     app = open_house(Settings(address, instance, DATA, testing=True))
     app.request_class = Asking
+    app.extensions["jobs"].kinds[APPLY] = _put_off
     with app.app_context():
         engine = db.engine
         with engine.connect() as connection:
             outer = connection.begin()
             db._app_engines[app][None] = connection  # type: ignore[assignment]
-            yield World(app, connection, *kept[:2])
+            yield World(app, connection, kept[0], kept[1])
             db.session.remove()
             outer.rollback()
             db._app_engines[app][None] = engine
@@ -521,6 +553,7 @@ def tries(forms: Sequence[Form], most: int, seed: str) -> list[Try]:
         more += options[1:]
     for some in (whole, again, more):
         dice.shuffle(some)
+    whole.sort(key=lambda one: one.bad != repr(b"0"))  # a stale page, of every form that has one
     left = max(most // 2 - len(first), 0)
     return [*whole[: most // 3], *first.values(), *again[:left], *more[: most // 4],
             *_heavy(forms, most)]  # fmt: skip

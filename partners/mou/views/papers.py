@@ -176,6 +176,7 @@ def certified(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _do(verb: str, paper: Paper, form: Any) -> None:
     by, at = g.actor, clock.now()
+    form.refuse_stale()
     if verb in DEEDS:
         DEEDS[verb](paper, form)
     elif verb == "wait":
@@ -196,14 +197,12 @@ def _do(verb: str, paper: Paper, form: Any) -> None:
 
 def _pause(paper: Paper, form: Any) -> None:
     on, at = form.paused_until.data, clock.now()
-    form.refuse_stale()
     actions.pause(paper, on, form.pause_why.data, by=g.actor, at=at)
     tell_talk(paper, on, new=True, at=at)
     flash(gettext("It is paused until the day of the talk. Both sides are told."))
 
 
-def _resume(paper: Paper, form: Any) -> None:
-    form.refuse_stale()
+def _resume(paper: Paper, _form: Any) -> None:
     actions.resume(paper, by=g.actor, at=clock.now())
     tell_goes_on(paper.engagement, at=clock.now())
     flash(gettext("It goes on. Both sides are told."))

@@ -26,6 +26,7 @@ def promise(promise_id: str) -> Any:
     form = NoteForm(row=row)
     if form.sent():
         with form.refusals():
+            form.refuse_stale()
             actions.keep_promise(row, form.note.data, by=g.actor, at=clock.now())
             flash(gettext("Noted as done. Both sides can read it."))
             return redirect(url_for(".promise", promise_id=promise_id))
