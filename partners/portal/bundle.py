@@ -135,7 +135,8 @@ class Bundle:
             "contacts": [taken(c) for c in queries.contacts(org)],
             "support": [taken(s, engagement=of(s), currency=currency if s.amount else "")
                         for s in queries.supports(org)],
-            "agreements": [taken(p, engagement=of(p), paused=p.texts.get("paused"))
+            "agreements": [taken(p, engagement=of(p), paused=p.texts.get("paused"),
+                                 meant={side: [m["name"], m["at"]] for side, m in p.meant.items()})
                            for p, *_ in queries.papers(org)],
             "promises": [taken(p, engagement=of(p)) for p in queries.promised(org)],
             "papers-handed-in": [taken(u, engagement=of(u)) for u in queries.uploads(org)],

@@ -18,6 +18,7 @@ from partners.uploads.models import Upload
 from tests.assessment.case import started
 from tests.builders import NOON, House
 from tests.charter.case import offered, sign
+from tests.mou.papers import issued
 from tests.page import Page
 from tests.portal.conftest import below, decided, told
 
@@ -156,3 +157,12 @@ def test_amounts_are_told_with_their_currency(house: House) -> None:
     file = bundle(house, case.organisation)
     assert table(file, "support")[0]["currency"] == "EUR"
     assert "18,000 EUR" in Page(house.client("nadia")).get("/our/file/contacts").text
+
+
+def test_who_meant_a_text_is_told_by_name_and_not_by_our_numbers(house: House) -> None:
+    paper = issued(house)
+    told = json.loads(bundle(house, paper.organisation).read("everything.json"))
+    (agreement,) = told["agreements"]
+    assert {side: one[0] for side, one in agreement["meant"].items()} == {
+        "city": "Maja Lund", "partner": house.account("grethe").name
+    }  # fmt: skip
