@@ -20,7 +20,7 @@ from sqlalchemy import (
     tuple_,
     union,
 )
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import joinedload
 
 from partners.ground.db import db
 from partners.registry.models import NameKey, Organisation
@@ -35,6 +35,9 @@ _FEW, _MANY = 2_000, 10_000
 _MOST_WORDS = 5000
 _AFTER_Z = "{"
 _NAMED = joinedload(Organisation.names)
+# As plain tables, because with every letter that is typed a dozen of their columns are asked for.
+_KEYS = NameKey.__table__.c
+_OTHER = NameKey.__table__.alias().c
 
 
 @dataclass(frozen=True)
@@ -236,7 +239,7 @@ def _gathered(sizes: Mapping[str, int], number: str = "") -> Any:
     for term in others:
         # Of two sets alike in size the one is read once; a much larger one is asked id by id.
         alike = sizes[term] <= 4 * sizes[first]
-        its, key = NameKey.organisation_id, f"{WORD}{term}"
+        its, key = _KEYS.organisation_id, f"{WORD}{term}"
         named = named.where(its.in_(_with_beginning(key)) if alike else _holds(its, key))
     every = union(named, _with_beginning(f"{NUMBER}{number}")) if number else named
     return every.subquery()
@@ -257,14 +260,13 @@ def _named(name: Any, terms: Sequence[str]) -> ColumnElement[bool]:
 
 
 def _with_beginning(beginning: str) -> Select[Any]:
-    return select(NameKey.organisation_id).where(_opens(NameKey.key, beginning))
+    return select(_KEYS.organisation_id).where(_opens(_KEYS.key, beginning))
 
 
 def _holds(organisation_id: Any, beginning: str) -> ColumnElement[bool]:
     """One of its keys begins so. A scalar select is looked up; "exists" may become a long join."""
-    other = aliased(NameKey)
-    its = select(literal_column("1")).where(other.organisation_id == organisation_id)
-    return its.where(_opens(other.key, beginning)).limit(1).scalar_subquery().is_not(None)
+    its = select(literal_column("1")).where(_OTHER.organisation_id == organisation_id)
+    return its.where(_opens(_OTHER.key, beginning)).limit(1).scalar_subquery().is_not(None)
 
 
 def _sizes(terms: Sequence[str]) -> Mapping[str, int]:
@@ -295,7 +297,7 @@ def mended(query: str, limit: int = 10) -> Sequence[Organisation]:
 
 def _words_like(terms: Sequence[str]) -> Sequence[str]:
     """The words of the register with the same first two letters: most slips come later."""
-    rows = [_with_beginning(f"{WORD}{t[:2]}").with_only_columns(NameKey.key) for t in terms]
+    rows = [_with_beginning(f"{WORD}{t[:2]}").with_only_columns(_KEYS.key) for t in terms]
     found = db.session.scalars(union(*rows).limit(_MOST_WORDS)) if rows else ()
     return [key.removeprefix(WORD) for key in found]
 
