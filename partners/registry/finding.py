@@ -270,14 +270,21 @@ def _holds(organisation_id: Any, beginning: str) -> ColumnElement[bool]:
 
 
 def _sizes(terms: Sequence[str]) -> Mapping[str, int]:
-    """How many keys begin with each term, counted up to a limit."""
-    counts = [
-        select(func.count())
-        .select_from(_with_beginning(f"{WORD}{term}").limit(_MANY + 1).subquery())
-        .scalar_subquery()
-        for term in terms
-    ]
-    return dict(zip(terms, db.session.execute(select(*counts)).one(), strict=True))
+    """How many keys begin with each term, counted up to a limit.
+
+    Figures first, because they are rare, and of the others no more than tells which are alike.
+    """
+    first, *others = sorted(terms, key=lambda term: (term.isalpha(), -len(term)))
+    rare = _count(first, _MANY + 1).cte()
+    number = select(rare.c.number).scalar_subquery()
+    most = case((number * 4 < _MANY, number * 4 + 1), else_=_MANY + 1)
+    counts = [number, *(_count(term, most).scalar_subquery() for term in others)]
+    return dict(zip([first, *others], db.session.execute(select(*counts)).one(), strict=True))
+
+
+def _count(term: str, most: Any) -> Select[Any]:
+    some = _with_beginning(f"{WORD}{term}").limit(most).subquery()
+    return select(func.count().label("number")).select_from(some)
 
 
 def mended(query: str, limit: int = 10) -> Sequence[Organisation]:
