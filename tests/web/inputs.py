@@ -112,6 +112,8 @@ class World:
         """The addresses that are meant: parts and secrets that the walk knows no value for."""
         if endpoint == "editions.edit":
             return [f"{path}?file=bands.toml"]
+        if endpoint == "assessment.start":  # what is typed so far is read with a level only
+            return [path, f"{path}?level=partnership"]
         if endpoint == "mou.show_paper":  # which copy is asked only where a copy is
             return [path, f"{path}?as=copy"]
         if "0" * 26 in path:  # one import whose columns are chosen, and one that was read
