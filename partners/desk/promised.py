@@ -14,7 +14,7 @@ from partners.web.said import Task
 OURS, THEIRS = "ours", "theirs"
 
 
-def tasks(actor: Actor, today: date) -> Iterator[Task]:
+def tasks(actor: Actor, today: date, ahead: date) -> Iterator[Task]:
     """Papers to sign, write on, compare and talk about, what we promised, what is late of theirs,
     what ends.
     """
@@ -34,7 +34,7 @@ def tasks(actor: Actor, today: date) -> Iterator[Task]:
         }[why]  # fmt: skip
         href = url_for(page, paper_id=paper.public_id)
         yield Task(OURS, text, paper.engagement.title, href, due, today)
-    for row in promised_to(actor, today):
+    for row in promised_to(actor, today, ahead):
         note = gettext("Promised to %(org)s in %(number)s.", org=row.organisation.name,
                        number=row.paper.number)  # fmt: skip
         if row.side == "partner":

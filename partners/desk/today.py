@@ -94,7 +94,7 @@ def today_of(actor: Actor, now: datetime) -> Today:
         _cases(page, actor, now)
         _follow_ups(page, actor, day)
         page.mine += [*_conditions(actor, day), *of_charters(actor, day, day + AHEAD)]
-        page.mine += of_papers(actor, day)
+        page.mine += of_papers(actor, day, day + AHEAD)
     if Role.MANAGER in actor.roles:
         colleagues(page, actor, now)
     elif scopes(actor, P.POLICY_VIEW):

@@ -223,14 +223,16 @@ def ending(today: date) -> Sequence[Paper]:
     return [paper for paper in db.session.scalars(found).unique() if _ends_soon(paper, today)]
 
 
-def promised_to(actor: Actor, today: date) -> Sequence[Promise]:
-    """What a member of staff sees of promises: their own, and what must not be forgotten.
+def promised_to(actor: Actor, today: date, ahead: date) -> Sequence[Promise]:
+    """What a member of staff sees of promises: their own until `ahead`, and what must not be
+    forgotten.
 
     Because people leave: what nobody here sees to any more is the whole case team's, and every
     manager's. Managers see all of ours that is late, a case team what is late of theirs.
     """
     found = _promised_to(Role.MANAGER in actor.roles)
-    return db.session.scalars(found, {"me": actor.id, "today": today}).all()
+    about = {"me": actor.id, "today": today, "soon": ahead}
+    return db.session.scalars(found, about).all()
 
 
 @cache
@@ -238,7 +240,8 @@ def _promised_to(manager: bool) -> Any:
     left = or_(Promise.owner_id.is_(None), Account.ended_at.is_not(None))
     ours, late = Promise.side == "city", Promise.due_on < TODAY
     team = Promise.paper.has(Paper.on_team(ME))
-    wanted = [Promise.owner_id == ME, and_(ours, left, team), and_(~ours, late, team)]
+    near = or_(Promise.due_on.is_(None), Promise.due_on <= SOON)
+    wanted = [and_(Promise.owner_id == ME, near), and_(ours, left, team), and_(~ours, late, team)]
     if manager:
         wanted.append(and_(ours, or_(late, left)))
     still = (Promise.done_at.is_(None), Promise.replaced_on.is_(None))

@@ -1,12 +1,13 @@
 """What becomes of a paper: its promises, what follows it, and how it ends."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from io import BytesIO
 
 import pytest
 from sqlalchemy import select
 
+from partners.desk.today import today_of
 from partners.ground.db import db
 from partners.ground.refusals import NotYours, Refusal
 from partners.mail.models import Mail
@@ -67,13 +68,23 @@ def test_promises_of_both_sides_become_dated_tasks_with_owners(house: House) -> 
     assert HALL["text"] in page.text
 
 
+def test_a_promise_stands_on_somebodys_day_from_ninety_days_before_it_is_due(house: House) -> None:
+    in_force(house)
+    ours, _theirs = promises(house)
+    for days, seen in ((91, False), (90, True)):
+        at = datetime.combine(ours.due_on - timedelta(days=days), time(12), UTC)
+        with house.app.test_request_context():
+            day = today_of(house.actor("lene"), at)
+        assert seen is any(task.text == HALL["text"] for task in day.mine)
+
+
 def test_a_promise_of_ours_is_not_forgotten_when_somebody_leaves(house: House) -> None:
     in_force(house)
-    assert [p.text for p in promised_to(house.actor("maja"), TODAY)] == []
+    assert [p.text for p in promised_to(house.actor("maja"), TODAY, TODAY)] == []
     house.account("lene").ended_at = NOON
     db.session.commit()
     for short in ("maja", "karin", "tove"):
-        assert [p.text for p in promised_to(house.actor(short), TODAY)] == [HALL["text"]]
+        assert [p.text for p in promised_to(house.actor(short), TODAY, TODAY)] == [HALL["text"]]
 
 
 def test_a_promise_is_kept_with_one_press_and_each_side_keeps_its_own(house: House) -> None:
