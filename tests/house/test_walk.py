@@ -98,7 +98,7 @@ SEVERAL_DEEDS = ("assessment.engagement", "assessment.references", "assessment.c
                  "assessment.result", "registry.alike",
                  "assessment.bundle", "assessment.look_up", "assessment.reading",
                  "editions.one", "mou.show_paper", "mou.together", "charter.overview",
-                 "charter.mine",
+                 "charter.mine", "accounts.system",
                  "charter.commitments", "charter.shape", "charter.suspension",
                  "charter.several", "charter.gathered", "charter.ours")  # fmt: skip
 NOT_FOR_LINKS = ("portal.to_do", "portal.papers", "portal.everything", "portal.part",
