@@ -257,7 +257,7 @@ def test_a_file_that_names_somebody_else_is_sent_back_with_the_reason(house: Hou
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"", "without opening and saving it"), (b"GIF89a", "without opening and saving it"),
+    [(b"", "This file is empty"), (b"GIF89a", "without opening and saving it"),
      (b"%PDF-1.7\nnothing\n%%EOF", "not the file that was issued"),
      (b"\x89PNG\r\n\x1a\n", "without opening and saving it")],
 )  # fmt: skip

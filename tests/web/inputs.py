@@ -116,7 +116,8 @@ class World:
             return [path, f"{path}?level=partnership"]
         if endpoint == "mou.show_paper":  # which copy is asked only where a copy is
             return [path, f"{path}?as=copy"]
-        if "0" * 26 in path:  # one import whose columns are chosen, and one that was read
+        if "0" * 26 in path and "0" * 43 not in path:
+            # One import whose columns are chosen, and one that was read.
             return [path.replace("0" * 26, self.secrets[name]) for name in ("import", "checked")]
         if endpoint == "charter.overview":
             return [path, f"{path}?name=Choir"]
