@@ -57,7 +57,7 @@ def shown(held: Kept) -> list[tuple[str, str]]:
     with again, suppress(HTTPException, NotYours, Refusal):
         view: Any = current_app.view_functions.get(request.endpoint or "")
         if view and may_ever(g.actor, view.needs):
-            view.__wrapped__(**(request.view_args or {}))
+            getattr(view, "__wrapped__", view)(**(request.view_args or {}))
     g.pop("looks", None)  # because nothing of the page is read
     return as_shown(pairs)
 

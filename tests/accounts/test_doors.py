@@ -219,3 +219,16 @@ def test_what_was_typed_goes_by_the_labels_and_choices_of_its_own_page(people: H
     form = back.all(f"//form[@action='{at}']")[0]
     again = {f.get("name"): f.value for f in form.xpath(".//input")}
     assert again | typed == again, "all of it is sent again"
+
+
+@only_sqlite
+def test_what_was_typed_where_no_page_is_opened_goes_by_its_names(people: House) -> None:
+    case, client = started(people), people.client("maja")
+    page = client.get(f"/engagements/{case.public_id}").text
+    ended(people, client)
+    sent = {n: hidden(page, n) for n in ("csrf_token", "_key")} | {"purpose": "We cook."}
+    at = f"/engagements/{case.public_id}/paper/preview"
+    asked = client.post(at, data=sent, headers=SAME)
+    back = Page(client)
+    back._take(sign_in(client, asked.text, "maja"), 200)
+    assert "We cook." in [words(e) for e in back.all("//dl/dd")]
